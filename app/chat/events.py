@@ -1,0 +1,386 @@
+"""The wire protocol: one discriminated union per direction, unknown fields forbidden.
+
+Visitors speak `ClientEvent` and hear `ServerEvent` on ``/ws``; agents speak `AgentClientEvent`
+and hear `AgentServerEvent` on ``/ws/agent``. The TypeScript types in ``web/shared/events.ts``
+are generated from this module.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+MAX_TEXT_CHARS = 4000
+"""Longer customer texts are refused with `too_long`: no FAQ or order question needs more."""
+
+Owner = Literal["bot", "queued", "agent", "closed"]
+AuthorType = Literal["visitor", "bot", "agent", "system"]
+ClientMsgId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Seq = Annotated[int, Field(ge=0)]
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- what a message holds -------------------------------------------------------------------
+
+
+class WireButton(Wire):
+    title: str
+    payload: str
+
+
+class WireCard(Wire):
+    title: str
+    subtitle: str = ""
+    image_url: str | None = None
+    buttons: list[WireButton] = []
+
+
+class WireCitation(Wire):
+    entry_id: str
+    title: str
+    url: str | None = None
+
+
+class SendContent(Wire):
+    """What a person sends: text, and for a tapped button the payload behind its title."""
+
+    text: str
+    payload: str | None = None
+
+
+class Content(Wire):
+    """What a message shows."""
+
+    text: str = ""
+    buttons: list[WireButton] = []
+    cards: list[WireCard] = []
+    image_url: str | None = None
+    attachment_url: str | None = None
+    custom: dict[str, Any] | None = None
+    citations: list[WireCitation] = []
+    source: Literal["response", "action", "faq", "generated", "system"] | None = None
+    language: Literal["zh", "en"] | None = None
+    notice: str | None = None
+    """For system messages: the key of the words, e.g. `queued`, `agent_joined`, `closed`."""
+
+
+class Author(Wire):
+    type: AuthorType
+    id: str
+    name: str = ""
+
+
+class Message(Wire):
+    id: str
+    conversation_id: str
+    seq: Seq
+    author: Author
+    content: Content
+    created_at: datetime
+    client_msg_id: str | None = None
+    """Only told to its own author, so that an optimistic copy can be replaced."""
+    voice_url: str | None = None
+    feedback: Literal["up", "down"] | None = None
+
+
+# --- visitor to server ----------------------------------------------------------------------
+
+
+class Hello(Wire):
+    type: Literal["hello"] = "hello"
+    token: str
+    last_seq: Seq = 0
+    epoch: str | None = None
+    """The epoch of the last `welcome`; another one there means: forget and take the reset."""
+    language: Literal["zh", "en"] | None = None
+    voice: bool = False
+    """Render bot replies as speech."""
+    page_url: str | None = None
+
+
+class Send(Wire):
+    type: Literal["send"] = "send"
+    client_msg_id: ClientMsgId
+    content: SendContent
+
+
+class Typing(Wire):
+    type: Literal["typing"] = "typing"
+    text: str | None = Field(default=None, max_length=MAX_TEXT_CHARS)
+    """Draft preview for the agent; None when the customer stopped."""
+
+
+class Read(Wire):
+    type: Literal["read"] = "read"
+    seq: Seq
+
+
+class Feedback(Wire):
+    type: Literal["feedback"] = "feedback"
+    message_id: str
+    value: Literal["up", "down"]
+
+
+class Rate(Wire):
+    type: Literal["rate"] = "rate"
+    stars: Annotated[int, Field(ge=1, le=5)]
+    comment: str = Field(default="", max_length=1000)
+
+
+class RequestHuman(Wire):
+    type: Literal["request_human"] = "request_human"
+
+
+class Cancel(Wire):
+    """Stop a reply being generated; or, while queued, go back to the bot."""
+
+    type: Literal["cancel"] = "cancel"
+
+
+class SetVoice(Wire):
+    type: Literal["set_voice"] = "set_voice"
+    on: bool
+
+
+ClientEvent = Annotated[
+    Hello | Send | Typing | Read | Feedback | Rate | RequestHuman | Cancel | SetVoice,
+    Field(discriminator="type"),
+]
+
+# --- server to visitor ----------------------------------------------------------------------
+
+
+class Welcome(Wire):
+    type: Literal["welcome"] = "welcome"
+    conversation_id: str
+    epoch: str
+    owner: Owner
+    agent_name: str | None = None
+    queue_position: int | None = None
+    last_seq: Seq
+    peer_read_seq: Seq
+    """Up to where the other side (bot or agent) has read."""
+
+
+class Ack(Wire):
+    """The message is committed: it will never be lost and never be shown twice."""
+
+    type: Literal["ack"] = "ack"
+    client_msg_id: str
+    seq: Seq
+    message_id: str
+    created_at: datetime
+
+
+class Nack(Wire):
+    type: Literal["nack"] = "nack"
+    client_msg_id: str | None
+    code: str
+    words: str
+    retry_after_s: float | None = None
+
+
+class MessageEvent(Wire):
+    type: Literal["message"] = "message"
+    message: Message
+
+
+class Partial(Wire):
+    """Text so far of a reply that is still being generated; replaced by its `message`."""
+
+    type: Literal["partial"] = "partial"
+    turn_id: str
+    text: str
+
+
+class PeerTyping(Wire):
+    type: Literal["typing"] = "typing"
+    who: Literal["bot", "agent"]
+    on: bool
+
+
+class PeerRead(Wire):
+    type: Literal["read"] = "read"
+    seq: Seq
+
+
+class OwnerChanged(Wire):
+    type: Literal["owner_changed"] = "owner_changed"
+    owner: Owner
+    agent_name: str | None = None
+    queue_position: int | None = None
+    expected_wait_s: float | None = None
+
+
+class VoiceReady(Wire):
+    type: Literal["voice_ready"] = "voice_ready"
+    message_id: str
+    url: str
+
+
+class Reset(Wire):
+    """Forget everything shown: the whole conversation follows as `message` events."""
+
+    type: Literal["reset"] = "reset"
+    epoch: str
+
+
+class Error(Wire):
+    type: Literal["error"] = "error"
+    code: str
+    words: str
+    retry_after_s: float | None = None
+
+
+ServerEvent = Annotated[
+    Welcome
+    | Ack
+    | Nack
+    | MessageEvent
+    | Partial
+    | PeerTyping
+    | PeerRead
+    | OwnerChanged
+    | VoiceReady
+    | Reset
+    | Error,
+    Field(discriminator="type"),
+]
+
+# --- agent to server (actions on a conversation go by REST; what is live goes here) ----------
+
+
+class AgentHello(Wire):
+    """Sent first. The socket is authenticated by the login cookie and its Origin."""
+
+    type: Literal["hello"] = "hello"
+    language: Literal["zh", "en"] = "zh"
+
+
+class Watch(Wire):
+    """Hear everything of one conversation, from after `last_seq` on."""
+
+    type: Literal["watch"] = "watch"
+    conversation_id: str
+    last_seq: Seq = 0
+
+
+class Unwatch(Wire):
+    type: Literal["unwatch"] = "unwatch"
+    conversation_id: str
+
+
+class AgentSend(Wire):
+    type: Literal["send"] = "send"
+    conversation_id: str
+    client_msg_id: ClientMsgId
+    content: SendContent
+
+
+class AgentTyping(Wire):
+    type: Literal["typing"] = "typing"
+    conversation_id: str
+    on: bool
+
+
+class AgentRead(Wire):
+    type: Literal["read"] = "read"
+    conversation_id: str
+    seq: Seq
+
+
+AgentClientEvent = Annotated[
+    AgentHello | Watch | Unwatch | AgentSend | AgentTyping | AgentRead,
+    Field(discriminator="type"),
+]
+
+# --- server to agent ------------------------------------------------------------------------
+
+
+class ConversationSummary(Wire):
+    """One row of the inbox."""
+
+    id: str
+    owner: Owner
+    agent_id: str | None
+    agent_name: str | None
+    visitor_id: str
+    visitor_name: str
+    language: Literal["zh", "en"]
+    last_message: str
+    last_author: AuthorType | None
+    last_at: datetime
+    last_seq: Seq
+    unread: int
+    waiting_since: datetime | None
+    """When the customer entered the queue; None outside it."""
+    handoff_reason: str | None
+    sentiment: Literal["negative", "neutral", "positive"]
+    rating: int | None
+    page_url: str | None
+
+
+class AgentWelcome(Wire):
+    type: Literal["welcome"] = "welcome"
+    agent_id: str
+    name: str
+    role: Literal["agent", "supervisor", "admin"]
+
+
+class ConversationChanged(Wire):
+    """A row appeared or changed; the inbox folds it in by id."""
+
+    type: Literal["conversation"] = "conversation"
+    conversation: ConversationSummary
+
+
+class AgentMessageEvent(Wire):
+    type: Literal["message"] = "message"
+    message: Message
+
+
+class VisitorTyping(Wire):
+    type: Literal["typing"] = "typing"
+    conversation_id: str
+    who: Literal["visitor", "agent"]
+    name: str = ""
+    draft: str | None = None
+
+
+class AgentPeerRead(Wire):
+    type: Literal["read"] = "read"
+    conversation_id: str
+    who: Literal["visitor", "agent"]
+    seq: Seq
+
+
+class Viewing(Wire):
+    """Who else has this conversation open."""
+
+    type: Literal["viewing"] = "viewing"
+    conversation_id: str
+    agents: list[str]
+
+
+AgentServerEvent = Annotated[
+    AgentWelcome
+    | Ack
+    | Nack
+    | ConversationChanged
+    | AgentMessageEvent
+    | VisitorTyping
+    | AgentPeerRead
+    | Viewing
+    | Error,
+    Field(discriminator="type"),
+]
+
+client_event: TypeAdapter[ClientEvent] = TypeAdapter(ClientEvent)
+server_event: TypeAdapter[ServerEvent] = TypeAdapter(ServerEvent)
+agent_client_event: TypeAdapter[AgentClientEvent] = TypeAdapter(AgentClientEvent)
+agent_server_event: TypeAdapter[AgentServerEvent] = TypeAdapter(AgentServerEvent)

@@ -1,0 +1,85 @@
+"""Every setting, read in one place: environment variables and ``.env``, prefix ``LINGXI_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105  refused outside development
+DEVELOPMENT_AGENT = ("agent@example.com", "lingxi-dev")
+
+
+class Settings(BaseSettings):
+    """What an operator may set. `docs/settings.md` is generated from these descriptions."""
+
+    model_config = SettingsConfigDict(env_prefix="LINGXI_", env_file=".env", extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses default secrets and development logins."
+    )
+    home: Path = Field(
+        Path("var"), description="Data folder: database, weights, trained models, speech cache."
+    )
+    bot: Path = Field(Path("bots/shop"), description="The bot project that is served.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET),
+        description="Signs visitor tokens; 32 characters or more in production.",
+    )
+    database_url: str | None = Field(
+        None,
+        description="`postgresql+asyncpg://...`; unset means SQLite in the data folder.",
+    )
+    redis_url: str | None = Field(
+        None, description="`redis://...` connects several workers; unset means one process."
+    )
+    public_url: str | None = Field(
+        None, description="The address customers see, e.g. `https://chat.example.com`."
+    )
+    allowed_origins: list[str] = Field(
+        default_factory=list,
+        description="Further sites whose pages may open the widget; JSON list of origins.",
+    )
+    encoder: str | None = Field(
+        None, description="Folder or hub id of another BERT encoder; unset means the packaged one."
+    )
+    inference_threads: int = Field(2, ge=1, description="Threads of the understanding engine.")
+    generation: Literal["local", "openai", "none"] = Field(
+        "local", description="Last resort when the FAQ has no answer: which language model."
+    )
+    openai_base_url: str | None = Field(None, description="OpenAI-compatible endpoint.")
+    openai_api_key: SecretStr | None = Field(None, description="Its key.")
+    openai_model: str = Field("gpt-4o-mini", description="Its model.")
+    generation_deadline_s: float = Field(20.0, gt=0, description="A reply takes no longer.")
+    voice: Literal["neural", "gtts", "none"] = Field(
+        "neural", description="Speech engine: offline neural voice, Google's service, or none."
+    )
+    voice_zh: str = Field("zf_xiaoxiao", description="Mandarin voice of the neural engine.")
+    voice_en: str = Field("af_heart", description="English voice of the neural engine.")
+    action_endpoint: str | None = Field(
+        None, description="URL of a remote rasa-sdk action server; unset runs actions in process."
+    )
+    office_hours: str = Field(
+        "Mo-Su 00:00-24:00",
+        description="When humans answer, e.g. `Mo-Fr 09:00-18:00`; outside, messages are left.",
+    )
+    timezone: str = Field("Asia/Shanghai", description="Time zone of the office hours.")
+
+    @model_validator(mode="after")
+    def _refuse_default_secrets(self) -> Self:
+        if self.environment == "production":
+            secret = self.secret.get_secret_value()
+            if secret == DEVELOPMENT_SECRET or len(secret) < 32:
+                raise ValueError(
+                    "LINGXI_SECRET: expected a secret of 32 characters or more in production, "
+                    f"got {'the development default' if secret == DEVELOPMENT_SECRET else f'{len(secret)} characters'}"
+                )
+        return self
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{(self.home / 'lingxi.db').resolve()}"

@@ -1,0 +1,111 @@
+"""What understanding a message yields. Imports nothing of ours; everything imports down to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Language = Literal["zh", "en"]
+Polarity = Literal["negative", "neutral", "positive"]
+Vector = NDArray[np.float32]
+"""A unit-length sentence vector, shape (width,)."""
+
+FALLBACK_INTENT = "nlu_fallback"
+"""The intent of a message that the model refuses to name (Rasa's FallbackClassifier name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One jieba word of the original text; ``text == original[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+    pos: str
+    """Part of speech, jieba's ICTCLAS tag: ``n``, ``v``, ``m``, ``eng``, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A span of the original text, in characters (Unicode code points), ``end`` exclusive."""
+
+    entity: str
+    start: int
+    end: int
+    text: str
+    value: Any
+    """Normalised JSON value: ``"12.50"`` for money, an ISO 8601 string for dates, else text."""
+    confidence: float
+    extractor: str
+    """``encoder``, ``regex``, ``lookup``, ``rule``, or ``payload`` for ``/intent{...}``."""
+    role: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentScore:
+    name: str
+    confidence: float
+    """Calibrated probability in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    label: Polarity
+    strength: float
+    """How strongly, in [0, 1]; 0.9 negative is anger, 0.2 negative is a grumble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The result of one pass over one message.
+
+    Worked example: ``"我要退货，单号 A1002"`` gives intent ``request_refund`` and the entity
+    ``order_number`` with ``start=8, end=13, text="A1002"``.
+    """
+
+    text: str
+    """The original, untouched; every offset refers to it."""
+    language: Language
+    intent: IntentScore
+    """``nlu_fallback`` when the model refuses; the ranking still holds what it thought."""
+    intent_ranking: tuple[IntentScore, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    sentiment: Sentiment = Sentiment("neutral", 0.0)
+    tokens: tuple[Token, ...] = ()
+    keywords: tuple[str, ...] = ()
+    vector: Vector | None = None
+    """(width,) unit length, in the same space as ``Embedder.embed``; None for payloads."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds by stage: normalise, segment, queue, encode, decode."""
+    model_id: str = ""
+
+
+class Parser(Protocol):
+    """Understands one message. Raises `Overloaded` at once when its queue is full."""
+
+    async def parse(self, text: str) -> Understanding: ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. Raises `Overloaded` at once when its queue is full."""
+
+    @property
+    def width(self) -> int: ...
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (len(texts), width), rows of unit length, in order."""
+        ...
+
+
+class Overloaded(Exception):  # noqa: N818  a state, told to the caller as such
+    """The engine's bounded queue is full: expected fewer than `limit` waiting tokens."""
+
+    def __init__(self, limit: int, retry_after_s: float) -> None:
+        super().__init__(f"expected fewer than {limit} tokens waiting, got a full queue")
+        self.limit = limit
+        self.retry_after_s = retry_after_s
