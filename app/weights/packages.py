@@ -59,7 +59,7 @@ def fetch(package: Package, home: Path, say: Say = print) -> Path:
 
     Raises `FetchError`.
     """
-    folder = home / "packages" / f"{package.name}-{package.version}"
+    folder = home.resolve() / "packages" / f"{package.name}-{package.version}"
     with locked(folder):
         if folder.is_dir():
             return folder
