@@ -1,0 +1,1 @@
+"""Generation that does not invent: only from passages, checked sentence by sentence."""

@@ -1,0 +1,1 @@
+"""Knowledge that answers: entries, the index over them, and its calibrated verdict."""

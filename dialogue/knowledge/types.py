@@ -1,0 +1,111 @@
+"""What the knowledge holds and what a search of it yields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from nlu.types import Language, Vector
+
+Verdict = Literal["answer", "did_you_mean", "nothing"]
+EntryKind = Literal["faq", "passage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer and the ways people ask for it."""
+
+    id: str
+    questions: tuple[str, ...]
+    """Phrasings, in any language; the first one is the title."""
+    answers: Mapping[Language, str]
+    """At least one language; the text is given to customers word for word."""
+    titles: Mapping[Language, str] = field(default_factory=dict)
+    """The first phrasing of each language, shown on buttons; may be empty."""
+    category: str = ""
+    keywords: tuple[str, ...] = ()
+    kind: EntryKind = "faq"
+    """A passage is a piece of a document: it may support a reply, not be one word for word."""
+    source: str | None = None
+    """Where a passage comes from: a file name or an address."""
+
+    def answer(self, language: Language) -> str:
+        """The answer in `language`, else in the other one."""
+        other: Language = "en" if language == "zh" else "zh"
+        return self.answers.get(language) or self.answers[other]
+
+    def title(self, language: Language) -> str:
+        """The question to show on a button, in `language` where the entry has it."""
+        return self.titles.get(language) or self.questions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry that a search found, and why."""
+
+    entry: Entry
+    question: str
+    """The phrasing that matched best."""
+    score: float
+    """Calibrated probability in [0, 1] that this entry answers the query."""
+    lexical: float
+    """Blended word score (BM25) relative to the query's own, [0, 1]."""
+    semantic: float
+    """Best cosine of the query's vector and a phrasing's, [-1, 1]."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    """What the blend saw, for the hit-test page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From `answer` on the entry is the answer; from `suggest` on it is offered; below, nothing."""
+
+    answer: float
+    suggest: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    query: str
+    """As searched: after rewriting from the conversation, if that was needed."""
+    verdict: Verdict
+    hits: tuple[Hit, ...]
+    """Best first; at most `limit`. Filled whatever the verdict, for traces."""
+    thresholds: Thresholds
+    rewritten: bool = False
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Hit | None:
+        return self.hits[0] if self.hits else None
+
+    @property
+    def suggestions(self) -> tuple[Hit, ...]:
+        """Hits worth a "did you mean" button."""
+        return tuple(hit for hit in self.hits if hit.score >= self.thresholds.suggest)
+
+
+class Knowledge(Protocol):
+    """Finds the entries that answer a question. Never waits for an index that is being built."""
+
+    async def search(
+        self,
+        query: str,
+        *,
+        language: Language,
+        vector: Vector | None = None,
+        context: Sequence[str] = (),
+        limit: int = 5,
+    ) -> SearchResult:
+        """Return the best `limit` entries.
+
+        `vector` is the query's own (``Understanding.vector``); without it the query is embedded
+        here. `context` is what the customer said before, oldest first: a fragment such as
+        ``那运费呢？`` is completed from it. An empty or failing embedder leaves the lexical score.
+        """
+        ...
+
+    def related(self, entry_id: str, *, limit: int = 3) -> tuple[Entry, ...]:
+        """Entries near to `entry_id`, nearest first, to offer after its answer."""
+        ...
