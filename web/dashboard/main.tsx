@@ -1,0 +1,3 @@
+import { MantineProvider } from "@mantine/core";
+import { createRoot } from "react-dom/client";
+createRoot(document.getElementById("root") as HTMLElement).render(<MantineProvider>…</MantineProvider>);

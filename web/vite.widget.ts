@@ -1,0 +1,18 @@
+import { defineConfig } from "vite";
+
+// The iframe app: one script, one style sheet, served under /widget/.
+export default defineConfig({
+  root: "widget",
+  base: "/widget/",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "../dist/widget",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: { entryFileNames: "app-[hash].js", assetFileNames: "[name]-[hash][extname]" },
+    },
+  },
+});
