@@ -81,5 +81,15 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def nlu_model(self) -> Path:
+        """Where the served bot's trained understanding is."""
+        return self.home / "models" / self.bot.name / "nlu"
+
+    @property
+    def encoder_folder(self) -> Path:
+        """The converted encoder: the packaged one, or a name of the operator's own."""
+        return self.home / "encoders" / (Path(self.encoder).name if self.encoder else "e5-small")
+
+    @property
     def sqlalchemy_url(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{(self.home / 'lingxi.db').resolve()}"

