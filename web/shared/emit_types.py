@@ -70,10 +70,11 @@ def _comment(text: str | None, indent: str) -> Iterable[str]:
         yield f"{indent}/** {' '.join(text.split())} */"
 
 
-def _interface(name: str, schema: Schema) -> str:
-    required = set(schema.get("required", ()))
+def _interface(name: str, schema: Schema, *, sent_by_server: bool) -> str:
+    fields = schema.get("properties", {})
+    required = set(fields if sent_by_server else schema.get("required", ()))
     lines = [*_comment(schema.get("description"), ""), f"export interface {name} {{"]
-    for field, part in schema.get("properties", {}).items():
+    for field, part in fields.items():
         # The discriminator has a default in Python, but a client must always send it.
         mark = "" if field in required or field == "type" else "?"
         lines += [*_comment(part.get("description"), "  "), f"  {field}{mark}: {_type(part)};"]
@@ -87,7 +88,7 @@ def render() -> str:
     for name, mode in UNIONS:
         schema = ADAPTERS[name].json_schema(mode=mode)
         for model, definition in schema.get("$defs", {}).items():
-            text = _interface(model, definition)
+            text = _interface(model, definition, sent_by_server=mode == "serialization")
             if models.setdefault(model, text) != text:
                 raise ValueError(f"{model}: expected one shape in both directions, got two")
         members = [_reference(part) for part in schema["oneOf"]]

@@ -75,28 +75,28 @@ export interface Ack {
 export interface Author {
   type: "visitor" | "bot" | "agent" | "system";
   id: string;
-  name?: string;
+  name: string;
 }
 
 /** What a message shows. */
 export interface Content {
-  text?: string;
-  buttons?: WireButton[];
-  cards?: WireCard[];
-  image_url?: string | null;
-  attachment_url?: string | null;
-  custom?: Record<string, unknown> | null;
-  citations?: WireCitation[];
-  source?: "response" | "action" | "faq" | "generated" | "system" | null;
-  language?: "zh" | "en" | null;
-  notice?: string | null;
+  text: string;
+  buttons: WireButton[];
+  cards: WireCard[];
+  image_url: string | null;
+  attachment_url: string | null;
+  custom: Record<string, unknown> | null;
+  citations: WireCitation[];
+  source: "response" | "action" | "faq" | "generated" | "system" | null;
+  language: "zh" | "en" | null;
+  notice: string | null;
 }
 
 export interface Error {
   type: "error";
   code: string;
   words: string;
-  retry_after_s?: number | null;
+  retry_after_s: number | null;
 }
 
 export interface Message {
@@ -106,9 +106,9 @@ export interface Message {
   author: Author;
   content: Content;
   created_at: string;
-  client_msg_id?: string | null;
-  voice_url?: string | null;
-  feedback?: "up" | "down" | null;
+  client_msg_id: string | null;
+  voice_url: string | null;
+  feedback: "up" | "down" | null;
 }
 
 export interface MessageEvent {
@@ -121,15 +121,15 @@ export interface Nack {
   client_msg_id: string | null;
   code: string;
   words: string;
-  retry_after_s?: number | null;
+  retry_after_s: number | null;
 }
 
 export interface OwnerChanged {
   type: "owner_changed";
   owner: "bot" | "queued" | "agent" | "closed";
-  agent_name?: string | null;
-  queue_position?: number | null;
-  expected_wait_s?: number | null;
+  agent_name: string | null;
+  queue_position: number | null;
+  expected_wait_s: number | null;
 }
 
 /** Text so far of a reply that is still being generated; replaced by its `message`. */
@@ -167,8 +167,8 @@ export interface Welcome {
   conversation_id: string;
   epoch: string;
   owner: "bot" | "queued" | "agent" | "closed";
-  agent_name?: string | null;
-  queue_position?: number | null;
+  agent_name: string | null;
+  queue_position: number | null;
   last_seq: number;
   peer_read_seq: number;
 }
@@ -180,15 +180,15 @@ export interface WireButton {
 
 export interface WireCard {
   title: string;
-  subtitle?: string;
-  image_url?: string | null;
-  buttons?: WireButton[];
+  subtitle: string;
+  image_url: string | null;
+  buttons: WireButton[];
 }
 
 export interface WireCitation {
   entry_id: string;
   title: string;
-  url?: string | null;
+  url: string | null;
 }
 
 /** Sent first. The socket is authenticated by the login cookie and its Origin. */
@@ -285,8 +285,8 @@ export interface VisitorTyping {
   type: "typing";
   conversation_id: string;
   who: "visitor" | "agent";
-  name?: string;
-  draft?: string | null;
+  name: string;
+  draft: string | null;
 }
 
 export type ClientEvent =

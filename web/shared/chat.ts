@@ -1,0 +1,386 @@
+import type { Ack, ClientEvent, Language, Nack, SendContent, ServerEvent } from "./events";
+import { EMPTY, fold, foldAck, hasGap, skipGap, type Conversation } from "./fold";
+import { Link, type SocketLike } from "./link";
+import type { Outbox, Outgoing } from "./outbox";
+
+export interface ChatState extends Conversation {
+  link: "connecting" | "online" | "offline";
+  /** Unix ms of the next attempt while offline. */
+  retryAt: number | null;
+  outgoing: readonly Outgoing[];
+}
+
+export interface ChatOptions {
+  connect: () => SocketLike;
+  /** A visitor token; with `renew`, a new one because the server no longer knows the old. */
+  session: (renew: boolean) => Promise<string>;
+  outbox: Outbox;
+  language: Language;
+  voice: boolean;
+  pageUrl: string | null;
+  newId?: () => string;
+  now?: () => number;
+  random?: () => number;
+}
+
+/** A socket that does not acknowledge within this time is taken for dead. */
+const ACK_TIMEOUT_MS = 12_000;
+/** Events overtake each other by milliseconds; a gap older than this is a loss. */
+const GAP_PATIENCE_MS = 1_500;
+/** Draft previews: at most one in this time. */
+const TYPING_EVERY_MS = 900;
+const TYPING_ENDS_AFTER_MS = 6_000;
+/** The server's words for "I do not know this token". */
+const TOKEN_CODES = new Set(["unauthorized", "unauthenticated", "bad_token", "token_expired"]);
+const TOKEN_CLOSE_CODES = new Set([1008, 4401, 4403]);
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/**
+ * A visitor's side of the conversation.
+ *
+ * What the server acknowledged is shown once and in order; what it has not is kept in the outbox
+ * and sent again after every reconnect, with the same `client_msg_id`, until it is.
+ */
+export class ChatClient {
+  #state: ChatState;
+  #listeners = new Set<() => void>();
+  #eventListeners = new Set<(event: ServerEvent) => void>();
+  #link: Link;
+  #token: string | null = null;
+  #renew = false;
+  #welcomed = false;
+  #gapTried = -1;
+  #inFlight = new Set<string>();
+  #ackTimer: Timer | null = null;
+  #gapTimer: Timer | null = null;
+  #retryTimer: Timer | null = null;
+  #typingTimer: Timer | null = null;
+  #draft: string | null = null;
+  #draftSent: string | null = null;
+  #draftAt = 0;
+  #read = 0;
+  readonly #now: () => number;
+  readonly #newId: () => string;
+
+  constructor(private readonly options: ChatOptions) {
+    this.#now = options.now ?? Date.now;
+    this.#newId = options.newId ?? newClientMsgId;
+    this.#state = { ...EMPTY, link: "connecting", retryAt: null, outgoing: options.outbox.items };
+    this.#link = new Link(
+      options.connect,
+      {
+        opened: () => void this.#hello(),
+        text: (text) => this.#receive(text),
+        lost: (code, retryInMs) => this.#lost(code, retryInMs),
+      },
+      options.random,
+    );
+  }
+
+  get state(): ChatState {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Hear each event after it was folded in: for sounds and announcements, not for state. */
+  onEvent(listener: (event: ServerEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  stop(): void {
+    this.#link.stop();
+    for (const timer of [this.#ackTimer, this.#gapTimer, this.#retryTimer, this.#typingTimer]) {
+      if (timer !== null) clearTimeout(timer);
+    }
+  }
+
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
+  /** Open a new socket: the session now means another conversation, or the network changed. */
+  reconnect(): void {
+    this.#token = null;
+    this.#link.bounce();
+    this.#link.retryNow();
+  }
+
+  /** Keep and send. False when too much is waiting already. */
+  send(content: SendContent): boolean {
+    const item: Outgoing = { clientMsgId: this.#newId(), content, at: this.#now() };
+    if (!this.options.outbox.put(item)) return false;
+    this.#draft = this.#draftSent = null;
+    this.#showOutbox();
+    this.#flush();
+    return true;
+  }
+
+  /** Send a refused message again: the same words are the same message. */
+  retry(clientMsgId: string): void {
+    const item = this.options.outbox.find(clientMsgId);
+    if (!item) return;
+    this.#inFlight.delete(clientMsgId);
+    this.options.outbox.put({ clientMsgId, content: item.content, at: item.at });
+    this.#showOutbox();
+    this.#flush();
+  }
+
+  discard(clientMsgId: string): void {
+    this.options.outbox.remove(clientMsgId);
+    this.#inFlight.delete(clientMsgId);
+    this.#showOutbox();
+  }
+
+  /** Tell the other side what is being written, at most about once a second. */
+  typing(text: string): void {
+    this.#draft = text === "" ? null : text;
+    this.#typing();
+  }
+
+  read(seq: number): void {
+    if (seq > this.#read && this.#emit({ type: "read", seq })) this.#read = seq;
+  }
+
+  feedback(messageId: string, value: "up" | "down"): boolean {
+    if (!this.#emit({ type: "feedback", message_id: messageId, value })) return false;
+    const messages = this.#state.messages.map((message) =>
+      message.id === messageId ? { ...message, feedback: value } : message,
+    );
+    this.#set({ messages });
+    return true;
+  }
+
+  rate(stars: number, comment: string): boolean {
+    return this.#emit({ type: "rate", stars, comment });
+  }
+
+  requestHuman(): boolean {
+    return this.#emit({ type: "request_human" });
+  }
+
+  cancel(): boolean {
+    return this.#emit({ type: "cancel" });
+  }
+
+  setVoice(on: boolean): void {
+    this.options.voice = on;
+    this.#emit({ type: "set_voice", on });
+  }
+
+  dismissError(): void {
+    this.#set({ error: null });
+  }
+
+  setLanguage(language: Language): void {
+    this.options.language = language;
+  }
+
+  #set(change: Partial<ChatState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #showOutbox(): void {
+    this.#set({ outgoing: this.options.outbox.items });
+  }
+
+  async #hello(): Promise<void> {
+    try {
+      this.#token ??= await this.options.session(this.#renew);
+    } catch {
+      this.#link.bounce(); // counted as a failure: tried again later, and later
+      return;
+    }
+    this.#renew = false;
+    const { lastSeq, epoch } = this.#state;
+    const { language, voice, pageUrl } = this.options;
+    this.#send({
+      type: "hello",
+      token: this.#token,
+      last_seq: lastSeq,
+      epoch,
+      language,
+      voice,
+      page_url: pageUrl,
+    });
+  }
+
+  #lost(code: number, retryInMs: number | null): void {
+    this.#welcomed = false;
+    this.#inFlight.clear();
+    this.#draftSent = null;
+    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
+    if (TOKEN_CLOSE_CODES.has(code)) this.#forgetToken();
+    const retryAt = retryInMs === null ? null : this.#now() + retryInMs;
+    this.#set({ link: "offline", retryAt, partial: null, peerTyping: null });
+  }
+
+  #forgetToken(): void {
+    this.#token = null;
+    this.#renew = true;
+  }
+
+  #receive(text: string): void {
+    let event: ServerEvent;
+    try {
+      event = JSON.parse(text) as ServerEvent;
+    } catch {
+      console.warn("lingxi: expected a JSON event, got something else");
+      return;
+    }
+    this.#apply(event);
+    for (const listener of this.#eventListeners) listener(event);
+  }
+
+  #apply(event: ServerEvent): void {
+    switch (event.type) {
+      case "ack":
+        return this.#acked(event);
+      case "nack":
+        return this.#refused(event);
+      case "error":
+        if (TOKEN_CODES.has(event.code)) {
+          this.#forgetToken();
+          return this.#link.bounce();
+        }
+        break;
+      case "message":
+        // Ours, heard through another tab or after a crash between commit and ack.
+        if (event.message.client_msg_id !== null) this.#settled(event.message.client_msg_id);
+        break;
+    }
+    if (event.type === "reset" || event.type === "welcome") this.#gapTried = -1;
+    this.#set(fold(this.#state, event));
+    if (event.type === "welcome") this.#welcome();
+    this.#watchGap();
+  }
+
+  #welcome(): void {
+    this.#welcomed = true;
+    this.#link.healthy();
+    this.#set({ link: "online", retryAt: null });
+    this.#flush();
+  }
+
+  #acked(ack: Ack): void {
+    const item = this.options.outbox.find(ack.client_msg_id);
+    this.#settled(ack.client_msg_id);
+    if (item) {
+      this.#set(foldAck(this.#state, ack, item.content.text));
+      this.#watchGap();
+    }
+  }
+
+  #settled(clientMsgId: string): void {
+    this.#inFlight.delete(clientMsgId);
+    this.options.outbox.remove(clientMsgId);
+    this.#watchAcks();
+    this.#showOutbox();
+  }
+
+  #refused(nack: Nack): void {
+    const item = nack.client_msg_id === null ? null : this.options.outbox.find(nack.client_msg_id);
+    if (!item) return this.#set({ error: { code: nack.code, words: nack.words } });
+    const retryAt = nack.retry_after_s === null ? null : this.#now() + nack.retry_after_s * 1000;
+    this.#inFlight.delete(item.clientMsgId);
+    this.options.outbox.put({ ...item, refused: { code: nack.code, words: nack.words, retryAt } });
+    this.#watchAcks();
+    this.#showOutbox();
+    this.#scheduleRetry();
+  }
+
+  /** Send whatever waits, in the order it was written. */
+  #flush(): void {
+    if (!this.#welcomed) return;
+    for (const item of this.options.outbox.items) {
+      if (this.#inFlight.has(item.clientMsgId) || !this.#due(item)) continue;
+      const sent = this.#emit({
+        type: "send",
+        client_msg_id: item.clientMsgId,
+        content: item.content,
+      });
+      if (!sent) return;
+      this.#inFlight.add(item.clientMsgId);
+    }
+    this.#watchAcks();
+    this.#scheduleRetry();
+  }
+
+  #due({ refused }: Outgoing): boolean {
+    return !refused || (refused.retryAt !== null && refused.retryAt <= this.#now());
+  }
+
+  #scheduleRetry(): void {
+    const times = this.options.outbox.items
+      .filter((item) => !this.#inFlight.has(item.clientMsgId))
+      .map((item) => item.refused?.retryAt)
+      .filter((at) => typeof at === "number");
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    if (times.length === 0) return;
+    const wait = Math.max(50, Math.min(...times) - this.#now());
+    this.#retryTimer = setTimeout(() => this.#flush(), wait);
+  }
+
+  #watchAcks(): void {
+    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
+    if (this.#inFlight.size === 0) return;
+    this.#ackTimer = setTimeout(() => this.#link.bounce(), ACK_TIMEOUT_MS);
+  }
+
+  #watchGap(): void {
+    if (this.#gapTimer !== null) clearTimeout(this.#gapTimer);
+    if (!hasGap(this.#state)) return;
+    this.#gapTimer = setTimeout(() => {
+      // Ask once by resuming; if the server has nothing to fill it with, show what there is.
+      if (this.#gapTried === this.#state.lastSeq) return this.#set(skipGap(this.#state));
+      this.#gapTried = this.#state.lastSeq;
+      const tried = this.#gapTried;
+      this.#link.bounce();
+      this.#link.retryNow();
+      this.#gapTried = tried;
+    }, GAP_PATIENCE_MS);
+  }
+
+  #typing(): void {
+    if (this.#typingTimer !== null) clearTimeout(this.#typingTimer);
+    this.#typingTimer = null;
+    const wait = this.#draftAt + TYPING_EVERY_MS - this.#now();
+    if (this.#draft !== this.#draftSent && wait > 0) {
+      this.#typingTimer = setTimeout(() => this.#typing(), wait);
+      return;
+    }
+    if (this.#draft !== this.#draftSent && this.#emit({ type: "typing", text: this.#draft })) {
+      this.#draftSent = this.#draft;
+      this.#draftAt = this.#now();
+    }
+    if (this.#draftSent === null) return;
+    this.#typingTimer = setTimeout(() => {
+      if (this.#emit({ type: "typing", text: null })) this.#draftSent = null;
+    }, TYPING_ENDS_AFTER_MS);
+  }
+
+  /** Only after `welcome`: before it, the server expects nothing but `hello`. */
+  #emit(event: ClientEvent): boolean {
+    return this.#welcomed && this.#send(event);
+  }
+
+  #send(event: ClientEvent): boolean {
+    return this.#link.send(JSON.stringify(event));
+  }
+}
+
+/** 128 random bits: two tabs never choose the same. */
+export function newClientMsgId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
