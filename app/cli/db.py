@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Literal
-
 import typer
 from rich.console import Console
 
-from app.cli.settings import errors, load_settings
+from app.cli.settings import load_settings
 
 db_app = typer.Typer(no_args_is_help=True)
 agent_app = typer.Typer(no_args_is_help=True)
