@@ -1,0 +1,208 @@
+"""Writes a BERT encoder as ONNX, with ONNX Runtime's fused operators, in fp32 or dynamic int8.
+
+The graph takes hidden states and gives hidden states, so the same function writes the whole
+encoder, its lower part, or only the layers that a bot has tuned. Word embeddings stay outside:
+they are looked up in the memory-mapped weights, and only the rows in use become resident.
+
+int8: weights by output channel, symmetric; activations by tensor, at run time. On processors
+without VNNI the 8-bit products of ONNX Runtime saturate, so weights keep 7 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+FloatArray = NDArray[np.float32]
+Weights = Callable[[str], FloatArray]
+"""Returns a tensor by its transformers name, e.g. ``encoder.layer.0.output.dense.weight``."""
+
+Precision = Literal["fp32", "int8"]
+OPSET = 17
+INT8_LIMIT = 63
+"""7 bits: see the module's docstring."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphShape:
+    hidden: int
+    heads: int
+    eps: float
+
+
+class GraphWriter:
+    """Collects nodes and weights of one graph."""
+
+    def __init__(self, shape: GraphShape, precision: Precision) -> None:
+        self.shape = shape
+        self.precision = precision
+        self.nodes: list[onnx.NodeProto] = []
+        self.initializers: list[onnx.TensorProto] = []
+
+    def weight(self, name: str, values: NDArray[np.generic]) -> str:
+        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def node(self, op: str, inputs: Sequence[str], name: str, domain: str = "", **attrs: object) -> str:
+        self.nodes.append(helper.make_node(op, list(inputs), [name], domain=domain, **attrs))
+        return name
+
+    def linear(self, x: str, weight: FloatArray, bias: FloatArray, name: str) -> str:
+        """x (b, t, in) @ weight.T (in, out) + bias, in the graph's precision."""
+        if self.precision == "fp32":
+            matrix = self.weight(f"{name}.w", weight.T.astype(np.float32))
+            product = self.node("MatMul", [x, matrix], f"{name}.mm")
+            return self.node("Add", [product, self.weight(f"{name}.b", bias)], name)
+        levels, scale = quantise_columns(weight.T)
+        inputs = [
+            x,
+            self.weight(f"{name}.w", levels),
+            self.weight(f"{name}.s", scale),
+            self.weight(f"{name}.z", np.zeros(len(scale), dtype=np.int8)),
+            self.weight(f"{name}.b", bias.astype(np.float32)),
+        ]
+        return self.node("DynamicQuantizeMatMul", inputs, name, domain="com.microsoft")
+
+    def layer_norm(self, x: str, weights: Weights, prefix: str, name: str, skip: str | None = None) -> str:
+        gamma = self.weight(f"{name}.g", weights(f"{prefix}.weight"))
+        beta = self.weight(f"{name}.b", weights(f"{prefix}.bias"))
+        if skip is None:
+            return self.node(
+                "LayerNormalization", [x, gamma, beta], name, epsilon=self.shape.eps, axis=-1
+            )
+        return self.node(
+            "SkipLayerNormalization",
+            [x, skip, gamma, beta],
+            name,
+            domain="com.microsoft",
+            epsilon=self.shape.eps,
+        )
+
+    def layer(self, x: str, mask: str, weights: Weights, index: int) -> str:
+        """One transformer layer; its output is named ``layer_{index + 1}``."""
+        at = f"encoder.layer.{index}"
+        attention = f"{at}.attention"
+        packed_weight = np.concatenate(
+            [weights(f"{attention}.self.{part}.weight") for part in ("query", "key", "value")]
+        )
+        packed_bias = np.concatenate(
+            [weights(f"{attention}.self.{part}.bias") for part in ("query", "key", "value")]
+        )
+        context = self.attend(x, mask, packed_weight, packed_bias, f"l{index}.attn")
+        projected = self.linear(
+            context,
+            weights(f"{attention}.output.dense.weight"),
+            weights(f"{attention}.output.dense.bias"),
+            f"l{index}.ao",
+        )
+        normed = self.layer_norm(
+            projected, weights, f"{attention}.output.LayerNorm", f"l{index}.aln", skip=x
+        )
+        inner = self.linear(
+            normed,
+            weights(f"{at}.intermediate.dense.weight"),
+            weights(f"{at}.intermediate.dense.bias"),
+            f"l{index}.fi",
+        )
+        active = self.node("Gelu", [inner], f"l{index}.gelu", domain="com.microsoft")
+        outer = self.linear(
+            active,
+            weights(f"{at}.output.dense.weight"),
+            weights(f"{at}.output.dense.bias"),
+            f"l{index}.fo",
+        )
+        return self.layer_norm(
+            outer, weights, f"{at}.output.LayerNorm", layer_name(index + 1), skip=normed
+        )
+
+    def attend(self, x: str, mask: str, weight: FloatArray, bias: FloatArray, name: str) -> str:
+        """Self-attention of x (b, t, hidden) with packed (3 * hidden, hidden) weights."""
+        if self.precision == "fp32":
+            inputs = [
+                x,
+                self.weight(f"{name}.w", weight.T.astype(np.float32)),
+                self.weight(f"{name}.b", bias.astype(np.float32)),
+                mask,
+            ]
+            return self.node(
+                "Attention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
+            )
+        levels, scale = quantise_columns(weight.T)
+        quantised = [f"{name}.xq", f"{name}.xs", f"{name}.xz"]
+        self.nodes.append(helper.make_node("DynamicQuantizeLinear", [x], quantised))
+        inputs = [
+            quantised[0],
+            self.weight(f"{name}.w", levels),
+            self.weight(f"{name}.b", bias.astype(np.float32)),
+            quantised[1],
+            self.weight(f"{name}.s", scale),
+            mask,
+            quantised[2],
+            self.weight(f"{name}.z", np.zeros(len(scale), dtype=np.int8)),
+        ]
+        return self.node(
+            "QAttention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
+        )
+
+
+def layer_name(index: int) -> str:
+    """Name of the hidden states after `index` layers; 0 is the normalised embeddings."""
+    return f"layer_{index}"
+
+
+def quantise_columns(matrix: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
+    """(in, out) float32 to int8 levels and one scale a column, (out,)."""
+    largest = np.abs(matrix).max(axis=0)
+    scale = np.where(largest > 0, largest / INT8_LIMIT, 1.0).astype(np.float32)
+    levels = np.clip(np.rint(matrix / scale), -INT8_LIMIT, INT8_LIMIT).astype(np.int8)
+    return levels, scale
+
+
+def build_graph(
+    weights: Weights,
+    shape: GraphShape,
+    *,
+    start: int,
+    stop: int,
+    outputs: Sequence[int],
+    precision: Precision,
+) -> onnx.ModelProto:
+    """Layers `start` to `stop` as one graph.
+
+    Inputs ``hidden`` (batch, tokens, width) float32 and ``mask`` (batch, tokens) int32. With
+    `start` 0, ``hidden`` is the sum of the three embeddings and is normalised first; else it is
+    ``layer_{start}``. `outputs` are the layers whose hidden states come out.
+    """
+    writer = GraphWriter(shape, precision)
+    x = "hidden"
+    if start == 0:
+        x = writer.layer_norm(x, weights, "embeddings.LayerNorm", layer_name(0))
+    for index in range(start, stop):
+        x = writer.layer(x, "mask", weights, index)
+    size = ["batch", "tokens", shape.hidden]
+    graph = helper.make_graph(
+        writer.nodes,
+        "encoder",
+        [
+            helper.make_tensor_value_info("hidden", TensorProto.FLOAT, size),
+            helper.make_tensor_value_info("mask", TensorProto.INT32, ["batch", "tokens"]),
+        ],
+        [helper.make_tensor_value_info(layer_name(i), TensorProto.FLOAT, size) for i in outputs],
+        writer.initializers,
+    )
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="lingxi")
+
+
+def write_graph(model: onnx.ModelProto, path: Path) -> None:
+    """Write under a temporary name, then rename."""
+    scratch = path.with_name(path.name + ".part")
+    scratch.write_bytes(model.SerializeToString())
+    scratch.replace(path)
