@@ -1,0 +1,1 @@
+"""Speech: a message's text in, a cached sound clip out."""

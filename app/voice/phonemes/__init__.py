@@ -1,0 +1,1 @@
+"""From words to the phonemes that the neural voice was trained on."""

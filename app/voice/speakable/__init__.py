@@ -1,0 +1,1 @@
+"""From a message as it is read to the words that are said."""
