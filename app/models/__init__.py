@@ -1,0 +1,28 @@
+"""Every table, on one `Base`; migrations compare against what is imported here."""
+
+from app.models.agents import Agent, AgentPresence, AgentSession
+from app.models.base import Base, UtcDateTime, new_id, now
+from app.models.conversations import Conversation
+from app.models.desk import AuditEntry, CannedResponse
+from app.models.handoffs import HandoffRecord
+from app.models.messages import StoredMessage
+from app.models.turns import TrackerEvent, Turn
+from app.models.visitors import Visitor
+
+__all__ = [
+    "Agent",
+    "AgentPresence",
+    "AgentSession",
+    "AuditEntry",
+    "Base",
+    "CannedResponse",
+    "Conversation",
+    "HandoffRecord",
+    "StoredMessage",
+    "TrackerEvent",
+    "Turn",
+    "UtcDateTime",
+    "Visitor",
+    "new_id",
+    "now",
+]

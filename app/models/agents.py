@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+
+
+class Agent(Base):
+    """A person who works at the desk."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(sa.String(320), unique=True)
+    """Lower case: addresses are compared without it."""
+    name: Mapped[str] = mapped_column(sa.String(200))
+    role: Mapped[str] = mapped_column(sa.String(10), default="agent")
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    available: Mapped[bool] = mapped_column(default=True)
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class AgentSession(Base):
+    """A login; the cookie's 256-bit token is kept as a hash only."""
+
+    __tablename__ = "agent_sessions"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(sa.ForeignKey("agents.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AgentPresence(Base):
+    """An open dashboard; refreshed while it lives, so that a dead worker's rows grow stale."""
+
+    __tablename__ = "agent_presence"
+
+    connection_id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(sa.ForeignKey("agents.id"), index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+
+
+class Conversation(Base):
+    """One customer's chat: who owns it, how far it has come, and what the inbox shows of it."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        sa.Index("ix_conversations_owner_queued_at", "owner", "queued_at"),
+        sa.Index("ix_conversations_owner_updated_at", "owner", "updated_at"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
+    visitor_id: Mapped[str] = mapped_column(sa.ForeignKey("visitors.id"), index=True)
+    visitor_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    channel: Mapped[str] = mapped_column(sa.String(40), default="widget")
+    language: Mapped[str] = mapped_column(sa.String(2), default="zh")
+    page_url: Mapped[str | None] = mapped_column(sa.String(2000))
+    voice: Mapped[bool] = mapped_column(default=False)
+
+    owner: Mapped[str] = mapped_column(sa.String(8), default="bot")
+    agent_id: Mapped[str | None] = mapped_column(sa.ForeignKey("agents.id"), index=True)
+    agent_name: Mapped[str | None] = mapped_column(sa.String(200))
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handoff_id: Mapped[str | None] = mapped_column(sa.String(ID_CHARS))
+    handoff_reason: Mapped[str | None] = mapped_column(sa.String(20))
+
+    epoch: Mapped[str] = mapped_column(sa.String(ID_CHARS), default=new_id)
+    """Changes when acknowledged history changed under the clients, e.g. by a restored backup."""
+    last_seq: Mapped[int] = mapped_column(default=0)
+    visitor_read_seq: Mapped[int] = mapped_column(default=0)
+    agent_read_seq: Mapped[int] = mapped_column(default=0)
+    unread: Mapped[int] = mapped_column(default=0)
+    """Customer messages that no agent has read."""
+    last_message: Mapped[str] = mapped_column(sa.String(200), default="")
+    last_author: Mapped[str | None] = mapped_column(sa.String(8))
+    sentiment: Mapped[str] = mapped_column(sa.String(8), default="neutral")
+    rating: Mapped[int | None]
+    rating_comment: Mapped[str] = mapped_column(sa.String(1000), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
