@@ -259,7 +259,7 @@ export class ChatClient {
         if (event.message.client_msg_id !== null) this.#settled(event.message.client_msg_id);
         break;
     }
-    if (event.type === "reset" || event.type === "welcome") this.#gapTried = -1;
+    if (event.type === "reset") this.#gapTried = -1;
     this.#set(fold(this.#state, event));
     if (event.type === "welcome") this.#welcome();
     this.#watchGap();
@@ -344,10 +344,8 @@ export class ChatClient {
       // Ask once by resuming; if the server has nothing to fill it with, show what there is.
       if (this.#gapTried === this.#state.lastSeq) return this.#set(skipGap(this.#state));
       this.#gapTried = this.#state.lastSeq;
-      const tried = this.#gapTried;
       this.#link.bounce();
       this.#link.retryNow();
-      this.#gapTried = tried;
     }, GAP_PATIENCE_MS);
   }
 
