@@ -1,0 +1,77 @@
+"""What is wrong with a project, or cannot be honoured, with the place and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    message: str
+    file: Path | None = None
+    line: int | None = None
+    suggestion: str | None = None
+    dangling: bool = False
+    """A name that nothing defines. The bot runs without it; `lingxi validate` fails on it."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}" if self.file else "project"
+        if self.line is not None:
+            place += f":{self.line}"
+        return f"{place}: {self.message}" + (f" ({self.suggestion})" if self.suggestion else "")
+
+
+class ProjectError(Exception):
+    """A project that cannot run; `errors` holds everything found, not only the first."""
+
+    def __init__(self, errors: Sequence[Problem], warnings: Sequence[Problem] = ()) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+        self.warnings = tuple(warnings)
+
+
+@dataclass
+class Report:
+    """Collects problems while a project is read."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def error(
+        self,
+        message: str,
+        file: Path | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        problem = Problem(message, file, line, hint)
+        if problem not in self.errors:
+            self.errors.append(problem)
+
+    def warn(
+        self,
+        message: str,
+        file: Path | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        problem = Problem(message, file, line, hint)
+        if problem not in self.warnings:
+            self.warnings.append(problem)
+
+    def dangling(
+        self, what: str, name: str, known: Sequence[str], file: Path | None, line: int | None
+    ) -> None:
+        """A reference to a `what` that the domain does not have."""
+        hint = did_you_mean(name, known) or f"add it to the domain's {what}s"
+        problem = Problem(f"the {what} {name!r} is not in the domain", file, line, hint, True)
+        if problem not in self.warnings:
+            self.warnings.append(problem)
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str | None:
+    close = get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"did you mean {close[0]!r}?" if close else None
