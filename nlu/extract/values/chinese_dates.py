@@ -1,0 +1,147 @@
+"""Chinese dates and times, relative ones too: 昨天下午三点, 下周三, 三天前, 11月5号, 双十一."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from nlu.extract.values.found import Found
+from nlu.extract.values.numbers import NUMBER, parse_number
+
+_DAYS = {
+    "大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "昨儿": -1, "琴日": -1,
+    "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今儿": 0,
+    "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "明儿": 1, "听日": 1, "后天": 2, "大后天": 3,
+}  # fmt: skip
+_WEEKS = {"上上": -2, "上": -1, "下": 1, "下下": 2, "这": 0, "本": 0, "": 0}
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "末": 5, "日": 6, "天": 6}
+_YEARS = {"前": -2, "去": -1, "今": 0, "明": 1}
+_UNITS = {
+    "天": "days", "日": "days", "周": "weeks", "星期": "weeks", "礼拜": "weeks", "月": "months",
+    "年": "years", "小时": "hours", "钟头": "hours", "分钟": "minutes",
+}  # fmt: skip
+_AFTERNOON = ("下午", "傍晚", "晚上", "今晚", "明晚", "昨晚", "夜里")
+_WORDS = "|".join(sorted(_DAYS, key=len, reverse=True))
+
+_DATE = (
+    rf"(?P<word>{_WORDS})"
+    r"|(?P<week>上上|上|下下|下|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])"
+    rf"|(?P<count>半|{NUMBER})\s*个?(?P<of>天|日|周|星期|礼拜|月|年|小时|钟头|分钟)(?P<way>之?前|以前|之?后|以后)"
+    rf"|(?:(?P<year>\d{{4}}|\d{{2}}|[前去今明])年)?(?P<month>{NUMBER})月(?:(?P<day>{NUMBER})[日号]?)?"
+    r"|(?<![\d.-])(?P<iso_y>(?:19|20)\d\d)[-/.](?P<iso_m>\d{1,2})[-/.](?P<iso_d>\d{1,2})(?![\d-])"
+    r"|(?P<which>上|下|这|本)个?月(?:(?P<which_day>" + NUMBER + r")[日号])?"
+    r"|(?P<double>双(?:十一|11|十二|12))"
+    r"|(?<!\d)(?P<only_day>\d{1,2}|[一二三十]{1,3})[号日](?![楼店线门店款])"
+)
+_TIME = (
+    r"(?P<part>凌晨|早上|上午|中午|下午|傍晚|晚上|夜里)?\s*"
+    rf"(?:(?P<hour>{NUMBER})[点时](?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUMBER})分?|钟|整)?"
+    r"|(?P<clock>\d{1,2}):(?P<clock_m>\d{2}))"
+)
+_WHOLE = re.compile(rf"(?:{_DATE})(?:的?\s*{_TIME}|(?P<part_only>早上|上午|中午|下午|傍晚|晚上))?")
+_ONLY_TIME = re.compile(rf"(?<!\d){_TIME}")
+
+
+def find_chinese_dates(text: str, now: datetime) -> Iterator[Found]:
+    """``"昨天下午三点下的单"`` gives (0, 6, "2026-11-22T15:00") on 2026-11-23."""
+    for match in _WHOLE.finditer(text):
+        try:
+            day = _day(match, now)
+        except (ValueError, OverflowError):
+            continue  # the 31st of February is a number, not a date
+        if day is not None:
+            yield Found(match.start(), match.end(), _iso(day, _clock(match, match["word"] or "")))
+
+
+def find_chinese_times(text: str) -> Iterator[Found]:
+    """Times of day alone: ``"三点半"`` gives "03:30", ``"下午三点半"`` gives "15:30"."""
+    for match in _ONLY_TIME.finditer(text):
+        clock = _clock(match, "")
+        if clock is not None:
+            yield Found(match.start(), match.end(), f"{clock:%H:%M}")
+
+
+def _day(match: re.Match[str], now: datetime) -> datetime | date | None:
+    today = now.date()
+    if match["word"]:
+        return today + timedelta(days=_DAYS[match["word"]])
+    if match["weekday"]:
+        monday = today - timedelta(days=today.weekday())
+        weeks = _WEEKS[match["week"] or ""]
+        return monday + timedelta(weeks=weeks, days=_WEEKDAYS[match["weekday"]])
+    if match["count"]:
+        return _shifted(match, now)
+    if match["iso_y"]:
+        return date(int(match["iso_y"]), int(match["iso_m"]), int(match["iso_d"]))
+    if match["double"]:
+        month = 12 if match["double"].endswith(("二", "2")) else 11
+        return date(today.year, month, month)
+    if match["which"]:
+        first = today.replace(day=1) + relativedelta(months=_WEEKS[match["which"]])
+        return first.replace(day=_integer(match["which_day"])) if match["which_day"] else None
+    if match["only_day"]:
+        return today.replace(day=_integer(match["only_day"]))
+    if match["month"] and match["day"]:
+        return date(_year(match["year"], today), _integer(match["month"]), _integer(match["day"]))
+    return None
+
+
+def _shifted(match: re.Match[str], now: datetime) -> datetime | date:
+    sign = -1 if match["way"].endswith("前") else 1
+    unit = _UNITS[match["of"]]
+    if match["count"] == "半":
+        halves = {"months": ("days", 15), "years": ("months", 6), "hours": ("minutes", 30)}
+        unit, amount = halves.get(unit, ("hours", 12))
+    else:
+        amount = _integer(match["count"])
+    if amount > 10_000:
+        raise ValueError(f"expected a count up to 10000, got {amount}")
+    moved = now + sign * relativedelta(**{unit: amount})  # type: ignore[arg-type]
+    return moved if unit in {"hours", "minutes"} else moved.date()
+
+
+def _year(said: str | None, today: date) -> int:
+    if said is None:
+        return today.year
+    if said in _YEARS:
+        return today.year + _YEARS[said]
+    return int(said) if len(said) == 4 else 2000 + int(said)
+
+
+def _clock(match: re.Match[str], word: str) -> time | None:
+    if match["hour"]:
+        hour = _whole(match["hour"])
+        minute = _whole(match["minute"]) if match["minute"] else 0
+        minute = 30 if match["half"] else minute
+        minute = {"一": 15, "三": 45}[match["quarter"]] if match["quarter"] else minute
+    elif match["clock"]:
+        hour, minute = int(match["clock"]), int(match["clock_m"])
+    else:
+        return None
+    if hour is None or minute is None or not (0 <= hour <= 24 and 0 <= minute < 60):
+        return None
+    if (match["part"] or word) in _AFTERNOON and hour < 12:
+        hour += 12
+    return time(hour % 24, minute)
+
+
+def _iso(day: datetime | date, clock: time | None) -> str:
+    if isinstance(day, datetime):
+        return day.isoformat(timespec="minutes")
+    moment = datetime.combine(day, clock) if clock else None
+    return moment.isoformat(timespec="minutes") if moment else day.isoformat()
+
+
+def _whole(text: str) -> int | None:
+    number = parse_number(text)
+    return int(number) if number is not None and number == int(number) else None
+
+
+def _integer(text: str) -> int:
+    number = _whole(text)
+    if number is None:
+        raise ValueError(f"expected a whole number, got {text!r}")
+    return number

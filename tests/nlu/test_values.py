@@ -1,0 +1,124 @@
+"""What spans are worth, in both languages, and that no text breaks the finders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlu.extract.values import ValueExtractor, Values
+from nlu.types import Entity
+
+NOW = datetime(2026, 11, 23, 10, 0)  # a Monday
+NAMES = ("money", "date", "time", "phone", "email", "order_number")
+
+
+def values_of(kind: str, text: str) -> list[tuple[str, str]]:
+    found = ValueExtractor([kind], Values(lambda: NOW)).extract(text, "zh")
+    return [(entity.text, entity.value) for entity in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "value"),
+    [
+        ("昨天下午三点下的单", "昨天下午三点", "2026-11-22T15:00"),
+        ("下周三能到吗", "下周三", "2026-12-02"),
+        ("上周五买的", "上周五", "2026-11-20"),
+        ("三天前就签收了", "三天前", "2026-11-20"),
+        ("半个月前买的", "半个月前", "2026-11-08"),
+        ("两小时后再打来", "两小时后", "2026-11-23T12:00"),
+        ("11月5号下单", "11月5号", "2026-11-05"),
+        ("十一月五日", "十一月五日", "2026-11-05"),
+        ("去年12月1日", "去年12月1日", "2025-12-01"),
+        ("2026-11-05 的单", "2026-11-05", "2026-11-05"),
+        ("双十一买的还没发", "双十一", "2026-11-11"),
+        ("明晚8点半送来", "明晚8点半", "2026-11-24T20:30"),
+        ("大后天", "大后天", "2026-11-26"),
+        ("下个月3号", "下个月3号", "2026-12-03"),
+        ("it came last Friday at 3pm", "last Friday at 3pm", "2026-11-20T15:00"),
+        ("next Friday please", "next Friday", "2026-12-04"),
+        ("ordered 3 days ago", "3 days ago", "2026-11-20"),
+        ("bought on Nov 5th", "Nov 5th", "2026-11-05"),
+        ("tomorrow at 9:30", "tomorrow at 9:30", "2026-11-24T09:30"),
+        ("in two weeks", "in two weeks", "2026-12-07"),
+        ("the day before yesterday", "the day before yesterday", "2026-11-21"),
+    ],
+)
+def test_dates(text: str, span: str, value: str) -> None:
+    assert values_of("date", text) == [(span, value)]
+
+
+@pytest.mark.parametrize(
+    "text", ["2月31号", "13月40日", "the sun is out", "单号20261105-8812", "我一周没收到"]
+)
+def test_what_is_no_date(text: str) -> None:
+    assert values_of("date", text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "value"),
+    [
+        ("退我199块9", "199块9", "199.90"),
+        ("¥1,299.50太贵", "¥1,299.50", "1299.50"),
+        ("三百五十块钱", "三百五十块钱", "350.00"),
+        ("三百五块", "三百五块", "350.00"),
+        ("1.2万元", "1.2万元", "12000.00"),
+        ("charged me $20 twice", "$20", "20.00"),
+        ("it cost 15 bucks", "15 bucks", "15.00"),
+        ("两百元", "两百元", "200.00"),
+    ],
+)
+def test_money(text: str, span: str, value: str) -> None:
+    assert values_of("money", text) == [(span, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("手机13800138000", "13800138000"),
+        ("打 138-0013-8000 吧", "13800138000"),
+        ("+86 138 0013 8000", "13800138000"),
+        ("call me on +44 20 7946 0958", "+442079460958"),
+    ],
+)
+def test_phones(text: str, value: str) -> None:
+    assert [found for _, found in values_of("phone", text)] == [value]
+
+
+def test_an_order_number_is_no_phone() -> None:
+    assert values_of("phone", "订单 20261105-8812 和 A10023") == []
+
+
+def test_emails() -> None:
+    assert values_of("email", "发到Li.Lei@Example.com吧") == [
+        ("Li.Lei@Example.com", "li.lei@example.com")
+    ]
+
+
+def test_spans_of_others_get_their_value() -> None:
+    values = Values(lambda: NOW)
+    by_encoder = Entity("order_number", 0, 7, "a 10023", "a 10023", 0.9, "encoder")
+    assert values.apply(by_encoder, "en").value == "A10023"
+    day = Entity("date", 0, 3, "下周三", "下周三", 0.9, "encoder")
+    assert values.apply(day, "zh").value == "2026-12-02"
+    vague = Entity("date", 0, 2, "最近", "最近", 0.9, "encoder")
+    assert values.apply(vague, "zh").value == "最近"
+
+
+ODD = st.text(
+    alphabet=st.one_of(
+        st.characters(),
+        st.sampled_from("零一两三十百千万元块年月日号点半周上下前后天0123456789-:/.@$¥ "),
+    ),
+    max_size=60,
+)
+
+
+@given(ODD)
+def test_offsets_are_exact_for_any_text(text: str) -> None:
+    for entity in ValueExtractor(NAMES, Values(lambda: NOW)).extract(text, "zh"):
+        assert 0 <= entity.start < entity.end <= len(text)
+        assert text[entity.start : entity.end] == entity.text
+        assert isinstance(entity.value, str)
