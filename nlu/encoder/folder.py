@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from nlu.encoder.e5_file import EncoderFileError
 from nlu.encoder.graph import FloatArray, GraphShape
 
-FORMAT = 1
+FORMAT = 2
 CARD = "lingxi.json"
 WEIGHTS = "model.safetensors"
 INT8_GRAPH = "encoder-int8.onnx"

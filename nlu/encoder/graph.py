@@ -4,8 +4,9 @@ The graph takes hidden states and gives hidden states, so the same function writ
 encoder, its lower part, or only the layers that a bot has tuned. Word embeddings stay outside:
 they are looked up in the memory-mapped weights, and only the rows in use become resident.
 
-int8: weights by output channel, symmetric; activations by tensor, at run time. On processors
-without VNNI the 8-bit products of ONNX Runtime saturate, so weights keep 7 bits.
+int8: weights by output channel, activations by tensor at run time. Weights are stored unsigned:
+without VNNI, ONNX Runtime's signed 8-bit products saturate (measured on AVX2: cosine of sentence
+vectors to fp32 .993 signed, .997 unsigned, at equal speed).
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ Weights = Callable[[str], FloatArray]
 
 Precision = Literal["fp32", "int8"]
 OPSET = 17
-INT8_LIMIT = 63
-"""7 bits: see the module's docstring."""
+ZERO = 128
+"""Unsigned levels count from here."""
+LIMIT = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class GraphWriter:
             x,
             self.weight(f"{name}.w", levels),
             self.weight(f"{name}.s", scale),
-            self.weight(f"{name}.z", np.zeros(len(scale), dtype=np.int8)),
+            self.weight(f"{name}.z", np.full(len(scale), ZERO, dtype=np.uint8)),
             self.weight(f"{name}.b", bias.astype(np.float32)),
         ]
         return self.node("DynamicQuantizeMatMul", inputs, name, domain="com.microsoft")
@@ -145,7 +147,7 @@ class GraphWriter:
             self.weight(f"{name}.s", scale),
             mask,
             quantised[2],
-            self.weight(f"{name}.z", np.zeros(len(scale), dtype=np.int8)),
+            self.weight(f"{name}.z", np.full(len(scale), ZERO, dtype=np.uint8)),
         ]
         return self.node(
             "QAttention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
@@ -157,12 +159,12 @@ def layer_name(index: int) -> str:
     return f"layer_{index}"
 
 
-def quantise_columns(matrix: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
-    """(in, out) float32 to int8 levels and one scale a column, (out,)."""
+def quantise_columns(matrix: FloatArray) -> tuple[NDArray[np.uint8], FloatArray]:
+    """(in, out) float32 to 8-bit levels and one scale a column, (out,)."""
     largest = np.abs(matrix).max(axis=0)
-    scale = np.where(largest > 0, largest / INT8_LIMIT, 1.0).astype(np.float32)
-    levels = np.clip(np.rint(matrix / scale), -INT8_LIMIT, INT8_LIMIT).astype(np.int8)
-    return levels, scale
+    scale = np.where(largest > 0, largest / LIMIT, 1.0).astype(np.float32)
+    levels = np.clip(np.rint(matrix / scale), -LIMIT, LIMIT) + ZERO
+    return levels.astype(np.uint8), scale
 
 
 def build_graph(

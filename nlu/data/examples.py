@@ -1,0 +1,166 @@
+"""What an example is, and what makes a set of them fit to train on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+OOS_LABELS = frozenset({"oos", "nlu_fallback"})
+"""Examples of these are out of scope: they teach refusing, not an intent."""
+SENTIMENTS = ("negative", "neutral", "positive")
+FEWEST_A_CLASS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySpan:
+    """Characters `start` to `end` (exclusive) of an example's text."""
+
+    entity: str
+    start: int
+    end: int
+    role: str | None = None
+    group: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and whichever labels it has; None means unlabelled, not empty."""
+
+    text: str
+    intent: str | None = None
+    sentiment: str | None = None
+    strength: float | None = None
+    entities: tuple[EntitySpan, ...] | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def is_out_of_scope(self) -> bool:
+        return self.intent in OOS_LABELS
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the data; its words end with what was expected and what came."""
+
+    file: str
+    line: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.words}" if self.file else self.words
+
+
+class DataError(ValueError):
+    """Data that cannot be trained on: every problem found, at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        shown = [str(problem) for problem in self.problems[:50]]
+        if len(self.problems) > len(shown):
+            shown.append(f"... and {len(self.problems) - len(shown)} more")
+        super().__init__("\n".join(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    examples: tuple[Example, ...] = ()
+    lookups: dict[str, list[str]] = field(default_factory=dict)
+    regexes: dict[str, list[str]] = field(default_factory=dict)
+    synonyms: dict[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: DataSet) -> DataSet:
+        return DataSet(
+            self.examples + other.examples,
+            _joined(self.lookups, other.lookups),
+            _joined(self.regexes, other.regexes),
+            self.synonyms | other.synonyms,
+        )
+
+    @property
+    def intents(self) -> list[str]:
+        return sorted({e.intent for e in self.examples if e.intent and not e.is_out_of_scope})
+
+
+def _joined(one: dict[str, list[str]], two: dict[str, list[str]]) -> dict[str, list[str]]:
+    names = dict.fromkeys([*one, *two])
+    return {name: [*one.get(name, []), *two.get(name, [])] for name in names}
+
+
+def check_trainable(train: DataSet, dev: DataSet | None = None) -> None:
+    """Raises `DataError` with everything that is wrong."""
+    problems = list(_of_examples(train.examples))
+    problems += _of_classes(train.examples)
+    if not train.examples:
+        problems.append(Problem("", 0, "expected at least one example, got none"))
+    if dev is not None:
+        problems += _of_examples(dev.examples)
+        problems += _of_dev(train, dev)
+    if problems:
+        raise DataError(problems)
+
+
+def _of_examples(examples: Iterable[Example]) -> Iterable[Problem]:
+    for example in examples:
+        at = (example.file, example.line)
+        if not example.text.strip():
+            yield Problem(*at, "expected a text, got an empty one")
+        if example.sentiment is not None and example.sentiment not in SENTIMENTS:
+            yield Problem(
+                *at, f"expected a sentiment of {', '.join(SENTIMENTS)}, got {example.sentiment!r}"
+            )
+        yield from _of_spans(example)
+
+
+def _of_spans(example: Example) -> Iterable[Problem]:
+    at = (example.file, example.line)
+    length = len(example.text)
+    ordered = sorted(example.entities or (), key=lambda span: (span.start, span.end))
+    for span in ordered:
+        if not 0 <= span.start < span.end <= length:
+            yield Problem(
+                *at,
+                f"entity {span.entity}: expected 0 <= start < end <= {length}, "
+                f"got {span.start} to {span.end}",
+            )
+    for one, two in zip(ordered, ordered[1:], strict=False):
+        if two.start < one.end:
+            yield Problem(
+                *at,
+                f"expected entities side by side, got {one.entity} {one.start}-{one.end} "
+                f"over {two.entity} {two.start}-{two.end}",
+            )
+
+
+def _of_classes(examples: Sequence[Example]) -> Iterable[Problem]:
+    counts = Counter(e.intent for e in examples if e.intent and not e.is_out_of_scope)
+    first: dict[str, Example] = {}
+    for example in examples:
+        if example.intent:
+            first.setdefault(example.intent, example)
+    for intent, count in counts.items():
+        if count < FEWEST_A_CLASS:
+            example = first[intent]
+            yield Problem(
+                example.file,
+                example.line,
+                f"intent {intent}: expected {FEWEST_A_CLASS} or more examples, got {count}",
+            )
+    if len(counts) == 1:
+        yield Problem("", 0, f"expected two or more intents, got only {next(iter(counts))!r}")
+
+
+def _of_dev(train: DataSet, dev: DataSet) -> Iterable[Problem]:
+    known = defaultdict(set)
+    for example in train.examples:
+        known["intent"].add(example.intent)
+        known["entity"].update(span.entity for span in example.entities or ())
+    for example in dev.examples:
+        at = (example.file, example.line)
+        if example.intent and not example.is_out_of_scope and example.intent not in known["intent"]:
+            yield Problem(*at, f"expected an intent that train has, got {example.intent!r}")
+        for span in example.entities or ():
+            if span.entity not in known["entity"]:
+                yield Problem(*at, f"expected an entity type that train has, got {span.entity!r}")

@@ -1,0 +1,134 @@
+"""Runs the encoder: token rows in, hidden states of chosen layers out.
+
+Runtimes share one small interface, `Runtime`. Word embeddings are looked up here, in the mapped
+weights, so that a quarter of a million rows cost only what is used of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from nlu.encoder.folder import (
+    INT8_GRAPH,
+    WEIGHTS,
+    WORD_EMBEDDINGS,
+    EncoderCard,
+    MappedWeights,
+    read_card,
+)
+from nlu.encoder.graph import FloatArray, layer_name
+from nlu.encoder.tokenizer import Encoding, PieceTokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded rows: `ids` and `mask`, both (batch, tokens) int32."""
+
+    ids: NDArray[np.int32]
+    mask: NDArray[np.int32]
+
+
+def pad(encodings: Sequence[Encoding], pad_id: int) -> Batch:
+    longest = max(len(encoding) for encoding in encodings)
+    ids = np.full((len(encodings), longest), pad_id, dtype=np.int32)
+    mask = np.zeros((len(encodings), longest), dtype=np.int32)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding)] = encoding.ids
+        mask[row, : len(encoding)] = 1
+    return Batch(ids, mask)
+
+
+class Runtime(Protocol):
+    """Layers as a function of hidden states; called from several threads."""
+
+    def run(
+        self, hidden: FloatArray, mask: NDArray[np.int32], layers: Sequence[int]
+    ) -> list[FloatArray]:
+        """hidden (batch, tokens, width) -> one such array for each of `layers`."""
+        ...
+
+
+class OrtRuntime:
+    """ONNX Runtime on the CPU; the fastest of those measured, and it runs everywhere."""
+
+    def __init__(self, graph: Path | bytes, threads: int) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # the arena keeps the largest batch ever seen
+        options.log_severity_level = 3
+        # A spinning pool would hold the cores that other batches and the event loop need.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = ort.InferenceSession(
+            str(graph) if isinstance(graph, Path) else graph,
+            options,
+            providers=["CPUExecutionProvider"],
+        )
+
+    def run(
+        self, hidden: FloatArray, mask: NDArray[np.int32], layers: Sequence[int]
+    ) -> list[FloatArray]:
+        run_options = ort.RunOptions()
+        run_options.only_execute_path_to_fetches = True
+        names = [layer_name(layer) for layer in layers]
+        found: list[FloatArray] = self._session.run(
+            names, {"hidden": hidden, "mask": mask}, run_options
+        )
+        return found
+
+
+class Encoder:
+    """The shared encoder of a folder: tokenizer, embeddings and the untuned layers."""
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        """Raises `EncoderFileError` when the folder holds no converted encoder."""
+        self.folder = folder
+        self.card: EncoderCard = read_card(folder)
+        self.weights = MappedWeights(folder / WEIGHTS)
+        self.tokenizer = PieceTokenizer(
+            folder, prefix=self.card.prefix, max_tokens=self.card.positions
+        )
+        self.runtime: Runtime = OrtRuntime(folder / INT8_GRAPH, threads)
+        self._words = self.weights.mapped(WORD_EMBEDDINGS)
+        self._positions = (
+            self.weights("embeddings.position_embeddings.weight")[self.card.position_offset :]
+            + self.weights("embeddings.token_type_embeddings.weight")[0]
+        )
+
+    @property
+    def width(self) -> int:
+        return self.card.hidden
+
+    def pad(self, encodings: Sequence[Encoding]) -> Batch:
+        return pad(encodings, self.tokenizer.pad_id)
+
+    def embeddings(self, batch: Batch) -> FloatArray:
+        """Sum of word, position and type embeddings, (batch, tokens, width)."""
+        words = self._words[batch.ids].astype(np.float32)
+        words += self._positions[: batch.ids.shape[1]]
+        summed: FloatArray = words
+        return summed
+
+    def hidden(self, batch: Batch, layers: Sequence[int]) -> list[FloatArray]:
+        """Hidden states after each of `layers` (0 to the card's layers), one pass."""
+        return self.runtime.run(self.embeddings(batch), batch.mask, layers)
+
+
+def mean_pool(hidden: FloatArray, mask: NDArray[np.int32]) -> FloatArray:
+    """Mean over real tokens: (batch, tokens, width) -> (batch, width)."""
+    weights = mask[..., None].astype(np.float32)
+    pooled: FloatArray = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+    return pooled
+
+
+def unit(rows: FloatArray) -> FloatArray:
+    """Rows scaled to length 1, (n, width)."""
+    scaled: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9)
+    return scaled.astype(np.float32)

@@ -1,0 +1,209 @@
+"""The engine: implements `Parser` and `Embedder` over one encoder and any number of models.
+
+A message's way: normalised and cut into pieces on the caller's thread (both take microseconds),
+queued, encoded in a batch with whatever else waits, judged by its model's heads, and given its
+words, entities' values and vector. One pass serves parse and vector: with a tuned model the shared
+lower layers run once, the tuned upper layers give the labels and the untuned ones the vector, so
+vectors of every model, and of none, lie in one space and an index outlives a training.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.encoder.runtime import Batch, Encoder, mean_pool, unit
+from nlu.encoder.tokenizer import Encoding
+from nlu.engine.batcher import Batcher, EngineMetrics
+from nlu.engine.reader import Prepared, Reader, Stopwatch
+from nlu.model import TextPlan
+from nlu.text.segment import Segmenter
+from nlu.types import Understanding, Vector
+
+DEFAULT_MODEL = "default"
+EMBED_TOGETHER = 32
+"""An `embed` of many texts has so many in the queue at once, so that parses pass between."""
+WARM_UP = ("你好，我要退货", "where is my order")
+
+
+class UnknownModel(KeyError):
+    """No model of that name is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parse:
+    prepared: Prepared
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class _Embed:
+    encoding: Encoding
+
+
+_Work = _Parse | _Embed
+
+
+class Engine:
+    """Understands and embeds; several models side by side, each replaceable while serving."""
+
+    def __init__(
+        self, encoder: Encoder, readers: dict[str, Reader], *, workers: int = 2, queue_tokens: int = 65_536
+    ) -> None:
+        self._encoder = encoder
+        self._readers = readers
+        self._segmenter = next(iter(readers.values())).segmenter if readers else Segmenter()
+        self._workers = workers
+        self._queue_tokens = queue_tokens
+        self._batcher: Batcher[_Work, Understanding | Vector] | None = None
+
+    @classmethod
+    def load(
+        cls, model_dir: Path | None, encoder_dir: Path, *, threads: int = 2, queue_tokens: int = 65_536
+    ) -> Self:
+        """Load encoder and model, and warm up. Blocking: call it in a thread.
+
+        `model_dir` None gives an engine that only embeds, until a model is swapped in.
+        Raises `ModelError`, `EncoderFileError`.
+        """
+        encoder = Encoder(encoder_dir, threads=threads)
+        segmenter = Segmenter()
+        readers = {}
+        if model_dir is not None:
+            readers[DEFAULT_MODEL] = Reader(model_dir, encoder, segmenter, threads=threads)
+        engine = cls(encoder, readers, queue_tokens=queue_tokens)
+        engine._segmenter = segmenter
+        engine._warm_up(readers.get(DEFAULT_MODEL))
+        return engine
+
+    @property
+    def width(self) -> int:
+        return self._encoder.width
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Loaded models: name to model id."""
+        return {name: reader.model.card.model_id for name, reader in self._readers.items()}
+
+    def intents(self, model: str = DEFAULT_MODEL) -> tuple[str, ...]:
+        return self._reader(model).model.card.intents
+
+    async def start(self) -> None:
+        self._batcher = Batcher(
+            self._run, workers=self._workers, queue_tokens=self._queue_tokens
+        )
+        await self._batcher.start()
+
+    async def close(self) -> None:
+        """Finish what waits, then stop; new work is refused with `Closed`."""
+        if self._batcher is not None:
+            await self._batcher.close()
+
+    def metrics(self) -> EngineMetrics:
+        return self._batcher.metrics() if self._batcher is not None else EngineMetrics()
+
+    async def swap(self, model_dir: Path, name: str = DEFAULT_MODEL) -> str:
+        """Load a model beside the old one, warm it, then put it in its place; no request drops.
+
+        Returns the new model's id. Raises `ModelError` and leaves the old one serving.
+        """
+        reader = await asyncio.to_thread(self._load_reader, model_dir)
+        self._readers = self._readers | {name: reader}
+        return reader.model.card.model_id
+
+    def _load_reader(self, model_dir: Path) -> Reader:
+        reader = Reader(model_dir, self._encoder, self._segmenter, threads=self._workers)
+        self._warm_up(reader)
+        return reader
+
+    def remove(self, name: str) -> None:
+        """Forget a model; requests that it already serves finish."""
+        self._readers = {key: reader for key, reader in self._readers.items() if key != name}
+
+    async def parse(self, text: str, model: str = DEFAULT_MODEL) -> Understanding:
+        """Raises `Overloaded` at once when the queue is full, `UnknownModel`, `Closed`."""
+        reader = self._reader(model)
+        prepared = reader.prepare(text)
+        result = await self._queue.submit(_Parse(prepared, reader), len(prepared.encoding))
+        if not isinstance(result, Understanding):
+            raise TypeError(f"expected an Understanding, got {type(result).__name__}")
+        return result
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, (len(texts), width). Raises `Overloaded`, `Closed`."""
+        rows: list[Vector] = []
+        for at in range(0, len(texts), EMBED_TOGETHER):
+            encodings = Reader.encode(self._encoder, texts[at : at + EMBED_TOGETHER])
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._queue.submit(_Embed(item), len(item)))
+                    for item in encodings
+                ]
+            rows += [np.asarray(task.result(), dtype=np.float32) for task in tasks]
+        return np.stack(rows) if rows else np.zeros((0, self.width), dtype=np.float32)
+
+    @property
+    def _queue(self) -> Batcher[_Work, Understanding | Vector]:
+        if self._batcher is None:
+            raise RuntimeError("expected a started engine: await engine.start() first")
+        return self._batcher
+
+    def _reader(self, name: str) -> Reader:
+        if name not in self._readers:
+            raise UnknownModel(f"expected one of {sorted(self._readers)}, got {name!r}")
+        return self._readers[name]
+
+    def _warm_up(self, reader: Reader | None) -> None:
+        """First runs are slow; let no customer have them."""
+        if reader is not None:
+            self._run([_Parse(reader.prepare(text), reader) for text in WARM_UP], [0.0, 0.0])
+        else:
+            self._run([_Embed(e) for e in Reader.encode(self._encoder, WARM_UP)], [0.0, 0.0])
+
+    def _run(
+        self, works: Sequence[_Work], waited_ms: Sequence[float]
+    ) -> list[Understanding | Vector]:
+        """One batch, in a worker thread."""
+        encodings = [w.prepared.encoding if isinstance(w, _Parse) else w.encoding for w in works]
+        batch = self._encoder.pad(encodings)
+        last = self._encoder.card.layers
+        parses = [row for row, work in enumerate(works) if isinstance(work, _Parse)]
+        readers = {id(w.reader): w.reader for w in works if isinstance(w, _Parse)}
+        layers = sorted({last}.union(*(r.model.base_layers for r in readers.values())))
+        with Stopwatch() as encoding:
+            base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
+        vectors = unit(mean_pool(base[last], batch.mask))
+        results: list[Understanding | Vector] = list(vectors)
+        for reader in readers.values():
+            rows = [row for row in parses if _reader_of(works[row]) is reader]
+            whole = len(rows) == len(works)
+            part = base if whole else {layer: h[rows] for layer, h in base.items()}
+            prepared = [w.prepared for row in rows if isinstance(w := works[row], _Parse)]
+            with Stopwatch() as upper:
+                states = reader.model.states(batch if whole else _rows(batch, rows), part)
+            plans = [TextPlan(item.units, item.plan) for item in prepared]
+            with Stopwatch() as judging:
+                verdicts = reader.model.judge(states, plans)
+            for row, item, verdict in zip(rows, prepared, verdicts, strict=True):
+                timings = {
+                    "normalise": item.normalise_ms,
+                    "queue": waited_ms[row],
+                    "encode": encoding.ms + upper.ms,
+                    "decode": judging.ms / len(rows),
+                }
+                results[row] = reader.understanding(item, verdict, vectors[row], timings)
+        return results
+
+
+def _reader_of(work: _Work) -> Reader | None:
+    return work.reader if isinstance(work, _Parse) else None
+
+
+def _rows(batch: Batch, rows: list[int]) -> Batch:
+    return Batch(batch.ids[rows], batch.mask[rows])

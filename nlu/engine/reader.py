@@ -1,0 +1,140 @@
+"""One model's reading of a text: what happens before the encoder, and after the heads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nlu.encoder.runtime import Encoder
+from nlu.encoder.tokenizer import Encoding
+from nlu.extract.tables import Extractor, LookupExtractor, RegexExtractor, Synonyms, merge
+from nlu.extract.values import ValueExtractor, Values
+from nlu.heads import UnitPlan, plan_units
+from nlu.model import Model, Verdict
+from nlu.text.language import detect_language
+from nlu.text.normalise import Normalised, normalise
+from nlu.text.segment import Segmenter
+from nlu.text.units import units
+from nlu.types import Entity, Understanding, Vector
+
+READ_CHARACTERS = 4000
+"""More than the encoder's 512 pieces ever hold; the rest of a longer text is not read."""
+ENTITY_CONFIDENCE = 0.5
+"""Below it the encoder's entity is more often wrong than right."""
+
+
+class Stopwatch:
+    """``with Stopwatch() as watch: ...`` leaves the milliseconds in ``watch.ms``."""
+
+    def __init__(self) -> None:
+        self.ms = 0.0
+
+    def __enter__(self) -> Stopwatch:
+        self._from = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ms = (time.perf_counter() - self._from) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text on its way to the encoder."""
+
+    text: str
+    plain: Normalised
+    encoding: Encoding
+    units: list[tuple[int, int]]
+    plan: UnitPlan
+    normalise_ms: float
+
+
+class Reader:
+    """A model with its bot's extractors and words."""
+
+    def __init__(
+        self, folder: Path, encoder: Encoder, segmenter: Segmenter, *, threads: int = 1
+    ) -> None:
+        self.model = Model(folder, encoder, threads=threads)
+        self.segmenter = segmenter
+        self._encoder = encoder
+        tables = self.model.card.tables
+        self._values = Values()
+        declared = {label.entity for label in self.model.card.entity_labels}
+        self._extractors: list[Extractor] = [
+            RegexExtractor(tables.regexes),
+            LookupExtractor(tables.lookups),
+            ValueExtractor(sorted(declared | set(tables.regexes)), self._values),
+        ]
+        self._synonyms = Synonyms(tables.synonyms)
+
+    @staticmethod
+    def encode(encoder: Encoder, texts: Sequence[str]) -> list[Encoding]:
+        """Texts as the encoder sees them, for vectors."""
+        return encoder.tokenizer.encode([normalise(t[:READ_CHARACTERS]).text for t in texts])
+
+    def prepare(self, text: str) -> Prepared:
+        with Stopwatch() as watch:
+            plain = normalise(text[:READ_CHARACTERS])
+            encoding = self._encoder.tokenizer.encode([plain.text])[0]
+            spans = units(plain.text)
+            plan = plan_units(plain.text, spans, encoding.spans)
+        return Prepared(text, plain, encoding, spans, plan, watch.ms)
+
+    def understanding(
+        self, item: Prepared, verdict: Verdict, vector: Vector, timings: Mapping[str, float]
+    ) -> Understanding:
+        with Stopwatch() as segmenting:
+            tokens = self.segmenter.segment(item.plain)
+            keywords = self.segmenter.keywords(tokens)
+        with Stopwatch() as extracting:
+            entities = self._entities(item, verdict)
+        total = dict(timings) | {
+            "segment": segmenting.ms,
+            "decode": timings["decode"] + extracting.ms,
+        }
+        return Understanding(
+            text=item.text,
+            language=detect_language(item.plain.text),
+            intent=verdict.intent,
+            intent_ranking=verdict.ranking,
+            entities=entities,
+            sentiment=verdict.sentiment,
+            tokens=tokens,
+            keywords=keywords,
+            vector=vector,
+            timings_ms={stage: round(ms, 3) for stage, ms in total.items()},
+            model_id=self.model.card.model_id,
+        )
+
+    def _entities(self, item: Prepared, verdict: Verdict) -> tuple[Entity, ...]:
+        """Rules and heads over the plain text, merged, then moved to the original's offsets."""
+        plain = item.plain.text
+        language = detect_language(plain)
+        found = [entity for ex in self._extractors for entity in ex.extract(plain, language)]
+        labels = self.model.card.entity_labels
+        for span in verdict.spans:
+            label, text = labels[span.label], plain[span.start : span.end]
+            found.append(
+                Entity(
+                    label.entity,
+                    span.start,
+                    span.end,
+                    text,
+                    text,
+                    span.confidence,
+                    "encoder",
+                    label.role,
+                    label.group,
+                )
+            )
+        merged = merge(found, ENTITY_CONFIDENCE)
+        valued = (self._values.apply(entity, language) for entity in merged)
+        return tuple(self._synonyms.apply(_to_original(entity, item.plain)) for entity in valued)
+
+
+def _to_original(entity: Entity, plain: Normalised) -> Entity:
+    start, end = plain.original_span(entity.start, entity.end)
+    return replace(entity, start=start, end=end, text=plain.original[start:end])

@@ -1,0 +1,100 @@
+"""Extractors that a bot project spells out: ``regex:``, ``lookup:`` and ``synonym:``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from nlu.types import Entity, Language
+
+MOST_CHARACTERS = 2000
+"""Longer texts are searched so far only: an owner's pattern may be slow."""
+
+
+class Extractor(Protocol):
+    """Finds entities in plain text; offsets are those of the text it is given."""
+
+    def extract(self, text: str, language: Language) -> list[Entity]: ...
+
+
+class RegexExtractor:
+    """Whole matches of a bot's named patterns."""
+
+    def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
+        self._patterns = [
+            (name, re.compile(pattern, re.IGNORECASE))
+            for name, found in patterns.items()
+            for pattern in found
+        ]
+
+    def extract(self, text: str, language: Language) -> list[Entity]:
+        return [
+            Entity(name, *match.span(), match.group(), match.group(), 1.0, "regex")
+            for name, pattern in self._patterns
+            for match in pattern.finditer(text[:MOST_CHARACTERS])
+            if match.group().strip()
+        ]
+
+
+class LookupExtractor:
+    """Words of a bot's tables, longest first; Latin words only between word borders."""
+
+    def __init__(self, tables: Mapping[str, Sequence[str]]) -> None:
+        self._patterns = {
+            name: re.compile(_any_of(words), re.IGNORECASE) for name, words in tables.items() if words
+        }
+
+    def extract(self, text: str, language: Language) -> list[Entity]:
+        return [
+            Entity(name, *match.span(), match.group(), match.group(), 1.0, "lookup")
+            for name, pattern in self._patterns.items()
+            for match in pattern.finditer(text[:MOST_CHARACTERS])
+        ]
+
+
+def _any_of(words: Sequence[str]) -> str:
+    ordered = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
+    return "|".join(_bordered(word) for word in ordered)
+
+
+def _bordered(word: str) -> str:
+    left = r"(?<![A-Za-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+    right = r"(?![A-Za-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
+    return f"{left}{re.escape(word)}{right}"
+
+
+class Synonyms:
+    """Maps what was said to the one value that actions know."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = {said.casefold(): value for said, value in values.items()}
+
+    def apply(self, entity: Entity) -> Entity:
+        if not isinstance(entity.value, str):
+            return entity
+        value = self._values.get(entity.value.casefold())
+        return entity if value is None else replace(entity, value=value)
+
+
+def merge(found: Sequence[Entity], minimum_confidence: float = 0.0) -> tuple[Entity, ...]:
+    """One entity a character: rules before the encoder, then the longer, then the surer.
+
+    A rule's entity that the encoder found too keeps the encoder's role and group.
+    """
+    rank = {"payload": 0, "rule": 1, "regex": 2, "lookup": 3, "encoder": 4}
+    ordered = sorted(
+        (entity for entity in found if entity.confidence >= minimum_confidence),
+        key=lambda e: (rank.get(e.extractor, 5), -(e.end - e.start), -e.confidence, e.start),
+    )
+    kept: list[Entity] = []
+    for entity in ordered:
+        clashes = [k for k in kept if entity.start < k.end and k.start < entity.end]
+        if not clashes:
+            kept.append(entity)
+        elif entity.extractor == "encoder" and (entity.role or entity.group):
+            for clash in clashes:
+                if clash.entity == entity.entity and clash.role is None and clash.group is None:
+                    kept[kept.index(clash)] = replace(clash, role=entity.role, group=entity.group)
+    return tuple(sorted(kept, key=lambda entity: entity.start))

@@ -1,0 +1,189 @@
+"""One trained model as it serves: hidden states of a batch in, labels out. No loop, no queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlu.artifact import UPPER_GRAPH, ModelCard, ModelError, read_arrays, read_card
+from nlu.encoder.runtime import Batch, Encoder, OrtRuntime, Runtime, mean_pool
+from nlu.heads import FloatArray, LinearHead, TagHead, UnitPlan, softmax, tag_spans, viterbi
+from nlu.scope import NeighbourIndex, in_scope, signals
+from nlu.types import FALLBACK_INTENT, IntentScore, Polarity, Sentiment
+
+RANKED = 10
+_POLARITIES: dict[str, Polarity] = {
+    "negative": "negative",
+    "neutral": "neutral",
+    "positive": "positive",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An entity over the text that the encoder saw."""
+
+    label: int
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the heads say of one text."""
+
+    intent: IntentScore
+    ranking: tuple[IntentScore, ...]
+    in_scope: float
+    sentiment: Sentiment
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Hidden states of a batch; `base` by layer, `tuned` when the model tunes layers."""
+
+    mask: np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+    base: dict[int, FloatArray]
+    tuned: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPlan:
+    """A text's units: spans in characters, and how they lie over its tokens."""
+
+    spans: list[tuple[int, int]]
+    plan: UnitPlan
+
+
+class Model:
+    """Heads, and the tuned layers if there are any, over a shared `Encoder`."""
+
+    def __init__(self, folder: Path, encoder: Encoder, *, threads: int = 1) -> None:
+        """Raises `ModelError` when the folder is no model or was trained on another encoder."""
+        self.card: ModelCard = read_card(folder)
+        if self.card.encoder_sha256 != encoder.card.source_sha256:
+            raise ModelError(
+                f"{folder}: expected a model of encoder {encoder.card.encoder_id} "
+                f"({encoder.card.source_sha256[:12]}), got one of {self.card.encoder_id} "
+                f"({self.card.encoder_sha256[:12]}); train it again"
+            )
+        arrays = read_arrays(folder)
+        self._encoder = encoder
+        self._intent = LinearHead.of(arrays, "intent") if self.card.intents else None
+        self._sentiment = LinearHead.of(arrays, "sentiment") if self.card.sentiments else None
+        self._tags = TagHead.of(arrays) if self.card.entity_labels else None
+        self._near = NeighbourIndex.of(arrays) if "near.vectors" in arrays else None
+        self._upper: Runtime | None = None
+        if self.card.tuned_from is not None:
+            self._upper = OrtRuntime(folder / UPPER_GRAPH, threads)
+
+    @property
+    def base_layers(self) -> list[int]:
+        """The layers of the shared encoder that this model reads."""
+        wanted = {self._encoder.card.layers}
+        if self.card.tuned_from is not None:
+            wanted.add(self.card.tuned_from)
+        else:
+            wanted.update(self.card.layers, self.card.tag_layers)
+        return sorted(wanted)
+
+    def states(self, batch: Batch, base: dict[int, FloatArray]) -> States:
+        """Run the tuned layers, if any, over what the shared encoder found."""
+        if self._upper is None or self.card.tuned_from is None:
+            return States(batch.mask, base)
+        layers = [self._encoder.card.layers]
+        tuned = self._upper.run(base[self.card.tuned_from], batch.mask, layers)[0]
+        return States(batch.mask, base, tuned)
+
+    def pooled(self, states: States) -> FloatArray:
+        """The features of the intent head, (batch, features)."""
+        if states.tuned is not None:
+            return mean_pool(states.tuned, states.mask)
+        pools = [mean_pool(states.base[layer], states.mask) for layer in self.card.layers]
+        return np.concatenate(pools, axis=1)
+
+    def token_states(self, states: States) -> FloatArray:
+        """(batch, tokens, features) for the tag head."""
+        if states.tuned is not None:
+            return states.tuned
+        return np.concatenate([states.base[layer] for layer in self.card.tag_layers], axis=2)
+
+    def judge(self, states: States, plans: Sequence[TextPlan]) -> list[Verdict]:
+        """Labels of each row of the batch, in order."""
+        rows = len(plans)
+        pooled = self.pooled(states)
+        logits = np.zeros((rows, 0), dtype=np.float32)
+        known = np.ones(rows, dtype=np.float32)
+        if self._intent is not None:
+            logits = self._intent.logits(pooled) / self.card.intent_temperature
+            if self.card.scope is not None and self._near is not None:
+                known = in_scope(self.card.scope, signals(logits, pooled, self._near))
+        feelings = self._feelings(states, pooled, rows)
+        hidden = self.token_states(states) if self._tags is not None else None
+        verdicts = []
+        for row in range(rows):
+            intent, ranking = self._rank(logits[row], float(known[row]))
+            spans = self._spans(hidden[row], plans[row]) if hidden is not None else ()
+            verdicts.append(Verdict(intent, ranking, float(known[row]), feelings[row], spans))
+        return verdicts
+
+    def _rank(
+        self, logits: FloatArray, known: float
+    ) -> tuple[IntentScore, tuple[IntentScore, ...]]:
+        if not len(logits):
+            return IntentScore(FALLBACK_INTENT, 0.0), ()
+        probabilities = softmax(logits)
+        order = np.argsort(-probabilities)[:RANKED]
+        ranking = tuple(
+            IntentScore(self.card.intents[i], round(float(probabilities[i]), 6)) for i in order
+        )
+        if self.card.scope is not None and known < self.card.scope.threshold:
+            return IntentScore(FALLBACK_INTENT, round(1 - known, 6)), ranking
+        return ranking[0], ranking
+
+    def _feelings(self, states: States, pooled: FloatArray, rows: int) -> list[Sentiment]:
+        if self._sentiment is None:
+            return [Sentiment("neutral", 0.0)] * rows
+        if self.card.sentiment_on_base:
+            pooled = mean_pool(states.base[self._encoder.card.layers], states.mask)
+        logits = self._sentiment.logits(pooled) / self.card.sentiment_temperature
+        return [self._feeling(row) for row in softmax(logits)]
+
+    def _feeling(self, probabilities: FloatArray) -> Sentiment:
+        """The label, and as strength how far its probability leads the opposite's."""
+        share = {"negative": 0.0, "neutral": 0.0, "positive": 0.0}
+        for name, probability in zip(self.card.sentiments, probabilities, strict=True):
+            share[name.partition(":")[0]] += float(probability)
+        label = max(share, key=lambda name: share[name])
+        if label == "neutral":
+            return Sentiment("neutral", 0.0)
+        strength = share[label]
+        graded = [
+            (float(name.partition(":")[2]), float(p))
+            for name, p in zip(self.card.sentiments, probabilities, strict=True)
+            if name.startswith(f"{label}:")
+        ]
+        if graded:
+            strength = sum(grade * p for grade, p in graded) / max(sum(p for _, p in graded), 1e-9)
+        return Sentiment(_POLARITIES[label], round(min(strength, 1.0), 4))
+
+    def _spans(self, hidden: FloatArray, text_plan: TextPlan) -> tuple[Span, ...]:
+        if self._tags is None or not len(text_plan.plan.tokens):
+            return ()
+        emissions = self._tags.emissions(hidden, text_plan.plan)
+        path = viterbi(emissions, self._tags.moves)
+        sure = softmax(emissions)[np.arange(len(path)), path]
+        return tuple(
+            Span(
+                kind,
+                text_plan.spans[first][0],
+                text_plan.spans[last - 1][1],
+                round(float(sure[first:last].min()), 4),
+            )
+            for kind, first, last in tag_spans(path)
+        )

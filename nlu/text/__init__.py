@@ -1,0 +1,1 @@
+"""Text before and beside the encoder: normalising with exact offsets, words, language."""
