@@ -1,0 +1,1 @@
+"""Judging a trained model: figures, noise, pictures, lint. Imported by the command line alone."""
