@@ -99,7 +99,7 @@ def _shifted(match: re.Match[str], now: datetime) -> datetime | date:
         amount = _integer(match["count"])
     if amount > 10_000:
         raise ValueError(f"expected a count up to 10000, got {amount}")
-    moved = now + sign * relativedelta(**{unit: amount})  # type: ignore[arg-type]
+    moved: datetime = now + sign * relativedelta(**{unit: amount})
     return moved if unit in {"hours", "minutes"} else moved.date()
 
 
