@@ -1,1 +1,154 @@
-export {};
+/*
+ * The one script tag. It adds a launcher inside a closed shadow root and, when first opened, a
+ * frame from its own origin; it touches nothing else of the page, and needs no inline style.
+ *
+ *   <script src="https://chat.example.com/widget.js" async data-color="#1f6f54"
+ *           data-position="left" data-language="zh" data-theme="dark"></script>
+ *
+ * The page may open and close it: document.dispatchEvent(new Event("lingxi:open")).
+ */
+import words from "./words/loader.json";
+
+const STYLE = `:host{all:initial;position:fixed;z-index:2147483000;inset:auto 0 0 auto;color-scheme:normal}
+:host([data-left]){inset:auto auto 0 0}
+button{all:unset;box-sizing:border-box;position:absolute;bottom:20px;right:20px;width:56px;height:56px;border-radius:50%;
+background:var(--c,#1f6f54);color:#fff;cursor:pointer;display:grid;place-items:center;box-shadow:0 4px 14px #0003,0 10px 30px #0002;transition:transform .18s}
+button:hover{transform:scale(1.06)}button:active{transform:scale(.96)}
+button:focus-visible{outline:3px solid var(--c,#1f6f54);outline-offset:3px}
+svg{width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+b{position:absolute;top:-3px;right:-3px;min-width:20px;height:20px;padding:0 5px;box-sizing:border-box;border-radius:10px;
+background:#d92d20;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}b:empty{display:none}
+iframe{position:absolute;bottom:88px;right:20px;width:min(392px,calc(100vw - 40px));height:min(660px,calc(100vh - 112px));border:0;
+border-radius:18px;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #0002;visibility:hidden;opacity:0;transform:translateY(12px);transition:opacity .18s,transform .18s,visibility .18s}
+:host([data-left]) button,:host([data-left]) iframe{right:auto;left:20px}
+:host([data-open]) iframe{visibility:visible;opacity:1;transform:none}
+@media(max-width:480px),(max-height:420px){iframe{position:fixed;inset:0;width:100%;height:100%;border-radius:0}:host([data-left]) iframe{left:0}:host([data-open]) button{display:none}}
+@media(prefers-reduced-motion:reduce){*{transition:none!important}}
+@media print{:host{display:none}}`;
+const BUBBLE = "M5 6.5h14v10H11l-4 3.5v-3.5H5z";
+const DOWN = "M6 9.5l6 6 6-6";
+const SEEN = "lingxi.opened";
+
+function start(script: HTMLScriptElement): void {
+  const { color, position, language, theme } = script.dataset;
+  const origin = new URL(script.src).origin;
+  const spoken = /^zh/i.test(language ?? navigator.language) ? words.zh : words.en;
+  const host = document.createElement("lingxi-chat");
+  const root = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+  if (color && supports(color)) host.style.setProperty("--c", color);
+  host.toggleAttribute("data-left", position === "left");
+
+  const svg = "http://www.w3.org/2000/svg";
+  const button = document.createElement("button");
+  const drawing = document.createElementNS(svg, "svg");
+  const path = document.createElementNS(svg, "path");
+  const badge = document.createElement("b");
+  button.type = "button";
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(path);
+  button.append(drawing, badge);
+  root.append(button);
+
+  let frame: HTMLIFrameElement | null = null;
+  let ready = false;
+  let open = false;
+  let unread = 0;
+  const pageTitle = { words: "", timer: 0 };
+
+  const draw = (): void => {
+    host.toggleAttribute("data-open", open);
+    path.setAttribute("d", open ? DOWN : BUBBLE);
+    badge.textContent = unread > 0 ? (unread > 99 ? "99+" : String(unread)) : "";
+    button.setAttribute("aria-expanded", String(open));
+    const label = open ? spoken.close : spoken.open;
+    button.setAttribute("aria-label", unread > 0 ? `${label} (${unread} ${spoken.unread})` : label);
+  };
+  const tell = (type: string): void => {
+    if (ready) frame?.contentWindow?.postMessage({ lingxi: 1, type }, origin);
+  };
+  const load = (): void => {
+    if (frame) return;
+    frame = document.createElement("iframe");
+    const options = new URLSearchParams({ host: location.origin, page: location.origin + location.pathname });
+    for (const [key, value] of Object.entries({ color, language, theme })) if (value) options.set(key, value);
+    frame.title = spoken.frame;
+    frame.allow = "autoplay; microphone";
+    frame.src = `${origin}/widget/#${options}`;
+    root.append(frame);
+  };
+  const show = (wanted: boolean): void => {
+    if (wanted === open) return;
+    open = wanted;
+    if (open) {
+      load();
+      remember();
+    }
+    draw();
+    tell(open ? "opened" : "closed");
+    if (open) frame?.focus();
+    else button.focus();
+  };
+  /** A blinking title while the tab is in the background; the page's own comes back. */
+  const alertTitle = (title: string): void => {
+    clearInterval(pageTitle.timer);
+    if (pageTitle.words && document.title.startsWith("(")) document.title = pageTitle.words;
+    pageTitle.words = "";
+    if (!unread || !document.hidden) return;
+    pageTitle.words = document.title;
+    pageTitle.timer = window.setInterval(() => {
+      document.title = document.title === pageTitle.words ? `(${unread}) ${title}` : pageTitle.words;
+    }, 1200);
+  };
+
+  window.addEventListener("message", ({ origin: from, source, data }: MessageEvent) => {
+    if (from !== origin || source !== frame?.contentWindow || data?.lingxi !== 1) return;
+    if (data.type === "ready") {
+      ready = true;
+      tell(open ? "opened" : "closed");
+    } else if (data.type === "close") show(false);
+    else if (data.type === "unread") {
+      unread = Number(data.count) || 0;
+      draw();
+      alertTitle(String(data.title));
+    }
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || alertTitle(""));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
+  document.addEventListener("lingxi:open", () => show(true));
+  document.addEventListener("lingxi:close", () => show(false));
+  button.addEventListener("click", () => show(!open));
+  draw();
+  document.body.append(host);
+  // Whoever has chatted before hears of an answer without opening: fetched when all else is done.
+  if (remembered()) setTimeout(load, 1500);
+}
+
+function supports(color: string): boolean {
+  return window.CSS.supports("color", color);
+}
+
+function remember(): void {
+  try {
+    localStorage.setItem(SEEN, "1");
+  } catch {
+    // the page forbids storage: then the frame loads when opened
+  }
+}
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(SEEN) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const script = document.currentScript;
+if (script instanceof HTMLScriptElement && script.src) {
+  if (document.body) start(script);
+  else document.addEventListener("DOMContentLoaded", () => start(script));
+}

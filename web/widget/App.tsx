@@ -1,0 +1,176 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ChatClient, type ChatState } from "../shared/chat";
+import type { Message, ServerEvent } from "../shared/events";
+import type { SocketLike } from "../shared/link";
+import { plainText } from "../shared/markdown";
+import { Outbox, type KeyValue } from "../shared/outbox";
+import { authorName } from "./author";
+import { Banner } from "./Banner";
+import { applyColor } from "./color";
+import { Composer } from "./Composer";
+import { PanelContext, type Panel } from "./context";
+import type { Frame, FrameOptions } from "./frame";
+import { Header } from "./Header";
+import { Messages } from "./Messages";
+import { loadDraft, loadPreferences, saveDraft, savePreferences, saveSeen, seenSeq } from "./preferences";
+import type { Preferences } from "./preferences";
+import { Rating } from "./Rating";
+import { fetchConfig, socketUrl, Visitor, type WidgetConfig } from "./service";
+import { chime } from "./sound";
+import { Speaker } from "./speaker";
+import { unreadCount } from "./thread";
+import { chooseLanguage, speech as speechOf } from "./words";
+
+interface Props {
+  storage: KeyValue;
+  frame: Frame;
+  options: FrameOptions;
+}
+
+export function App({ storage, frame, options }: Props): JSX.Element {
+  const [preferences, setStored] = useState(() => loadPreferences(storage));
+  const [config, setConfig] = useState<WidgetConfig | null>(null);
+  const [open, setOpen] = useState(!frame.embedded);
+  const [draft, setDraft] = useState(() => loadDraft(storage));
+  const [announcement, setAnnouncement] = useState("");
+  const [, redraw] = useState(0);
+  const language = chooseLanguage(preferences.language, options.language, navigator.language);
+  const speech = useMemo(() => speechOf(language), [language]);
+
+  const { chat, visitor } = useMemo(() => build(storage, options, preferences), []);
+  const speaker = useMemo(() => {
+    const urlOf = (message: Message): string | Promise<string> => message.voice_url ?? visitor.voice(message.id);
+    return new Speaker(async (message) => urlOf(message), () => redraw((count) => count + 1));
+  }, []);
+  const [state, setState] = useState<ChatState>(chat.state);
+
+  const live = useRef({ open, preferences, speech });
+  live.current = { open, preferences, speech };
+
+  useEffect(() => {
+    speaker.setSpeed(preferences.speed);
+    const stopListening = chat.subscribe(() => setState(chat.state));
+    const heard = chat.onEvent((event) => onEvent(event));
+    chat.start();
+    void fetchConfig().then(setConfig, () => undefined); // the panel has words of its own
+    return () => {
+      stopListening();
+      heard();
+      chat.stop();
+      speaker.stop();
+    };
+  }, []);
+
+  const onEvent = (event: ServerEvent): void => {
+    const { open: shown, preferences: chosen, speech: spoken } = live.current;
+    if (event.type === "voice_ready" && chosen.autoplay && shown) {
+      const message = chat.state.messages.find(({ id }) => id === event.message_id);
+      if (message) void speaker.play(message, spoken.language);
+    }
+    if (event.type !== "message") return;
+    const { message } = event;
+    const fromPeer = message.author.type === "bot" || message.author.type === "agent";
+    // History that comes with a resume is not news.
+    if (!fromPeer || Date.now() - new Date(message.created_at).getTime() > 60_000) return;
+    setAnnouncement(spoken.t("says", { name: authorName(message.author, spoken), text: plainText(message.content.text) }));
+    if (chosen.sound && (!shown || document.hidden)) chime();
+    if (chosen.autoplay && shown && message.voice_url) void speaker.play(message, spoken.language);
+  };
+
+  useEffect(() => {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    chat.setLanguage(language);
+  }, [language]);
+  useEffect(() => applyColor(document.documentElement, options.color ?? config?.color ?? null), [config]);
+
+  // The page tells when the panel is opened and closed; we tell the page what is unread.
+  useEffect(() => {
+    frame.listen((message) => {
+      setOpen(message.type === "opened");
+      if (message.type === "opened") document.getElementById("composer")?.focus();
+      else speaker.stop();
+    });
+    frame.tell({ lingxi: 1, type: "ready" });
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.isComposing) frame.tell({ lingxi: 1, type: "close" });
+    };
+    const online = (): void => chat.retryNow();
+    document.addEventListener("keydown", escape);
+    window.addEventListener("online", online);
+    document.addEventListener("visibilitychange", online);
+    return () => {
+      document.removeEventListener("keydown", escape);
+      window.removeEventListener("online", online);
+      document.removeEventListener("visibilitychange", online);
+    };
+  }, []);
+
+  const { conversationId, lastSeq, messages } = state;
+  useEffect(() => {
+    if (conversationId === null) return;
+    const markRead = (): void => {
+      if (!open || document.hidden) return;
+      chat.read(lastSeq);
+      saveSeen(storage, conversationId, lastSeq);
+      frame.tell({ lingxi: 1, type: "unread", count: 0, title: "" });
+    };
+    markRead();
+    const unread = open ? 0 : unreadCount(messages, seenSeq(storage, conversationId));
+    frame.tell({ lingxi: 1, type: "unread", count: unread, title: speech.t("new_messages") });
+    document.addEventListener("visibilitychange", markRead);
+    return () => document.removeEventListener("visibilitychange", markRead);
+  }, [open, lastSeq, conversationId, messages.length, state.link]);
+
+  const setPreferences = (change: Partial<Preferences>): void => {
+    const next = { ...preferences, ...change };
+    setStored(next);
+    savePreferences(storage, next);
+    if (change.autoplay !== undefined) {
+      chat.setVoice(change.autoplay);
+      if (!change.autoplay) speaker.stop();
+    }
+  };
+  const panel: Panel = {
+    chat,
+    state,
+    speech,
+    config,
+    preferences,
+    speaker,
+    setPreferences,
+    newChat: () => chat.reconnect(),
+    announce: setAnnouncement,
+  };
+  const write = (text: string): void => {
+    setDraft(text);
+    saveDraft(storage, text);
+  };
+  return (
+    <PanelContext.Provider value={panel}>
+      <main class="panel">
+        <Header onClose={frame.embedded ? () => frame.tell({ lingxi: 1, type: "close" }) : null} />
+        <Banner />
+        <Messages />
+        {state.owner === "closed" ? <Rating /> : <Composer draft={draft} onDraft={write} />}
+        <div class="hidden" aria-live="polite">
+          {announcement}
+        </div>
+      </main>
+    </PanelContext.Provider>
+  );
+}
+
+function build(storage: KeyValue, options: FrameOptions, preferences: Preferences) {
+  const visitor = new Visitor(storage);
+  const language = chooseLanguage(preferences.language, options.language, navigator.language);
+  const chat = new ChatClient({
+    connect: () => new WebSocket(socketUrl(location)) as SocketLike,
+    session: (renew) => visitor.session(renew, language, options.pageUrl),
+    outbox: new Outbox(storage),
+    language,
+    voice: preferences.autoplay,
+    pageUrl: options.pageUrl,
+  });
+  return { chat, visitor };
+}
