@@ -1,0 +1,1 @@
+"""The shop's actions: ordinary rasa-sdk actions over a table of demo orders."""

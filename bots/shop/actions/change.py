@@ -1,0 +1,156 @@
+"""Cancelling an order and sending it elsewhere: both only before it leaves, both confirmed first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from .finding import OrderForm, Slots, corrects_something, order_in
+from .store import plain, shop
+from .tables import MOVING, UNSHIPPED, Order
+from .words import items_of, label, language_of, money
+
+SHORTEST_ADDRESS = 6
+"""Letters and digits below which no courier finds a door; "上海徐汇区漕溪北路" has 9."""
+
+
+class UnshippedOrderForm(OrderForm):
+    """A form that ends early when the order has left; its action then says what can be done."""
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
+    ) -> list[str]:
+        order = await order_in(tracker)
+        if order is not None and order.status not in UNSHIPPED:
+            return ["order_number"]
+        return domain_slots
+
+
+class ValidateCancelForm(UnshippedOrderForm):
+    def name(self) -> str:
+        return "validate_cancel_form"
+
+    async def validate_cancel_confirm(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        return {"cancel_confirm": None if corrects_something(tracker) else value}
+
+
+class AskCancelConfirm(Action):
+    def name(self) -> str:
+        return "action_ask_cancel_form_cancel_confirm"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        order = await order_in(tracker)
+        if order is not None:
+            dispatcher.utter_message(
+                response="utter_confirm_cancel",
+                order_number=order.number,
+                items=items_of(order, language_of(tracker)),
+                amount=money(order.total_fen),
+            )
+        return []
+
+
+class CancelOrder(Action):
+    def name(self) -> str:
+        return "action_cancel_order"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        order = await order_in(tracker)
+        response = "utter_something_wrong"
+        if order is not None:
+            response = await self._outcome(order, bool(tracker.get_slot("cancel_confirm")))
+            dispatcher.utter_message(
+                response=response,
+                order_number=order.number,
+                amount=money(order.total_fen),
+                status=label("status", order.status, language_of(tracker)),
+            )
+        else:
+            dispatcher.utter_message(response=response)
+        return [SlotSet("cancel_confirm", None)]
+
+    @staticmethod
+    async def _outcome(order: Order, confirmed: bool) -> str:
+        if order.status in (*MOVING, "delivered"):
+            return "utter_cannot_cancel_shipped"
+        if order.status not in UNSHIPPED:
+            return "utter_cannot_cancel_closed"
+        if not confirmed:
+            return "utter_order_kept"
+        left = not await shop().cancel(order.number)
+        return "utter_cannot_cancel_shipped" if left else "utter_order_cancelled"
+
+
+class ValidateAddressForm(UnshippedOrderForm):
+    def name(self) -> str:
+        return "validate_address_form"
+
+    async def validate_new_address(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        address = plain(str(value))
+        if sum(letter.isalnum() for letter in address) < SHORTEST_ADDRESS:
+            dispatcher.utter_message(response="utter_address_too_short")
+            return {"new_address": None}
+        return {"new_address": address}
+
+    async def validate_address_confirm(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        return {"address_confirm": None if corrects_something(tracker) else value}
+
+
+class AskAddressConfirm(Action):
+    def name(self) -> str:
+        return "action_ask_address_form_address_confirm"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        dispatcher.utter_message(response="utter_confirm_address")
+        return []
+
+
+class ChangeAddress(Action):
+    def name(self) -> str:
+        return "action_change_address"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        order = await order_in(tracker)
+        new_address = tracker.get_slot("new_address")
+        if order is None:
+            dispatcher.utter_message(response="utter_something_wrong")
+        else:
+            changed = tracker.get_slot("address_confirm") and await shop().change_address(
+                order.number, new_address
+            )
+            if changed:
+                response = "utter_address_changed"
+            elif order.status in UNSHIPPED:
+                response = "utter_address_unchanged"
+            else:
+                response = "utter_cannot_change_address"
+            dispatcher.utter_message(
+                response=response,
+                order_number=order.number,
+                new_address=new_address,
+                address=order.address,
+                status=label("status", order.status, language_of(tracker)),
+            )
+        return [SlotSet("new_address", None), SlotSet("address_confirm", None)]

@@ -1,0 +1,85 @@
+"""Which order does the customer mean: shared by every form that needs one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from .store import has_reference, plain, shop
+from .tables import Order
+from .words import items_of, language_of
+
+Slots = dict[str, Any]
+CORRECTIONS = {"order_number", "order_tail", "phone", "product", "reason", "address"}
+"""Entities that, next to a yes or no, mean "but change this first"."""
+
+
+def entities_of(tracker: Tracker) -> list[dict[str, Any]]:
+    return list(tracker.latest_message.get("entities") or [])
+
+
+def corrects_something(tracker: Tracker) -> bool:
+    return any(entity["entity"] in CORRECTIONS for entity in entities_of(tracker))
+
+
+async def order_in(tracker: Tracker) -> Order | None:
+    return await shop().order(tracker.get_slot("order_number"))
+
+
+def say_several(dispatcher: CollectingDispatcher, orders: list[Order], language: str) -> None:
+    """Offer the orders as buttons; five at most, the newest first."""
+    buttons = [
+        {
+            "title": f"{order.number} {items_of(order, language)}",
+            "payload": f'/inform{{"order_number": "{order.number}"}}',
+        }
+        for order in orders[:5]
+    ]
+    dispatcher.utter_message(response="utter_several_orders", buttons=buttons)
+
+
+class OrderForm(FormValidationAction):
+    """Validates the slot ``order_number`` against the table of orders."""
+
+    def name(self) -> str:
+        # Every subclass is registered by rasa-sdk, this one too; no form has this name.
+        return "validate_order_form"
+
+    async def validate_order_number(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
+    ) -> Slots:
+        given = plain(str(value))
+        if not has_reference(given):
+            dispatcher.utter_message(response="utter_order_unreadable")
+            return {"order_number": None}
+        orders = await shop().find(given)
+        if not orders:
+            dispatcher.utter_message(response="utter_order_not_found", given=given[:40])
+            return {"order_number": None}
+        if len(orders) > 1:
+            say_several(dispatcher, orders, language_of(tracker))
+            return {"order_number": None}
+        self._mention_others(orders[0].number, dispatcher, tracker)
+        return {"order_number": orders[0].number, **self.known_from(orders[0], tracker)}
+
+    def known_from(self, order: Order, tracker: Tracker) -> Slots:
+        """Slots that need not be asked once the order is known."""
+        return {}
+
+    @staticmethod
+    def _mention_others(number: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        said = [
+            str(e["value"]).upper() for e in entities_of(tracker) if e["entity"] == "order_number"
+        ]
+        others = sorted(set(said) - {number})
+        if number in said and others:
+            dispatcher.utter_message(
+                response="utter_one_at_a_time", order_number=number, others=", ".join(others)
+            )

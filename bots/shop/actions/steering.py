@@ -1,0 +1,63 @@
+"""Stopping what is under way, and saying something again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+OF_ONE_TASK = (
+    "refund_item",
+    "refund_reason",
+    "refund_confirm",
+    "cancel_confirm",
+    "new_address",
+    "address_confirm",
+)
+
+
+class StopTask(Action):
+    """Forgets what the form has gathered; the order stays known, so "it" still means something."""
+
+    def name(self) -> str:
+        return "action_stop_task"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        dispatcher.utter_message(response="utter_stopped")
+        return [SlotSet(slot, None) for slot in OF_ONE_TASK]
+
+
+class Repeat(Action):
+    """Says the bot's last messages again. In a form the form itself asks again, so nothing."""
+
+    def name(self) -> str:
+        return "action_repeat"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        if tracker.active_loop.get("name"):
+            return []
+        said = self._last_said(tracker.events)
+        for event in said:
+            buttons = (event.get("data") or {}).get("buttons")
+            dispatcher.utter_message(text=event["text"], buttons=buttons)
+        if not said:
+            dispatcher.utter_message(response="utter_nothing_to_repeat")
+        return []
+
+    @staticmethod
+    def _last_said(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The bot's texts between the last two messages of the customer that had an answer."""
+        said: list[dict[str, Any]] = []
+        for event in reversed(events):
+            if event["event"] == "bot" and event.get("text"):
+                said.append(event)
+            elif event["event"] == "user" and said:
+                break
+        return said[::-1]

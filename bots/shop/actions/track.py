@@ -1,0 +1,101 @@
+"""Where is my order, and where is my refund."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from .finding import OrderForm, order_in
+from .store import plain, shop
+from .tables import Order, Refund
+from .words import day, items_of, label, language_of, money
+
+REFERENCE = re.compile(r"R\d{6}-\d{4}", re.IGNORECASE)
+
+
+class ValidateTrackForm(OrderForm):
+    def name(self) -> str:
+        return "validate_track_form"
+
+
+def say_tracking(dispatcher: CollectingDispatcher, order: Order, language: str) -> None:
+    dispatcher.utter_message(
+        response="utter_tracking",
+        order_number=order.number,
+        items=items_of(order, language),
+        status=label("status", order.status, language),
+    )
+    if order.status in ("refunding", "refunded") and order.refunds:
+        refund = order.refunds[-1]
+        dispatcher.utter_message(
+            response=f"utter_tracking_{order.status}",
+            reference=refund.reference,
+            amount=money(refund.amount_fen),
+        )
+        return
+    last = order.events[-1] if order.events else None
+    dispatcher.utter_message(
+        response=f"utter_tracking_{order.status}",
+        carrier=label("carriers", order.carrier or "", language),
+        tracking_number=order.tracking_number,
+        eta=day(order.eta, language),
+        delivered_on=day(order.delivered_on, language),
+        last_event=(last.zh if language == "zh" else last.en) if last else "",
+    )
+
+
+class TrackOrder(Action):
+    def name(self) -> str:
+        return "action_track_order"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        order = await order_in(tracker)
+        if order is None:
+            dispatcher.utter_message(
+                response="utter_order_not_found", given=tracker.get_slot("order_number") or "?"
+            )
+            return [SlotSet("order_number", None)]
+        say_tracking(dispatcher, order, language_of(tracker))
+        return []
+
+
+class RefundProgress(Action):
+    """Shows the refund the customer means; without one, the general answer from the knowledge."""
+
+    def name(self) -> str:
+        return "action_refund_progress"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        refund = await self._refund(tracker)
+        if refund is None:
+            return [FollowupAction("action_answer_faq")]
+        dispatcher.utter_message(
+            response="utter_refund_progress",
+            reference=refund.reference,
+            order_number=refund.order_number,
+            amount=money(refund.amount_fen),
+            status=label("refund_status", refund.status, language_of(tracker)),
+        )
+        return [SlotSet("refund_reference", refund.reference)]
+
+    @staticmethod
+    async def _refund(tracker: Tracker) -> Refund | None:
+        text = plain(tracker.latest_message.get("text") or "")
+        if found := REFERENCE.search(text):
+            return await shop().refund(found[0])
+        if given := tracker.get_slot("order_number"):
+            orders = await shop().find(str(given))
+            if len(orders) == 1 and orders[0].refunds:
+                return orders[0].refunds[-1]
+        if reference := tracker.get_slot("refund_reference"):
+            return await shop().refund(str(reference))
+        return None
