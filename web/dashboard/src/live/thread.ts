@@ -33,6 +33,7 @@ export type ThreadAction =
   | { type: "sending"; pending: Pending }
   | { type: "ack"; ack: Ack; me: Author }
   | { type: "nack"; nack: Nack }
+  | { type: "unconfirmed"; clientMsgId: string }
   | { type: "retry"; clientMsgId: string }
   | { type: "discard"; clientMsgId: string }
   | { type: "read"; seq: number }
@@ -169,6 +170,8 @@ export function reduceThread(state: ThreadState, action: ThreadAction): ThreadSt
         state: "failed",
         words: action.nack.words,
       });
+    case "unconfirmed":
+      return withPending(state, action.clientMsgId, { state: "failed", words: null });
     case "retry":
       return withPending(state, action.clientMsgId, { state: "sending", words: null });
     case "discard":

@@ -1,0 +1,338 @@
+import { Link, type SocketLike } from "../../../shared/link";
+import type {
+  AgentClientEvent,
+  AgentServerEvent,
+  ConversationSummary,
+  Language,
+  Message,
+} from "../../../shared/events";
+import type { Agent } from "../api/types";
+import { type Alert, alertFor, emptyInbox, foldPage, foldRow, type InboxState, type Page, type View } from "./inbox";
+import { emptyThread, gapAfter, lastSeq, type Pending, reduceThread, type ThreadAction, type ThreadState } from "./thread";
+
+export interface LinkState {
+  state: "connecting" | "open" | "waiting" | "refused";
+  failures: number;
+  /** Unix ms of the next attempt while waiting. */
+  retryAt: number | null;
+}
+
+export interface DeskState {
+  link: LinkState;
+  inbox: InboxState;
+  /** The open conversation. */
+  thread: ThreadState | null;
+}
+
+export interface DeskPorts {
+  connect: () => SocketLike;
+  /** Messages of a conversation, ascending. */
+  fetchMessages: (
+    conversationId: string,
+    range: { afterSeq?: number; beforeSeq?: number; limit: number },
+  ) => Promise<Message[]>;
+  onAlert: (alert: Alert) => void;
+  /** Counts may be wrong now: a conversation appeared that we had never seen. */
+  onCountsStale: () => void;
+  onRefused: () => void;
+  newId: () => string;
+  /** Runs the callback once, soon: changes between two frames reach the screen together. */
+  schedule: (callback: () => void) => void;
+}
+
+export const PAGE_SIZE = 50;
+/** Close codes that trying again cannot help: the login is gone. */
+const REFUSED_CODES = new Set([1008, 4401, 4403]);
+/** Longer without an ack than this, and a message is shown as not sent, with a button. */
+export const ACK_TIMEOUT_MS = 15_000;
+/** A customer who stopped typing without saying so (closed the tab). */
+const DRAFT_TIMEOUT_MS = 12_000;
+
+/** All that is live in the dashboard: the connection, the inbox rows, the open conversation. */
+export class Desk {
+  #state: DeskState = {
+    link: { state: "connecting", failures: 0, retryAt: null },
+    inbox: emptyInbox,
+    thread: null,
+  };
+  #snapshot = this.#state;
+  #scheduled = false;
+  #listeners = new Set<() => void>();
+  #link: Link;
+  #fillingGap = false;
+  #draftTimer: ReturnType<typeof setTimeout> | null = null;
+  #ackTimers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(
+    readonly me: Agent,
+    private readonly ports: DeskPorts,
+    private language: Language,
+  ) {
+    this.#link = new Link(ports.connect, {
+      opened: () => this.#opened(),
+      text: (text) => this.#receive(JSON.parse(text) as AgentServerEvent),
+      lost: (code, retryInMs) => this.#lost(code, retryInMs),
+    });
+  }
+
+  // --- for React's useSyncExternalStore ---
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  snapshot = (): DeskState => this.#snapshot;
+
+  start(): void {
+    this.#link.start();
+  }
+
+  stop(): void {
+    this.#link.stop();
+    for (const timer of this.#ackTimers.values()) clearTimeout(timer);
+    if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
+  }
+
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
+  setLanguage(language: Language): void {
+    this.language = language;
+  }
+
+  // --- inbox ---
+  page(view: View, page: Page, first: boolean): void {
+    this.#change({ inbox: foldPage(this.#state.inbox, view, page, first) });
+  }
+
+  row(row: ConversationSummary): void {
+    this.#change({ inbox: foldRow(this.#state.inbox, row, this.me.id) });
+  }
+
+  // --- the open conversation ---
+  async open(conversationId: string): Promise<void> {
+    if (this.#state.thread?.conversationId === conversationId) return;
+    this.close();
+    this.#change({ thread: emptyThread(conversationId) });
+    const items = await this.ports.fetchMessages(conversationId, { limit: PAGE_SIZE });
+    this.#thread(conversationId, { type: "loaded", items, reachedStart: items[0] === undefined || items[0].seq <= 1 });
+    this.#watch();
+  }
+
+  close(): void {
+    const thread = this.#state.thread;
+    if (!thread) return;
+    this.#send({ type: "unwatch", conversation_id: thread.conversationId });
+    this.#change({ thread: null });
+  }
+
+  async loadOlder(): Promise<void> {
+    const thread = this.#state.thread;
+    const first = thread?.messages[0];
+    if (!thread || !first || thread.reachedStart) return;
+    const items = await this.ports.fetchMessages(thread.conversationId, { beforeSeq: first.seq, limit: PAGE_SIZE });
+    const reachedStart = items[0] === undefined || items[0].seq <= 1;
+    this.#thread(thread.conversationId, { type: "loaded", items, reachedStart });
+  }
+
+  say(text: string): void {
+    const thread = this.#state.thread;
+    if (!thread) return;
+    const pending: Pending = {
+      clientMsgId: this.ports.newId(),
+      text,
+      createdAt: new Date().toISOString(),
+      state: "sending",
+      words: null,
+    };
+    this.#thread(thread.conversationId, { type: "sending", pending });
+    this.#transmit(thread.conversationId, pending);
+  }
+
+  resend(clientMsgId: string): void {
+    const thread = this.#state.thread;
+    const pending = thread?.pending.find((one) => one.clientMsgId === clientMsgId);
+    if (!thread || !pending) return;
+    this.#thread(thread.conversationId, { type: "retry", clientMsgId });
+    this.#transmit(thread.conversationId, pending);
+  }
+
+  discard(clientMsgId: string): void {
+    const thread = this.#state.thread;
+    if (thread) this.#thread(thread.conversationId, { type: "discard", clientMsgId });
+  }
+
+  typing(on: boolean): void {
+    const thread = this.#state.thread;
+    if (thread) this.#send({ type: "typing", conversation_id: thread.conversationId, on });
+  }
+
+  read(seq: number): void {
+    const thread = this.#state.thread;
+    if (thread) this.#send({ type: "read", conversation_id: thread.conversationId, seq });
+  }
+
+  // --- connection ---
+  #opened(): void {
+    this.#send({ type: "hello", language: this.language });
+  }
+
+  /** After `hello` was answered: hear the open conversation again, resend what was not confirmed. */
+  #welcomed(): void {
+    this.#link.healthy();
+    this.#change({ link: { state: "open", failures: 0, retryAt: null } });
+    this.#watch();
+    const thread = this.#state.thread;
+    for (const pending of thread?.pending ?? []) {
+      if (thread && pending.state === "sending") this.#transmit(thread.conversationId, pending);
+    }
+    this.ports.onCountsStale();
+  }
+
+  #lost(code: number, retryInMs: number | null): void {
+    if (REFUSED_CODES.has(code)) {
+      this.#link.stop();
+      this.#change({ link: { state: "refused", failures: 0, retryAt: null } });
+      this.ports.onRefused();
+      return;
+    }
+    if (retryInMs === null) return;
+    const failures = this.#state.link.failures + 1;
+    this.#change({ link: { state: "waiting", failures, retryAt: Date.now() + retryInMs } });
+    const thread = this.#state.thread;
+    if (thread) {
+      this.#thread(thread.conversationId, { type: "draft", draft: null });
+      this.#thread(thread.conversationId, { type: "viewing", agents: [] });
+    }
+  }
+
+  #watch(): void {
+    const thread = this.#state.thread;
+    if (!thread?.loaded) return;
+    this.#send({ type: "watch", conversation_id: thread.conversationId, last_seq: lastSeq(thread) });
+  }
+
+  #transmit(conversationId: string, pending: Pending): void {
+    this.#send({
+      type: "send",
+      conversation_id: conversationId,
+      client_msg_id: pending.clientMsgId,
+      content: { text: pending.text },
+    });
+    this.#clearAckTimer(pending.clientMsgId);
+    const timer = setTimeout(() => {
+      this.#thread(conversationId, { type: "unconfirmed", clientMsgId: pending.clientMsgId });
+    }, ACK_TIMEOUT_MS);
+    this.#ackTimers.set(pending.clientMsgId, timer);
+  }
+
+  #clearAckTimer(clientMsgId: string): void {
+    const timer = this.#ackTimers.get(clientMsgId);
+    if (timer !== undefined) clearTimeout(timer);
+    this.#ackTimers.delete(clientMsgId);
+  }
+
+  #send(event: AgentClientEvent): boolean {
+    return this.#link.send(JSON.stringify(event));
+  }
+
+  // --- what the server says ---
+  #receive(event: AgentServerEvent): void {
+    switch (event.type) {
+      case "welcome":
+        this.#welcomed();
+        return;
+      case "conversation":
+        this.#rowChanged(event.conversation);
+        return;
+      case "message":
+        this.#thread(event.message.conversation_id, { type: "message", message: event.message });
+        void this.#fillGap();
+        return;
+      case "ack":
+        this.#clearAckTimer(event.client_msg_id);
+        this.#ownThread({
+          type: "ack",
+          ack: event,
+          me: { type: "agent", id: this.me.id, name: this.me.name },
+        });
+        return;
+      case "nack":
+        if (event.client_msg_id) this.#clearAckTimer(event.client_msg_id);
+        this.#ownThread({ type: "nack", nack: event });
+        return;
+      case "typing":
+        this.#typed(event.conversation_id, event.who, event.name, event.draft);
+        return;
+      case "read":
+        if (event.who === "visitor") this.#thread(event.conversation_id, { type: "read", seq: event.seq });
+        return;
+      case "viewing":
+        this.#thread(event.conversation_id, {
+          type: "viewing",
+          agents: event.agents.filter((name) => name !== this.me.name),
+        });
+        return;
+      case "error":
+        // Words for a person about the connection itself; the next `lost` follows if it is fatal.
+        return;
+    }
+  }
+
+  #typed(conversationId: string, who: "visitor" | "agent", name: string, draft: string | null): void {
+    if (who === "agent") {
+      if (name !== this.me.name) this.#thread(conversationId, { type: "agent_typing", name, on: draft !== null });
+      return;
+    }
+    this.#thread(conversationId, { type: "draft", draft });
+    if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(
+      () => this.#thread(conversationId, { type: "draft", draft: null }),
+      DRAFT_TIMEOUT_MS,
+    );
+  }
+
+  #rowChanged(row: ConversationSummary): void {
+    const before = this.#state.inbox.rows.get(row.id);
+    const alert = alertFor(before, row, this.me.id);
+    this.row(row);
+    if (!before) this.ports.onCountsStale();
+    if (alert) this.ports.onAlert(alert);
+  }
+
+  /** A message is missing inside what is shown: fetch from there. One fetch at a time. */
+  async #fillGap(): Promise<void> {
+    const thread = this.#state.thread;
+    const afterSeq = thread ? gapAfter(thread.messages) : null;
+    if (!thread || afterSeq === null || this.#fillingGap) return;
+    this.#fillingGap = true;
+    try {
+      const items = await this.ports.fetchMessages(thread.conversationId, { afterSeq, limit: PAGE_SIZE });
+      this.#thread(thread.conversationId, { type: "loaded", items, reachedStart: false });
+    } finally {
+      this.#fillingGap = false;
+    }
+  }
+
+  #ownThread(action: ThreadAction): void {
+    const thread = this.#state.thread;
+    if (thread) this.#thread(thread.conversationId, action);
+  }
+
+  #thread(conversationId: string, action: ThreadAction): void {
+    const thread = this.#state.thread;
+    if (thread?.conversationId !== conversationId) return;
+    this.#change({ thread: reduceThread(thread, action) });
+  }
+
+  #change(change: Partial<DeskState>): void {
+    this.#state = { ...this.#state, ...change };
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.ports.schedule(() => {
+      this.#scheduled = false;
+      this.#snapshot = this.#state;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}

@@ -1,0 +1,5 @@
+/** Once per frame while visible; a hidden tab gets no frames, so by a timer there. */
+export function onNextFrame(callback: () => void): void {
+  if (document.visibilityState === "visible") requestAnimationFrame(callback);
+  else setTimeout(callback, 100);
+}

@@ -1,0 +1,3 @@
+export default function OperationsPage() {
+  return <main id="main" />;
+}

@@ -1,0 +1,104 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import {
+  IconActivityHeartbeat,
+  IconBook2,
+  IconChartBar,
+  IconInbox,
+  IconLanguage,
+  IconMessages,
+  IconMoon,
+  IconSearch,
+  IconSettings,
+  IconSun,
+  IconUserCheck,
+} from "@tabler/icons-react";
+import { useNavigate } from "react-router";
+import { useI18n } from "../i18n";
+import { useConversationCommands } from "../inbox/commands";
+import { useDeskState } from "../live/context";
+import { VIEWS } from "../live/inbox";
+import { useAvailability } from "./Rail";
+import { isSupervisor, useMe } from "./session";
+
+function useActions(): SpotlightActionGroupData[] {
+  const { t, language, setLanguage } = useI18n();
+  const me = useMe();
+  const navigate = useNavigate();
+  const availability = useAvailability();
+  const { setColorScheme } = useMantineColorScheme();
+  const rows = useDeskState((state) => state.inbox.rows);
+  const commands = useConversationCommands();
+  const go = (id: string, label: string, to: string, icon: SpotlightActionData["leftSection"]): SpotlightActionData => ({
+    id,
+    label,
+    leftSection: icon,
+    onClick: () => void navigate(to),
+  });
+  const here: SpotlightActionData[] = commands.map((command) => ({
+    id: command.id,
+    label: t(command.label),
+    leftSection: <command.icon size={18} />,
+    rightSection: command.keys ? <kbd>{command.keys}</kbd> : undefined,
+    onClick: command.run,
+  }));
+  const pages: SpotlightActionData[] = [
+    ...VIEWS.map((view) => go(`view-${view}`, `${t("nav.inbox")} · ${t(`view.${view}`)}`, `/inbox?view=${view}`, <IconInbox size={18} />)),
+    go("knowledge", t("nav.knowledge"), "/knowledge", <IconBook2 size={18} />),
+    go("analytics", t("nav.analytics"), "/analytics", <IconChartBar size={18} />),
+    go("settings", t("nav.settings"), "/settings", <IconSettings size={18} />),
+    ...(isSupervisor(me) ? [go("operations", t("nav.operations"), "/operations", <IconActivityHeartbeat size={18} />)] : []),
+  ];
+  const me_: SpotlightActionData[] = [
+    {
+      id: "availability",
+      label: t(me.available ? "presence.turn_off" : "presence.turn_on"),
+      leftSection: <IconUserCheck size={18} />,
+      onClick: () => availability.mutate(!me.available),
+    },
+    { id: "light", label: t("theme.light"), leftSection: <IconSun size={18} />, onClick: () => setColorScheme("light") },
+    { id: "dark", label: t("theme.dark"), leftSection: <IconMoon size={18} />, onClick: () => setColorScheme("dark") },
+    {
+      id: "language",
+      label: language === "zh" ? "English" : "中文",
+      leftSection: <IconLanguage size={18} />,
+      onClick: () => setLanguage(language === "zh" ? "en" : "zh"),
+    },
+  ];
+  const people: SpotlightActionData[] = [...rows.values()].slice(0, 200).map((row) => ({
+    id: row.id,
+    label: row.visitor_name || t("visitor.anonymous"),
+    description: row.last_message,
+    leftSection: <IconMessages size={18} />,
+    onClick: () => void navigate(`/inbox/${row.id}`),
+  }));
+  return [
+    { group: t("palette.here"), actions: here },
+    { group: t("palette.go"), actions: pages },
+    { group: t("palette.me"), actions: me_ },
+    { group: t("palette.conversations"), actions: people },
+  ].filter((group) => group.actions.length > 0);
+}
+
+export function Palette() {
+  const { t } = useI18n();
+  const actions = useActions();
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={["mod + K"]}
+      tagsToIgnore={[]}
+      triggerOnContentEditable
+      nothingFound={t("palette.nothing")}
+      limit={12}
+      scrollable
+      maxHeight={420}
+      highlightQuery
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: t("palette.placeholder"),
+        "aria-label": t("nav.palette"),
+      }}
+    />
+  );
+}

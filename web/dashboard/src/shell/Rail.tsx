@@ -1,0 +1,148 @@
+import { Menu, Switch, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { spotlight } from "@mantine/spotlight";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import {
+  IconActivityHeartbeat,
+  IconBell,
+  IconBook2,
+  IconChartBar,
+  IconCommand,
+  IconDeviceDesktop,
+  IconLanguage,
+  IconLogout,
+  IconMessages,
+  IconMoon,
+  IconSettings,
+  IconSun,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+import { api } from "../api/client";
+import { useI18n } from "../i18n";
+import { useDeskState } from "../live/context";
+import { Portrait } from "../inbox/Portrait";
+import { wordsOf } from "./Failure";
+import { Logo } from "./Logo";
+import { usePreferences } from "./preferences";
+import { isSupervisor, useLogout, useMe } from "./session";
+import css from "./shell.module.css";
+
+function Item({ to, label, icon, badge = 0 }: { to: string; label: string; icon: ReactNode; badge?: number }) {
+  return (
+    <Tooltip label={label} position="right">
+      <NavLink to={to} className={css.item ?? ""} aria-label={badge > 0 ? `${label} (${badge})` : label}>
+        {icon}
+        {badge > 0 && (
+          <span className={css.badge} aria-hidden="true">
+            {badge > 99 ? "99+" : badge}
+          </span>
+        )}
+      </NavLink>
+    </Tooltip>
+  );
+}
+
+export function useAvailability() {
+  const { t } = useI18n();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (available: boolean) => api("/api/me/availability", { method: "PUT", body: { available } }),
+    onMutate: (available) => {
+      queries.setQueryData(["me"], (me: object | null) => me && { ...me, available });
+    },
+    onError: (error, available) => {
+      queries.setQueryData(["me"], (me: object | null) => me && { ...me, available: !available });
+      notifications.show({ color: "red", message: wordsOf(error, t) });
+    },
+  });
+}
+
+function AskForNotifications() {
+  const { t } = useI18n();
+  if (typeof Notification === "undefined" || Notification.permission !== "default") return null;
+  return (
+    <Menu.Item leftSection={<IconBell size={16} />} onClick={() => void Notification.requestPermission()}>
+      {t("settings.desktop_notifications")}
+    </Menu.Item>
+  );
+}
+
+function Account() {
+  const { t, language, setLanguage } = useI18n();
+  const me = useMe();
+  const logout = useLogout();
+  const availability = useAvailability();
+  const { sound, setSound } = usePreferences();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const schemes = [
+    { value: "light", icon: <IconSun size={16} /> },
+    { value: "dark", icon: <IconMoon size={16} /> },
+    { value: "auto", icon: <IconDeviceDesktop size={16} /> },
+  ] as const;
+  return (
+    <Menu position="right-end" width={260} shadow="md" withinPortal>
+      <Menu.Target>
+        <button type="button" className={css.item} aria-label={t("nav.account", { name: me.name })}>
+          <Portrait name={me.name} id={me.id} size={34} />
+          <span className={css.presence} data-on={me.available} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.name} · {me.email}
+        </Menu.Label>
+        <Menu.Item component="div" closeMenuOnClick={false}>
+          <Switch
+            checked={me.available}
+            onChange={(event) => availability.mutate(event.currentTarget.checked)}
+            label={me.available ? t("presence.on") : t("presence.off")}
+          />
+        </Menu.Item>
+        <Menu.Item component="div" closeMenuOnClick={false}>
+          <Switch checked={sound} onChange={(event) => setSound(event.currentTarget.checked)} label={t("settings.sound")} />
+        </Menu.Item>
+        <AskForNotifications />
+        <Menu.Divider />
+        <Menu.Label>{t("settings.theme")}</Menu.Label>
+        {schemes.map(({ value, icon }) => (
+          <Menu.Item key={value} leftSection={icon} onClick={() => setColorScheme(value)} fw={colorScheme === value ? 650 : 400}>
+            {t(`theme.${value}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLanguage size={16} />} onClick={() => setLanguage(language === "zh" ? "en" : "zh")}>
+          {language === "zh" ? "English" : "中文"}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} color="red" onClick={() => void logout()}>
+          {t("nav.logout")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Rail() {
+  const { t } = useI18n();
+  const me = useMe();
+  const queued = useDeskState((state) => state.inbox.counts.queued ?? 0);
+  return (
+    <nav className={css.rail} aria-label={t("nav.main")}>
+      <span className={css.logo}>
+        <Logo />
+      </span>
+      <Item to="/inbox" label={t("nav.inbox")} icon={<IconMessages />} badge={queued} />
+      <Item to="/knowledge" label={t("nav.knowledge")} icon={<IconBook2 />} />
+      <Item to="/analytics" label={t("nav.analytics")} icon={<IconChartBar />} />
+      <Item to="/settings" label={t("nav.settings")} icon={<IconSettings />} />
+      {isSupervisor(me) && <Item to="/operations" label={t("nav.operations")} icon={<IconActivityHeartbeat />} />}
+      <span className={css.spacer} />
+      <Tooltip label={`${t("nav.palette")} · Ctrl K`} position="right">
+        <button type="button" className={css.item} aria-label={t("nav.palette")} onClick={() => spotlight.open()}>
+          <IconCommand />
+        </button>
+      </Tooltip>
+      <Account />
+    </nav>
+  );
+}

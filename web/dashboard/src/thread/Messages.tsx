@@ -1,0 +1,185 @@
+import { Button, Skeleton } from "@mantine/core";
+import { IconArrowDown, IconPencil } from "@tabler/icons-react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Message } from "../../../shared/events";
+import { translateCode, useI18n } from "../i18n";
+import { clock, dayOf } from "../i18n/time";
+import { useDesk, useDeskState } from "../live/context";
+import { useMe } from "../shell/session";
+import { Bubble, PendingBubble } from "./Bubble";
+import css from "./thread.module.css";
+import { timeline } from "./timeline";
+
+/** Nearer to the end than this counts as reading the end: new messages are followed. */
+const AT_END_PX = 80;
+
+/** What happened, from the agent's side; without words of ours, what the customer was told. */
+function Notice({ message }: { message: Message }) {
+  const { language, locale } = useI18n();
+  const { notice, text } = message.content;
+  const own = notice ? translateCode(language, "notice", notice) : null;
+  return (
+    <p className={css.notice}>
+      {own && own !== notice ? own : text || notice}
+      {" · "}
+      <time dateTime={message.created_at}>{clock(message.created_at, locale)}</time>
+    </p>
+  );
+}
+
+function Draft({ name }: { name: string }) {
+  const { t } = useI18n();
+  const draft = useDeskState((state) => state.thread?.draft ?? null);
+  return (
+    <div role="status" aria-label={t("thread.typing_region")}>
+      {draft !== null && (
+        <div className={css.draft}>
+          <IconPencil size={14} aria-hidden />
+          <span>
+            <b>{t("thread.typing", { name })}</b> {draft}
+            <span className={css.dots} aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </span>
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Follows the end, keeps the place when older messages are put in above, tells how many are below. */
+function useScroll(messages: readonly Message[], pendingCount: number) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [unseen, setUnseen] = useState(0);
+  const last = messages.at(-1)?.seq ?? 0;
+  const first = messages[0]?.seq ?? 0;
+  const before = useRef({ first, last, pendingCount, height: 0 });
+  const toEnd = () => {
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+    setUnseen(0);
+  };
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const was = before.current;
+    if (first < was.first && was.first > 0) element.scrollTop += element.scrollHeight - was.height;
+    else if (atEnd.current || pendingCount > was.pendingCount) toEnd();
+    else if (last > was.last && was.last > 0) setUnseen((count) => count + last - was.last);
+    before.current = { first, last, pendingCount, height: element.scrollHeight };
+  }, [first, last, pendingCount]);
+  useEffect(() => {
+    const element = content.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) toEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = () => {
+    const element = scroller.current;
+    if (!element) return;
+    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    if (atEnd.current) setUnseen(0);
+  };
+  return { scroller, content, unseen, toEnd, onScroll };
+}
+
+/** Tells the server what was read, when it is on the screen and the window has the eyes. */
+function useReading(last: number): void {
+  const desk = useDesk();
+  useEffect(() => {
+    if (last === 0) return;
+    const tell = () => {
+      if (document.visibilityState === "visible") desk.read(last);
+    };
+    tell();
+    window.addEventListener("focus", tell);
+    return () => window.removeEventListener("focus", tell);
+  }, [desk, last]);
+}
+
+interface Props {
+  visitorName: string;
+  whyOf: string | null;
+  onWhy: (messageId: string) => void;
+}
+
+export function Messages({ visitorName, whyOf, onWhy }: Props) {
+  const { t, locale } = useI18n();
+  const me = useMe();
+  const desk = useDesk();
+  const thread = useDeskState((state) => state.thread);
+  const messages = thread?.messages ?? [];
+  const pending = thread?.pending ?? [];
+  const items = useMemo(() => timeline(messages, pending), [messages, pending]);
+  const { scroller, content, unseen, toEnd, onScroll } = useScroll(messages, pending.length);
+  useReading(messages.at(-1)?.seq ?? 0);
+  if (!thread?.loaded) {
+    return (
+      <div className={css.messages} aria-busy="true">
+        {[60, 40, 75, 50].map((width, index) => (
+          <Skeleton key={width} height={44} width={`${width}%`} radius="lg" ml={index % 2 ? "auto" : 0} mb={14} />
+        ))}
+      </div>
+    );
+  }
+  return (
+    <div className={css.frame}>
+      <div className={css.messages} ref={scroller} onScroll={onScroll} tabIndex={0} role="log" aria-label={t("thread.messages")}>
+        <div ref={content}>
+          {!thread.reachedStart && (
+            <Button variant="subtle" size="xs" fullWidth onClick={() => void desk.loadOlder()}>
+              {t("thread.older")}
+            </Button>
+          )}
+          {items.map((item) => {
+            switch (item.kind) {
+              case "day":
+                return (
+                  <p key={item.key} className={css.day}>
+                    <span>{dayOf(item.iso, locale)}</span>
+                  </p>
+                );
+              case "notice":
+                return <Notice key={item.key} message={item.message} />;
+              case "message":
+                return (
+                  <Bubble
+                    key={item.key}
+                    message={item.message}
+                    first={item.first}
+                    last={item.last}
+                    mine={item.message.author.type === "agent" && item.message.author.id === me.id}
+                    read={item.message.seq <= thread.visitorReadSeq}
+                    explained={item.message.id === whyOf}
+                    onWhy={onWhy}
+                  />
+                );
+              case "pending":
+                return (
+                  <PendingBubble
+                    key={item.key}
+                    pending={item.pending}
+                    onResend={(id) => desk.resend(id)}
+                    onDiscard={(id) => desk.discard(id)}
+                  />
+                );
+            }
+          })}
+          <Draft name={visitorName} />
+        </div>
+      </div>
+      {unseen > 0 && (
+        <button type="button" className={css.jump} onClick={toEnd}>
+          <IconArrowDown size={15} aria-hidden /> {t("thread.new_below", { count: unseen })}
+        </button>
+      )}
+    </div>
+  );
+}
