@@ -87,7 +87,7 @@ def chinese_rules(lexicon: Lexicon) -> Sequence[Rule]:
 def _calendar() -> tuple[Rule, ...]:
     year, month, day = r"((?:19|20)\d\d)", r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
     time = r"([01]?\d|2[0-4])[:：]([0-5]\d)(?:[:：]([0-5]\d))?"
-    half = r"(?:\s*([AaPp])\.?[Mm]\b\.?)?"
+    half = r"(?:\s*([AaPp])(?:[Mm]\b|\.[Mm]\.))?"
 
     def date(m: re.Match[str]) -> str:
         return f"{digits(m[1])}年{value(m[2])}月{value(m[3])}日"

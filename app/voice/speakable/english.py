@@ -75,7 +75,7 @@ def english_rules(lexicon: Lexicon) -> Sequence[Rule]:
 def _calendar(lexicon: Lexicon) -> tuple[Rule, ...]:
     yyyy, month, day = r"((?:19|20)\d\d)", r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
     time = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
-    half = r"(?:\s*([AaPp])\.?[Mm]\b\.?)?"
+    half = r"(?:\s*([AaPp])(?:[Mm]\b|\.[Mm]\.))?"
     names = "|".join(
         f"{name[:3]}(?:{name[3:]}|\\.)?" if len(name) > 3 else name for name in lexicon.months
     )

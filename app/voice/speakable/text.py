@@ -19,6 +19,7 @@ from app.voice.speakable.rules import Rule, alternatives, apply
 from nlu.types import Language
 
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+LOWER_WORD = re.compile(r"[a-z]{2,}")
 CAPITALS = re.compile(r"(?<![A-Za-z'])[A-Z]{2,5}(?![A-Za-z'])")
 SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.)(?=\s)")
 UNSAID = re.compile(r"[^\w\s，。！？；：、（）《》「」『』“”‘’—….,!?;:()'\"\-]|_")
@@ -57,7 +58,7 @@ def speakable(text: str, language: Language) -> str:
 
 
 def _sentence(text: str, lexicon: Lexicon, language: Language) -> str:
-    chinese = bool(HAN.search(text)) or (language == "zh" and not LATIN_WORD.search(text))
+    chinese = bool(HAN.search(text)) or (language == "zh" and not LOWER_WORD.search(text))
     spoken: Language = "zh" if chinese else "en"
     text = _phrases(spoken).sub(lambda m: lexicon.say[spoken][m[0]], text)
     text = apply(_rules(spoken), text)
