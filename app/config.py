@@ -68,6 +68,27 @@ class Settings(BaseSettings):
         description="When humans answer, e.g. `Mo-Fr 09:00-18:00`; outside, messages are left.",
     )
     timezone: str = Field("Asia/Shanghai", description="Time zone of the office hours.")
+    message_rate: str = Field(
+        "20 per 10 seconds", description="Messages a customer or agent may send."
+    )
+    session_rate: str = Field(
+        "60 per minute", description="New customer sessions from one network address."
+    )
+    login_rate: str = Field(
+        "10 per 5 minutes", description="Failed logins from one network address."
+    )
+    sockets_per_address: int = Field(
+        200, ge=1, description="Open chat connections from one network address."
+    )
+    rest_token: SecretStr | None = Field(
+        None,
+        description="Key of the Rasa-style REST doors; unset closes them outside development.",
+    )
+    widget_title: str = Field("灵犀", description="Name shown at the top of the widget.")
+    widget_color: str = Field("#2563eb", description="Accent colour of the widget.")
+    widget_position: Literal["right", "left"] = Field(
+        "right", description="Corner of the page in which the widget sits."
+    )
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:

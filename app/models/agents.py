@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+
+Role = Literal["agent", "supervisor", "admin"]
 
 
 class Agent(Base):
@@ -17,7 +20,7 @@ class Agent(Base):
     email: Mapped[str] = mapped_column(sa.String(320), unique=True)
     """Lower case: addresses are compared without it."""
     name: Mapped[str] = mapped_column(sa.String(200))
-    role: Mapped[str] = mapped_column(sa.String(10), default="agent")
+    role: Mapped[Role] = mapped_column(sa.String(10), default="agent")
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     available: Mapped[bool] = mapped_column(default=True)
     disabled: Mapped[bool] = mapped_column(default=False)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
 
 ID_CHARS = 32
+Owner = Literal["bot", "queued", "agent", "closed"]
+AuthorType = Literal["visitor", "bot", "agent", "system"]
+Polarity = Literal["negative", "neutral", "positive"]
+Language = Literal["zh", "en"]
 
 
 class Base(DeclarativeBase):

@@ -5,7 +5,17 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+from app.models.base import (
+    ID_CHARS,
+    AuthorType,
+    Base,
+    Language,
+    Owner,
+    Polarity,
+    UtcDateTime,
+    new_id,
+    now,
+)
 
 
 class Conversation(Base):
@@ -21,11 +31,11 @@ class Conversation(Base):
     visitor_id: Mapped[str] = mapped_column(sa.ForeignKey("visitors.id"), index=True)
     visitor_name: Mapped[str] = mapped_column(sa.String(200), default="")
     channel: Mapped[str] = mapped_column(sa.String(40), default="widget")
-    language: Mapped[str] = mapped_column(sa.String(2), default="zh")
+    language: Mapped[Language] = mapped_column(sa.String(2), default="zh")
     page_url: Mapped[str | None] = mapped_column(sa.String(2000))
     voice: Mapped[bool] = mapped_column(default=False)
 
-    owner: Mapped[str] = mapped_column(sa.String(8), default="bot")
+    owner: Mapped[Owner] = mapped_column(sa.String(8), default="bot")
     agent_id: Mapped[str | None] = mapped_column(sa.ForeignKey("agents.id"), index=True)
     agent_name: Mapped[str | None] = mapped_column(sa.String(200))
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -40,8 +50,8 @@ class Conversation(Base):
     unread: Mapped[int] = mapped_column(default=0)
     """Customer messages that no agent has read."""
     last_message: Mapped[str] = mapped_column(sa.String(200), default="")
-    last_author: Mapped[str | None] = mapped_column(sa.String(8))
-    sentiment: Mapped[str] = mapped_column(sa.String(8), default="neutral")
+    last_author: Mapped[AuthorType | None] = mapped_column(sa.String(8))
+    sentiment: Mapped[Polarity] = mapped_column(sa.String(8), default="neutral")
     rating: Mapped[int | None]
     rating_comment: Mapped[str] = mapped_column(sa.String(1000), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

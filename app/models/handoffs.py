@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +16,7 @@ class HandoffRecord(Base):
 
     id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(sa.ForeignKey("conversations.id"), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(6), default="queue")
+    kind: Mapped[Literal["queue", "ticket"]] = mapped_column(sa.String(6), default="queue")
     """queue: somebody is there; ticket: nobody was, and an answer is promised."""
     promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(sa.String(20))

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+from app.models.base import ID_CHARS, AuthorType, Base, UtcDateTime, new_id, now
 
 
 class StoredMessage(Base):
@@ -21,7 +21,7 @@ class StoredMessage(Base):
     id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(sa.ForeignKey("conversations.id"))
     seq: Mapped[int]
-    author_type: Mapped[str] = mapped_column(sa.String(8))
+    author_type: Mapped[AuthorType] = mapped_column(sa.String(8))
     author_id: Mapped[str] = mapped_column(sa.String(ID_CHARS))
     author_name: Mapped[str] = mapped_column(sa.String(200), default="")
     content: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
@@ -33,5 +33,5 @@ class StoredMessage(Base):
     turn_id: Mapped[str | None] = mapped_column(sa.String(ID_CHARS), index=True)
     """The turn that answers it, or that it came from."""
     voice_url: Mapped[str | None] = mapped_column(sa.String(300))
-    feedback: Mapped[str | None] = mapped_column(sa.String(4))
+    feedback: Mapped[Literal["up", "down"] | None] = mapped_column(sa.String(4))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +21,9 @@ class Turn(Base):
 
     id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(sa.ForeignKey("conversations.id"), index=True)
-    state: Mapped[str] = mapped_column(sa.String(8), default="pending")
+    state: Mapped[Literal["pending", "running", "done", "dropped"]] = mapped_column(
+        sa.String(8), default="pending"
+    )
     """pending, running, done, dropped (a human took over, or the customer cancelled)."""
     worker: Mapped[str | None] = mapped_column(sa.String(ID_CHARS))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+from app.models.base import ID_CHARS, Base, Language, UtcDateTime, new_id, now
 
 
 class Visitor(Base):
@@ -19,6 +19,6 @@ class Visitor(Base):
     """``<channel>:<sender>`` of a customer who comes by another door than the widget."""
     name: Mapped[str] = mapped_column(sa.String(200), default="")
     email: Mapped[str | None] = mapped_column(sa.String(320))
-    language: Mapped[str] = mapped_column(sa.String(2), default="zh")
+    language: Mapped[Language] = mapped_column(sa.String(2), default="zh")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,88 @@
+"""SQL about agents, their logins and visitors' tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.models import Agent, AgentPresence, AgentSession, Visitor
+
+
+def agent(session: Session, agent_id: str) -> Agent | None:
+    return session.get(Agent, agent_id)
+
+
+def agent_by_email(session: Session, email: str) -> Agent | None:
+    return session.scalar(sa.select(Agent).where(Agent.email == email.lower()))
+
+
+def agents(session: Session) -> Sequence[Agent]:
+    return session.scalars(sa.select(Agent).where(~Agent.disabled).order_by(Agent.name)).all()
+
+
+def login(session: Session, token_hash: str) -> tuple[AgentSession, Agent] | None:
+    row = session.execute(
+        sa.select(AgentSession, Agent)
+        .join(Agent, Agent.id == AgentSession.agent_id)
+        .where(AgentSession.token_hash == token_hash)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def delete_login(session: Session, token_hash: str) -> None:
+    session.execute(sa.delete(AgentSession).where(AgentSession.token_hash == token_hash))
+
+
+def delete_expired_logins(session: Session, at: datetime) -> None:
+    session.execute(sa.delete(AgentSession).where(AgentSession.expires_at < at))
+
+
+def logins_among(session: Session, token_hashes: Sequence[str], at: datetime) -> set[str]:
+    """Those of `token_hashes` that are still good."""
+    rows = session.scalars(
+        sa.select(AgentSession.token_hash)
+        .join(Agent, Agent.id == AgentSession.agent_id)
+        .where(
+            AgentSession.token_hash.in_(token_hashes),
+            AgentSession.expires_at >= at,
+            ~Agent.disabled,
+        )
+    )
+    return set(rows)
+
+
+def visitor_by_token(session: Session, token_hash: str) -> Visitor | None:
+    return session.scalar(sa.select(Visitor).where(Visitor.token_hash == token_hash))
+
+
+def visitor_by_external_id(session: Session, external_id: str) -> Visitor | None:
+    return session.scalar(sa.select(Visitor).where(Visitor.external_id == external_id))
+
+
+def see(session: Session, connection_id: str, agent_id: str, at: datetime) -> None:
+    row = session.get(AgentPresence, connection_id)
+    if row is None:
+        session.add(AgentPresence(connection_id=connection_id, agent_id=agent_id, seen_at=at))
+    else:
+        row.seen_at = at
+
+
+def unsee(session: Session, connection_id: str) -> None:
+    session.execute(sa.delete(AgentPresence).where(AgentPresence.connection_id == connection_id))
+
+
+def forget_stale_presence(session: Session, before: datetime) -> None:
+    session.execute(sa.delete(AgentPresence).where(AgentPresence.seen_at < before))
+
+
+def agents_present(session: Session, since: datetime) -> set[str]:
+    """Agents who are available and have a dashboard open."""
+    rows = session.scalars(
+        sa.select(Agent.id)
+        .join(AgentPresence, AgentPresence.agent_id == Agent.id)
+        .where(AgentPresence.seen_at >= since, Agent.available, ~Agent.disabled)
+    )
+    return set(rows)

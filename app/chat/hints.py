@@ -1,0 +1,126 @@
+"""What workers tell each other after a commit. A hint may be lost; the database is the truth."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from app.chat.events import ConversationSummary, Message, Owner
+
+
+class HintModel(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    conversation_id: str
+
+
+class MessageSaved(HintModel):
+    type: Literal["message"] = "message"
+    message: Message
+
+
+class RowChanged(HintModel):
+    """For the inbox of every agent."""
+
+    type: Literal["row"] = "row"
+    summary: ConversationSummary
+
+
+class OwnerMoved(HintModel):
+    type: Literal["owner"] = "owner"
+    owner: Owner
+    agent_name: str | None = None
+    queue_position: int | None = None
+    expected_wait_s: float | None = None
+
+
+class TypingNow(HintModel):
+    type: Literal["typing"] = "typing"
+    who: Literal["bot", "agent", "visitor"]
+    on: bool
+    name: str = ""
+    draft: str | None = None
+
+
+class PartialNow(HintModel):
+    type: Literal["partial"] = "partial"
+    turn_id: str
+    text: str
+
+
+class ReadNow(HintModel):
+    type: Literal["read"] = "read"
+    who: Literal["agent", "visitor", "bot"]
+    seq: int
+
+
+class VoiceNow(HintModel):
+    type: Literal["voice"] = "voice"
+    message_id: str
+    url: str
+
+
+class TroubleNow(HintModel):
+    """A kind word to the customer that is no message, e.g. that we are busy."""
+
+    type: Literal["trouble"] = "trouble"
+    code: str
+    retry_after_s: float | None = None
+
+
+class ViewingNow(HintModel):
+    type: Literal["viewing"] = "viewing"
+    agents: list[str]
+
+
+class TurnEnded(HintModel):
+    type: Literal["turn_ended"] = "turn_ended"
+    turn_id: str
+
+
+class TurnWanted(HintModel):
+    """A turn is owed. Stays in its worker."""
+
+    type: Literal["turn_wanted"] = "turn_wanted"
+
+
+class CancelWanted(HintModel):
+    """The customer wants no reply any more to what is being answered."""
+
+    type: Literal["cancel_wanted"] = "cancel_wanted"
+
+
+class SeqReached(HintModel):
+    """What the database holds, for a reader that may have missed hints."""
+
+    type: Literal["seq"] = "seq"
+    seq: int
+
+
+class SessionEnded(HintModel):
+    """A login ended: its sockets close. `conversation_id` is empty."""
+
+    type: Literal["session_ended"] = "session_ended"
+    conversation_id: str = ""
+    token_hash: str
+
+
+Hint = Annotated[
+    MessageSaved
+    | RowChanged
+    | OwnerMoved
+    | TypingNow
+    | PartialNow
+    | ReadNow
+    | VoiceNow
+    | TroubleNow
+    | ViewingNow
+    | TurnEnded
+    | TurnWanted
+    | CancelWanted
+    | SeqReached
+    | SessionEnded,
+    Field(discriminator="type"),
+]
+hint_adapter: TypeAdapter[Hint] = TypeAdapter(Hint)

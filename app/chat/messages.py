@@ -1,0 +1,121 @@
+"""Between stored rows, wire messages and the dialogue's replies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from app.chat.events import (
+    MAX_TEXT_CHARS,
+    Author,
+    Content,
+    ConversationSummary,
+    Message,
+    SendContent,
+    WireButton,
+    WireCard,
+    WireCitation,
+)
+from app.errors import Refused
+from app.models import Conversation, StoredMessage
+from dialogue.types import Reply
+
+BOT = Author(type="bot", id="bot")
+SYSTEM = Author(type="system", id="system")
+PREVIEW_CHARS = 120
+MAX_PAYLOAD_CHARS = 4000
+FIRST_SURROGATE, LAST_SURROGATE = "\ud800", "\udfff"
+
+
+def check_content(content: SendContent) -> None:
+    """Refuse what cannot be stored or answered: empty, too long, NUL, lone surrogates."""
+    text = content.text
+    if not text.strip():
+        raise Refused("empty")
+    if len(text) > MAX_TEXT_CHARS or len(content.payload or "") > MAX_PAYLOAD_CHARS:
+        raise Refused("too_long", limit=MAX_TEXT_CHARS)
+    for part in (text, content.payload or ""):
+        if "\0" in part or any(FIRST_SURROGATE <= char <= LAST_SURROGATE for char in part):
+            raise Refused("bad_text")
+
+
+def body_hash(content: SendContent) -> str:
+    body = json.dumps([content.text, content.payload], ensure_ascii=True)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def to_wire(stored: StoredMessage) -> Message:
+    return Message.model_construct(
+        id=stored.id,
+        conversation_id=stored.conversation_id,
+        seq=stored.seq,
+        author=Author.model_construct(
+            type=stored.author_type, id=stored.author_id, name=stored.author_name
+        ),
+        content=Content.model_validate(stored.content),
+        created_at=stored.created_at,
+        client_msg_id=stored.client_msg_id,
+        voice_url=stored.voice_url,
+        feedback=stored.feedback,
+    )
+
+
+def without_client_id(message: Message) -> Message:
+    return message.model_copy(update={"client_msg_id": None}) if message.client_msg_id else message
+
+
+def to_content(reply: Reply) -> Content:
+    return Content(
+        text=reply.text,
+        buttons=[WireButton(title=b.title, payload=b.payload) for b in reply.buttons],
+        cards=[_to_card(element) for element in reply.elements],
+        image_url=reply.image,
+        attachment_url=reply.attachment,
+        custom=dict(reply.custom) if reply.custom is not None else None,
+        citations=[
+            WireCitation(entry_id=c.entry_id, title=c.title, url=c.url) for c in reply.citations
+        ],
+        source=reply.source,
+        language=reply.language,
+    )
+
+
+def _to_card(element: object) -> WireCard:
+    """A rasa element is a dict of the bot author's; unknown keys are theirs and not shown."""
+    known = dict(element) if hasattr(element, "keys") else {}  # type: ignore[call-overload]
+    buttons = known.get("buttons") or []
+    return WireCard(
+        title=str(known.get("title", "")),
+        subtitle=str(known.get("subtitle") or ""),
+        image_url=known.get("image_url"),
+        buttons=[
+            WireButton(title=str(b.get("title", "")), payload=str(b.get("payload", "")))
+            for b in buttons
+        ],
+    )
+
+
+def preview(content: Content) -> str:
+    return " ".join(content.text.split())[:PREVIEW_CHARS]
+
+
+def summary_of(row: Conversation) -> ConversationSummary:
+    return ConversationSummary.model_construct(
+        id=row.id,
+        owner=row.owner,
+        agent_id=row.agent_id,
+        agent_name=row.agent_name,
+        visitor_id=row.visitor_id,
+        visitor_name=row.visitor_name,
+        language=row.language,
+        last_message=row.last_message,
+        last_author=row.last_author,
+        last_at=row.updated_at,
+        last_seq=row.last_seq,
+        unread=row.unread,
+        waiting_since=row.queued_at,
+        handoff_reason=row.handoff_reason,
+        sentiment=row.sentiment,
+        rating=row.rating,
+        page_url=row.page_url,
+    )

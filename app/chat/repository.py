@@ -1,0 +1,184 @@
+"""All SQL about conversations, their messages, turns and dialogue events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.models import Conversation, StoredMessage, TrackerEvent, Turn, Visitor
+
+
+def lock_conversation(session: Session, conversation_id: str) -> Conversation | None:
+    """The conversation, held until the transaction ends: whoever changes it goes one by one."""
+    return session.get(Conversation, conversation_id, with_for_update=True)
+
+
+def conversation(session: Session, conversation_id: str) -> Conversation | None:
+    return session.get(Conversation, conversation_id)
+
+
+def visitor(session: Session, visitor_id: str) -> Visitor | None:
+    return session.get(Visitor, visitor_id)
+
+
+def latest_conversation(session: Session, visitor_id: str) -> Conversation | None:
+    return session.scalar(
+        sa.select(Conversation)
+        .where(Conversation.visitor_id == visitor_id)
+        .order_by(Conversation.created_at.desc())
+        .limit(1)
+    )
+
+
+def last_seqs(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    rows = session.execute(
+        sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(ids))
+    )
+    return {row.id: row.last_seq for row in rows}
+
+
+# --- messages -------------------------------------------------------------------------------
+
+
+def message(session: Session, message_id: str) -> StoredMessage | None:
+    return session.get(StoredMessage, message_id)
+
+
+def message_by_client_id(
+    session: Session, conversation_id: str, author_id: str, client_msg_id: str
+) -> StoredMessage | None:
+    return session.scalar(
+        sa.select(StoredMessage).where(
+            StoredMessage.conversation_id == conversation_id,
+            StoredMessage.author_id == author_id,
+            StoredMessage.client_msg_id == client_msg_id,
+        )
+    )
+
+
+def messages_after(
+    session: Session, conversation_id: str, after_seq: int, limit: int
+) -> Sequence[StoredMessage]:
+    """Oldest first."""
+    return session.scalars(
+        sa.select(StoredMessage)
+        .where(StoredMessage.conversation_id == conversation_id, StoredMessage.seq > after_seq)
+        .order_by(StoredMessage.seq)
+        .limit(limit)
+    ).all()
+
+
+def messages_before(
+    session: Session, conversation_id: str, before_seq: int | None, limit: int
+) -> Sequence[StoredMessage]:
+    """The last ones before `before_seq`, oldest first."""
+    query = sa.select(StoredMessage).where(StoredMessage.conversation_id == conversation_id)
+    if before_seq is not None:
+        query = query.where(StoredMessage.seq < before_seq)
+    newest_first = session.scalars(query.order_by(StoredMessage.seq.desc()).limit(limit)).all()
+    return newest_first[::-1]
+
+
+def visitor_messages_after(session: Session, conversation_id: str, seq: int) -> int:
+    count = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(StoredMessage)
+        .where(
+            StoredMessage.conversation_id == conversation_id,
+            StoredMessage.author_type == "visitor",
+            StoredMessage.seq > seq,
+        )
+    )
+    return count or 0
+
+
+def messages_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:
+    """What the customer said in it, in order."""
+    return session.scalars(
+        sa.select(StoredMessage)
+        .where(StoredMessage.turn_id == turn_id, StoredMessage.author_type == "visitor")
+        .order_by(StoredMessage.seq)
+    ).all()
+
+
+def replies_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:
+    return session.scalars(
+        sa.select(StoredMessage)
+        .where(StoredMessage.turn_id == turn_id, StoredMessage.author_type != "visitor")
+        .order_by(StoredMessage.seq)
+    ).all()
+
+
+# --- turns ----------------------------------------------------------------------------------
+
+
+def turn(session: Session, turn_id: str) -> Turn | None:
+    return session.get(Turn, turn_id)
+
+
+def turn_in_state(session: Session, conversation_id: str, state: str) -> Turn | None:
+    return session.scalar(
+        sa.select(Turn)
+        .where(Turn.conversation_id == conversation_id, Turn.state == state)
+        .order_by(Turn.created_at)
+        .limit(1)
+    )
+
+
+def open_turns(session: Session, conversation_id: str) -> Sequence[Turn]:
+    return session.scalars(
+        sa.select(Turn).where(
+            Turn.conversation_id == conversation_id, Turn.state.in_(("pending", "running"))
+        )
+    ).all()
+
+
+def conversations_owed(session: Session, older_than: datetime, limit: int) -> Sequence[str]:
+    """Conversations with a turn that nobody is known to work on."""
+    return session.scalars(
+        sa.select(Turn.conversation_id)
+        .where(
+            sa.or_(
+                sa.and_(Turn.state == "pending", Turn.created_at < older_than),
+                sa.and_(Turn.state == "running", Turn.lease_until < older_than),
+            )
+        )
+        .distinct()
+        .limit(limit)
+    ).all()
+
+
+def renew_leases(session: Session, worker: str, until: datetime) -> None:
+    session.execute(
+        sa.update(Turn)
+        .where(Turn.state == "running", Turn.worker == worker)
+        .values(lease_until=until)
+    )
+
+
+def expire_leases(session: Session, at: datetime) -> None:
+    """Every running turn's worker is known to be dead: this is the only process there is."""
+    session.execute(sa.update(Turn).where(Turn.state == "running").values(lease_until=at))
+
+
+# --- dialogue events ------------------------------------------------------------------------
+
+
+def events(session: Session, conversation_id: str) -> Sequence[TrackerEvent]:
+    return session.scalars(
+        sa.select(TrackerEvent)
+        .where(TrackerEvent.conversation_id == conversation_id)
+        .order_by(TrackerEvent.position)
+    ).all()
+
+
+def next_event_position(session: Session, conversation_id: str) -> int:
+    last = session.scalar(
+        sa.select(sa.func.max(TrackerEvent.position)).where(
+            TrackerEvent.conversation_id == conversation_id
+        )
+    )
+    return 0 if last is None else last + 1

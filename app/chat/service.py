@@ -1,0 +1,310 @@
+"""What may happen in a conversation. Every method is a unit of work on a session; none commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from app.chat import repository
+from app.chat.events import Author, Content, Message, SendContent
+from app.chat.hints import CancelWanted, MessageSaved, OwnerMoved, ReadNow, RowChanged, TurnWanted
+from app.chat.messages import SYSTEM, body_hash, check_content, preview, summary_of, to_wire
+from app.db import tell
+from app.errors import Conflict, Forbidden, NotFound, Refused
+from app.handoff.ownership import Actor, Ownership, apply
+from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
+from app.models.base import Owner
+from app.words import Words, as_language
+from nlu.types import Language
+
+MESSAGES_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation as a socket finds it when it says hello."""
+
+    conversation_id: str
+    epoch: str
+    owner: Owner
+    agent_name: str | None
+    last_seq: int
+    peer_read_seq: int
+    language: Language
+
+
+def ownership_of(row: Conversation) -> Ownership:
+    return Ownership(row.owner, row.agent_id)
+
+
+class ChatService:
+    """Messages in, messages out. `words` speaks for the system."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def enter(
+        self,
+        session: Session,
+        visitor_id: str,
+        language: Language | None,
+        voice: bool,
+        page_url: str | None,
+    ) -> str:
+        """The id of the visitor's latest conversation, made if there is none."""
+        row = repository.latest_conversation(session, visitor_id) or self.start(session, visitor_id)
+        row.voice = voice
+        row.page_url = page_url[:2000] if page_url else row.page_url
+        if row.last_seq == 0 and language:
+            row.language = language
+        return row.id
+
+    def opened(self, session: Session, conversation_id: str) -> Opened:
+        row = repository.conversation(session, conversation_id)
+        if row is None:
+            raise NotFound()
+        return Opened(
+            conversation_id=row.id,
+            epoch=row.epoch,
+            owner=row.owner,
+            agent_name=row.agent_name,
+            last_seq=row.last_seq,
+            peer_read_seq=row.agent_read_seq,
+            language=as_language(row.language),
+        )
+
+    def start(self, session: Session, visitor_id: str, channel: str = "widget") -> Conversation:
+        visitor = repository.visitor(session, visitor_id)
+        if visitor is None:
+            raise NotFound()
+        row = Conversation(
+            id=new_id(),
+            visitor_id=visitor_id,
+            visitor_name=visitor.name,
+            language=visitor.language,
+            channel=channel,
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def messages_after(
+        self, session: Session, conversation_id: str, after_seq: int, limit: int = MESSAGES_PAGE
+    ) -> list[Message]:
+        rows = repository.messages_after(session, conversation_id, after_seq, limit)
+        return [to_wire(row) for row in rows]
+
+    def messages_before(
+        self, session: Session, conversation_id: str, before_seq: int | None, limit: int
+    ) -> list[Message]:
+        rows = repository.messages_before(session, conversation_id, before_seq, limit)
+        return [to_wire(row) for row in rows]
+
+    def message_of_visitor(self, session: Session, visitor_id: str, message_id: str) -> Message:
+        """A message of one of the visitor's own conversations; for others it does not exist."""
+        stored = repository.message(session, message_id)
+        row = repository.conversation(session, stored.conversation_id) if stored else None
+        if stored is None or row is None or row.visitor_id != visitor_id:
+            raise NotFound("message_not_found")
+        return to_wire(stored)
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def accept(
+        self,
+        session: Session,
+        conversation_id: str,
+        author: Author,
+        client_msg_id: str,
+        content: SendContent,
+    ) -> Message:
+        """Save what a person sent; the same id and body again yield the same message.
+
+        Raises `Refused`, `Conflict` (the id was used for another body), `Forbidden`, `NotFound`.
+        """
+        check_content(content)
+        row = self.lock(session, conversation_id)
+        if author.type == "visitor" and row.visitor_id != author.id:
+            raise NotFound()
+        hashed = body_hash(content)
+        known = repository.message_by_client_id(session, row.id, author.id, client_msg_id)
+        if known is not None:
+            if known.body_hash != hashed:
+                raise Conflict("conflict")
+            return to_wire(known)
+        if author.type == "agent" and (row.owner, row.agent_id) != ("agent", author.id):
+            raise Forbidden("not_owner")
+        reopened = False
+        if author.type == "visitor":
+            reopened = self._visitor_writes(row)
+        stored = self._append(session, row, author, Content(text=content.text))
+        stored.client_msg_id = client_msg_id
+        stored.body_hash = hashed
+        stored.payload = content.payload
+        if author.type == "visitor" and row.owner == "bot":
+            stored.turn_id = self._owed_turn(session, row).id
+            tell(session, TurnWanted(conversation_id=row.id))
+        message = to_wire(stored)
+        self._told(session, row, message)
+        if reopened:
+            tell(session, OwnerMoved(conversation_id=row.id, owner="bot"))
+        return message
+
+    def say(
+        self,
+        session: Session,
+        row: Conversation,
+        author: Author,
+        content: Content,
+        turn_id: str | None = None,
+    ) -> StoredMessage:
+        """Append a message of the bot or the system to a locked conversation."""
+        stored = self._append(session, row, author, content)
+        stored.turn_id = turn_id
+        self._told(session, row, to_wire(stored))
+        return stored
+
+    def notice(
+        self, session: Session, row: Conversation, key: str, **fields: str | int
+    ) -> StoredMessage:
+        """A system message in the customer's language; clients may show their own by its key."""
+        language = as_language(row.language)
+        text = self._words.notice(key, language, **fields)
+        content = Content(text=text, notice=key, source="system", language=language)
+        return self.say(session, row, SYSTEM, content)
+
+    def read(self, session: Session, conversation_id: str, reader: Author, seq: int) -> None:
+        row = self.lock(session, conversation_id)
+        seq = min(seq, row.last_seq)
+        if reader.type == "visitor":
+            if row.visitor_id != reader.id:
+                raise NotFound()
+            if seq <= row.visitor_read_seq:
+                return
+            row.visitor_read_seq = seq
+            tell(session, ReadNow(conversation_id=row.id, who="visitor", seq=seq))
+        else:
+            if seq <= row.agent_read_seq and row.unread == 0:
+                return
+            row.agent_read_seq = max(seq, row.agent_read_seq)
+            row.unread = repository.visitor_messages_after(session, row.id, row.agent_read_seq)
+            tell(
+                session,
+                RowChanged(conversation_id=row.id, summary=summary_of(row)),
+                ReadNow(conversation_id=row.id, who="agent", seq=seq),
+            )
+
+    def feedback(
+        self,
+        session: Session,
+        conversation_id: str,
+        visitor_id: str,
+        message_id: str,
+        value: Literal["up", "down"],
+    ) -> None:
+        stored = repository.message(session, message_id)
+        row = repository.conversation(session, conversation_id)
+        if (
+            stored is None
+            or row is None
+            or row.visitor_id != visitor_id
+            or stored.conversation_id != conversation_id
+            or stored.author_type not in ("bot", "agent")
+        ):
+            raise NotFound("message_not_found")
+        stored.feedback = value
+
+    def rate(
+        self, session: Session, conversation_id: str, visitor_id: str, stars: int, comment: str
+    ) -> None:
+        if "\0" in comment:
+            raise Refused("bad_text")
+        row = self.lock(session, conversation_id)
+        if row.visitor_id != visitor_id:
+            raise NotFound()
+        row.rating = stars
+        row.rating_comment = comment
+        tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
+
+    def set_voice(self, session: Session, conversation_id: str, on: bool) -> None:
+        self.lock(session, conversation_id).voice = on
+
+    def cancel_turns(self, session: Session, conversation_id: str) -> None:
+        """The customer no longer wants what is being answered: nothing is said to it any more."""
+        row = self.lock(session, conversation_id)
+        for turn in repository.open_turns(session, row.id):
+            drop(turn)
+        tell(session, CancelWanted(conversation_id=row.id))
+
+    def forget_misses(self, session: Session, row: Conversation) -> None:
+        """A human has helped: the dialogue starts counting misses anew after this event."""
+        position = repository.next_event_position(session, row.id)
+        event = {"event": "bot", "text": None, "data": {}, "metadata": {"handed_back": True}}
+        session.add(TrackerEvent(conversation_id=row.id, position=position, event=event))
+
+    # --- shared steps -----------------------------------------------------------------------
+
+    def lock(self, session: Session, conversation_id: str) -> Conversation:
+        row = repository.lock_conversation(session, conversation_id)
+        if row is None:
+            raise NotFound()
+        return row
+
+    def _visitor_writes(self, row: Conversation) -> bool:
+        """Writing into a closed conversation opens it again. True if it did."""
+        was = row.owner
+        after = apply(ownership_of(row), "write", Actor("visitor", row.visitor_id))
+        row.owner, row.agent_id = after.owner, after.agent_id
+        if row.owner != "bot":
+            row.unread += 1
+        if was == row.owner:
+            return False
+        row.agent_name = row.closed_at = None
+        return True
+
+    def _owed_turn(self, session: Session, row: Conversation) -> Turn:
+        """The turn that will answer: what is typed while one runs is merged into the next."""
+        turn = repository.turn_in_state(session, row.id, "pending")
+        if turn is None:
+            turn = Turn(id=new_id(), conversation_id=row.id, state="pending")
+            session.add(turn)
+            session.flush()
+        return turn
+
+    def _append(
+        self, session: Session, row: Conversation, author: Author, content: Content
+    ) -> StoredMessage:
+        row.last_seq += 1
+        row.updated_at = now()
+        if author.type != "system":
+            row.last_message = preview(content)
+            row.last_author = author.type
+        stored = StoredMessage(
+            id=new_id(),
+            conversation_id=row.id,
+            seq=row.last_seq,
+            author_type=author.type,
+            author_id=author.id,
+            author_name=author.name,
+            content=content.model_dump(mode="json", exclude_defaults=True),
+            created_at=row.updated_at,
+        )
+        session.add(stored)
+        return stored
+
+    def _told(self, session: Session, row: Conversation, message: Message) -> None:
+        tell(
+            session,
+            MessageSaved(conversation_id=row.id, message=message),
+            RowChanged(conversation_id=row.id, summary=summary_of(row)),
+        )
+
+
+def drop(turn: Turn) -> None:
+    turn.state = "dropped"
+    turn.finished_at = now()
+    turn.lease_until = None

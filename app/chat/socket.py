@@ -1,0 +1,161 @@
+"""One WebSocket: a reader and a writer in one task group; either's end ends both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from app.chat.events import Error, Nack
+from app.chat.outbox import Outbox
+from app.errors import LingxiError, Refused
+from app.words import Words
+from nlu.types import Language
+
+HELLO_WITHIN_S = 10.0
+CLOSE_SLOW = 1013
+CLOSE_RESTART = 1012
+SLOW_WRITE_S = 30.0
+"""One frame that does not leave in this time: the other side has stopped reading."""
+MAX_BAD_EVENTS = 50
+"""A client that sends nothing but nonsense is cut off after so many in a row."""
+
+log = structlog.get_logger(__name__)
+Handle = Callable[[str], Awaitable[None]]
+
+
+class CloseSocket(Exception):  # noqa: N818  an order, not an error
+    """End this socket with a close code."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class Socket:
+    """Frames in, events out. Knows nothing of what events mean."""
+
+    def __init__(self, websocket: WebSocket, outbox: Outbox, words: Words) -> None:
+        self.websocket = websocket
+        self.outbox = outbox
+        self.language: Language = "zh"
+        self._words = words
+        self._bad_events = 0
+        self._closing = asyncio.Event()
+        self._close = CloseSocket(1000)
+        outbox.on_overflow = lambda: self.end(CLOSE_SLOW, "slow reader")
+
+    async def first_frame(self) -> str:
+        """The text of the first frame. Raises `CloseSocket` if none comes in time."""
+        try:
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                return await self._receive()
+        except TimeoutError:
+            raise CloseSocket(1008, "expected hello") from None
+
+    async def run(self, handle: Handle) -> None:
+        """Read and write until either ends. `handle` takes one frame's text."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write())
+                tasks.create_task(self._watch_close())
+                await self._read(handle)
+        except* CloseSocket as closings:
+            await self.close(closings)
+        except* LingxiError:  # the writer could not read what it has to tell
+            await self._shut(CLOSE_SLOW, "unavailable")
+        except* (WebSocketDisconnect, RuntimeError) as gone:
+            if self.websocket.client_state is WebSocketState.CONNECTED:
+                log.info("socket_ended", error=type(gone.exceptions[0]).__name__)
+
+    def end(self, code: int, reason: str) -> None:
+        """Close from outside: logout, shutdown, a slow reader."""
+        self._close = CloseSocket(code, reason)
+        self._closing.set()
+
+    async def refuse(self, error: LingxiError) -> None:
+        """Before the greeting is done: say why, and close."""
+        words = self._words.error(error, self.language)
+        event = Error(code=error.code, words=words, retry_after_s=error.retry_after_s)
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await self.websocket.send_text(event.model_dump_json())
+        await self._shut(error.close_code, error.code)
+
+    def behaved(self) -> None:
+        self._bad_events = 0
+
+    def refused(self, error: LingxiError, client_msg_id: str | None = None) -> None:
+        """Say what was refused: a `nack` for a message, an `error` for anything else."""
+        if error.code == "bad_event":
+            self._bad_events += 1
+            if self._bad_events > MAX_BAD_EVENTS:
+                self.end(1008, "nothing but nonsense")
+        words = self._words.error(error, self.language)
+        event: BaseModel
+        if client_msg_id is not None:
+            event = Nack(
+                client_msg_id=client_msg_id,
+                code=error.code,
+                words=words,
+                retry_after_s=error.retry_after_s,
+            )
+        else:
+            event = Error(code=error.code, words=words, retry_after_s=error.retry_after_s)
+        self.outbox.put(event)
+
+    async def close(self, closings: BaseException) -> None:
+        found = closings
+        while isinstance(found, BaseExceptionGroup):
+            found = found.exceptions[0]
+        if isinstance(found, CloseSocket):
+            await self._shut(found.code, found.reason)
+
+    async def _shut(self, code: int, reason: str) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):
+            async with asyncio.timeout(1.0):
+                await self.websocket.close(code, reason)
+
+    async def _read(self, handle: Handle) -> None:
+        while True:
+            await handle(await self._receive())
+
+    async def _receive(self) -> str:
+        frame = await self.websocket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame.get("code", 1005))
+        text: str | None = frame.get("text")
+        return text if text is not None else ""  # binary frames hold no event
+
+    async def _write(self) -> None:
+        async for event in self.outbox.events():
+            try:
+                async with asyncio.timeout(SLOW_WRITE_S):
+                    await self.websocket.send_text(event.model_dump_json())
+            except TimeoutError:
+                raise CloseSocket(CLOSE_SLOW, "slow reader") from None
+
+    async def _watch_close(self) -> None:
+        await self._closing.wait()
+        raise self._close
+
+
+def client_msg_id_in(text: str) -> str | None:
+    """Whose message was refused, if the broken event still says so."""
+    with suppress(ValueError):
+        raw = from_json(text)
+        if isinstance(raw, dict) and isinstance(raw.get("client_msg_id"), str):
+            return str(raw["client_msg_id"])[:64]
+    return None
+
+
+def bad_event(error: ValidationError) -> Refused:
+    """What was wrong with an event, in the tree's terms."""
+    if any(problem["type"] == "string_too_long" for problem in error.errors()):
+        return Refused("too_long", limit=4000)
+    return Refused("bad_event")

@@ -1,0 +1,90 @@
+"""SQL about the queue and the record of handoffs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.models import Conversation, HandoffRecord, StoredMessage, Turn
+
+
+def handoff(session: Session, handoff_id: str | None) -> HandoffRecord | None:
+    return session.get(HandoffRecord, handoff_id) if handoff_id else None
+
+
+def queue(session: Session, limit: int) -> Sequence[Conversation]:
+    """Who waits longest first."""
+    return session.scalars(
+        sa.select(Conversation)
+        .where(Conversation.owner == "queued")
+        .order_by(Conversation.queued_at, Conversation.id)
+        .limit(limit)
+    ).all()
+
+
+def ahead_of(session: Session, row: Conversation) -> int:
+    """How many waited before this one."""
+    if row.queued_at is None:
+        return 0
+    count = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Conversation)
+        .where(
+            Conversation.owner == "queued",
+            sa.or_(
+                Conversation.queued_at < row.queued_at,
+                sa.and_(Conversation.queued_at == row.queued_at, Conversation.id < row.id),
+            ),
+        )
+    )
+    return count or 0
+
+
+def recent_waits(session: Session, limit: int) -> list[tuple[datetime, datetime]]:
+    """(asked, claimed) of the latest claims of customers for whom somebody was there."""
+    rows = session.execute(
+        sa.select(HandoffRecord.created_at, HandoffRecord.claimed_at)
+        .where(HandoffRecord.claimed_at.is_not(None), HandoffRecord.kind == "queue")
+        .order_by(HandoffRecord.claimed_at.desc())
+        .limit(limit)
+    )
+    return [(asked, claimed) for asked, claimed in rows if claimed is not None]
+
+
+def recent_turns(session: Session, conversation_id: str, limit: int) -> Sequence[Turn]:
+    """Latest first."""
+    return session.scalars(
+        sa.select(Turn)
+        .where(Turn.conversation_id == conversation_id, Turn.state == "done")
+        .order_by(Turn.created_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def recent_replies(session: Session, conversation_id: str, limit: int) -> Sequence[StoredMessage]:
+    """The bot's latest messages, latest first."""
+    return session.scalars(
+        sa.select(StoredMessage)
+        .where(StoredMessage.conversation_id == conversation_id, StoredMessage.author_type == "bot")
+        .order_by(StoredMessage.seq.desc())
+        .limit(limit)
+    ).all()
+
+
+def conversations(
+    session: Session, conditions: Sequence[sa.ColumnElement[bool]], *, oldest: bool, limit: int
+) -> Sequence[Conversation]:
+    query = sa.select(Conversation).where(*conditions)
+    if oldest:
+        query = query.order_by(Conversation.queued_at, Conversation.id)
+    else:
+        query = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc())
+    return session.scalars(query.limit(limit)).all()
+
+
+def count(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+    query = sa.select(sa.func.count()).select_from(Conversation).where(*conditions)
+    return session.scalar(query) or 0

@@ -1,0 +1,391 @@
+"""When a human is needed: the queue, tickets, claims, and giving back.
+
+Every change of owner goes through `ownership.apply` on a locked conversation. What the bot was
+still working on is dropped in the same transaction in which an agent claims, so it cannot speak
+afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.audit import record
+from app.auth.service import AgentIdentity, AuthService
+from app.chat.events import ConversationSummary
+from app.chat.hints import OwnerMoved, RowChanged
+from app.chat.messages import summary_of
+from app.chat.service import ChatService, ownership_of
+from app.db import tell
+from app.errors import Conflict, NotFound
+from app.handoff import repository
+from app.handoff.hours import OfficeHours
+from app.handoff.ownership import Actor, Command, apply
+from app.models import Conversation, HandoffRecord, new_id, now
+from app.words import Words, as_language
+from dialogue.types import HandoffReason
+
+View = Literal["mine", "queued", "bot", "all", "closed"]
+VIEWS: tuple[View, ...] = ("mine", "queued", "bot", "all", "closed")
+ANSWER_WITHIN = timedelta(hours=2)
+"""What a ticket promises, counted from when the office is next open."""
+WAITS_REMEMBERED = 20
+FIRST_GUESS_WAIT_S = 60.0
+"""Expected wait a head before anybody was ever claimed."""
+POSITIONS_TOLD = 50
+"""Further back in the queue nobody watches their number."""
+TREND_LENGTH = 8
+TRIED_LENGTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the queue, 1 is next."""
+
+    position: int | None
+    expected_wait_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an agent reads before the first word."""
+
+    reason: str | None
+    summary: str
+    slots: Mapping[str, Any]
+    sentiment_trend: Sequence[str]
+    tried: Sequence[str]
+    promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: list[ConversationSummary]
+    next: str | None
+
+
+class HandoffService:
+    def __init__(
+        self, chat: ChatService, auth: AuthService, words: Words, hours: OfficeHours
+    ) -> None:
+        self._chat = chat
+        self._auth = auth
+        self._words = words
+        self._hours = hours
+
+    def office_open(self) -> bool:
+        return self._hours.open_at(now())
+
+    # --- asking for a human -----------------------------------------------------------------
+
+    def ask(self, session: Session, conversation_id: str, visitor_id: str) -> None:
+        """The customer tapped "talk to a human"."""
+        row = self._of_visitor(session, conversation_id, visitor_id)
+        self._chat.cancel_turns(session, row.id)
+        summary = self._words.notice("requested_summary", as_language(row.language))
+        self.request(session, row, "requested", summary, {})
+
+    def request(
+        self,
+        session: Session,
+        row: Conversation,
+        reason: HandoffReason,
+        summary: str,
+        slots: Mapping[str, Any],
+    ) -> None:
+        """Queue a locked conversation, or leave a ticket with a promise when nobody is there."""
+        if row.owner in ("queued", "agent"):
+            return
+        before = row.last_seq
+        self._move(session, row, "request_human", Actor("bot", "bot"))
+        entry = self._new_record(session, row, reason, summary, slots)
+        if self._hours.open_at(now()) and self._auth.present(session):
+            ahead = repository.ahead_of(session, row)
+            self._chat.notice(session, row, "queued", ahead=ahead)
+        else:
+            entry.kind = "ticket"
+            entry.promised_at = self._promise()
+            self._chat.notice(session, row, "ticket", promise=self._show(entry.promised_at, row))
+        if row.unread == 0:  # what made the bot ask is new to every agent
+            row.unread = min(1, before)
+        self._tell_owner(session, row)
+
+    def cancel(self, session: Session, conversation_id: str, visitor_id: str) -> None:
+        """The customer would rather go on with the bot; or stops what it is saying."""
+        row = self._of_visitor(session, conversation_id, visitor_id)
+        if row.owner != "queued":
+            self._chat.cancel_turns(session, row.id)
+            return
+        self._move(session, row, "cancel", Actor("visitor", visitor_id))
+        self._end_record(session, row, "cancelled")
+        self._chat.notice(session, row, "wait_cancelled")
+        self._tell_owner(session, row)
+        self._tell_queue(session)
+
+    # --- what agents do ---------------------------------------------------------------------
+
+    def act(
+        self,
+        session: Session,
+        conversation_id: str,
+        command: Command,
+        agent: AgentIdentity,
+        to: str | None = None,
+    ) -> ConversationSummary:
+        """Claim, release, hand back, transfer, close or reopen.
+
+        Raises `Conflict` (``already_claimed``, ``wrong_state``), `Forbidden` (``not_owner``).
+        """
+        row = self._chat.lock(session, conversation_id)
+        before = ownership_of(row)
+        target = self._auth.agent_named(session, to) if to else None
+        try:
+            self._move(session, row, command, agent.actor, to)
+        except Conflict as conflict:
+            if conflict.code == "already_claimed":
+                raise Conflict("already_claimed", agent=row.agent_name) from None
+            raise
+        if ownership_of(row) != before:
+            name = target.name if target else agent.name
+            self._follow(session, row, command, name, was_queued=before.owner == "queued")
+            record(session, agent.id, command, row.id)
+        return summary_of(row)
+
+    def _follow(
+        self, session: Session, row: Conversation, command: Command, name: str, *, was_queued: bool
+    ) -> None:
+        """What goes with a change of owner: the record, the notice, the news."""
+        match command:
+            case "claim" | "reopen":
+                self._chat.cancel_turns(session, row.id)
+                self._claimed(session, row, name)
+                self._chat.notice(session, row, "agent_joined", agent=name)
+            case "transfer":
+                row.agent_name = name
+                self._chat.notice(session, row, "transferred", agent=name)
+            case "release":
+                self._chat.notice(session, row, "released")
+            case "hand_back":
+                self._end_record(session, row, "handed_back")
+                self._chat.forget_misses(session, row)
+                self._chat.notice(session, row, "handed_back")
+            case "close":
+                self._chat.cancel_turns(session, row.id)
+                self._end_record(session, row, "closed")
+                row.closed_at = now()
+                row.unread = 0
+                self._chat.notice(session, row, "closed")
+            case _:
+                raise Conflict("wrong_state", owner=row.owner)
+        self._tell_owner(session, row)
+        if was_queued:
+            self._tell_queue(session)
+
+    def _claimed(self, session: Session, row: Conversation, name: str) -> None:
+        row.agent_name = name
+        row.closed_at = None
+        entry = repository.handoff(session, row.handoff_id)
+        if entry is None:
+            summary = self._words.notice("claimed_summary", as_language(row.language), agent=name)
+            entry = self._new_record(session, row, "requested", summary, {})
+        entry.agent_id = row.agent_id
+        entry.claimed_at = entry.claimed_at or now()
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def place(self, session: Session, conversation_id: str) -> Place:
+        row = session.get(Conversation, conversation_id)
+        return self._place(session, row) if row else Place(None, None)
+
+    def card(self, session: Session, row: Conversation) -> Card | None:
+        entry = repository.handoff(session, row.handoff_id)
+        if entry is None:
+            return None
+        return Card(
+            reason=entry.reason,
+            summary=entry.summary,
+            slots=entry.slots,
+            sentiment_trend=entry.sentiment_trend,
+            tried=entry.tried,
+            promised_at=entry.promised_at,
+        )
+
+    def list(
+        self, session: Session, agent_id: str, view: View, q: str, before: str | None, limit: int
+    ) -> Page:
+        """One page of the inbox; the queue oldest first, the rest latest first."""
+        oldest = view == "queued"
+        conditions = [*_in_view(view, agent_id), *_matching(q), *_beyond(before, oldest)]
+        rows = repository.conversations(session, conditions, oldest=oldest, limit=limit + 1)
+        page = rows[:limit]
+        more = len(rows) > limit
+        return Page([summary_of(row) for row in page], _cursor(page[-1], oldest) if more else None)
+
+    def counts(self, session: Session, agent_id: str) -> dict[View, int]:
+        return {view: repository.count(session, _in_view(view, agent_id)) for view in VIEWS}
+
+    # --- shared steps -----------------------------------------------------------------------
+
+    def _of_visitor(self, session: Session, conversation_id: str, visitor_id: str) -> Conversation:
+        row = self._chat.lock(session, conversation_id)
+        if row.visitor_id != visitor_id:
+            raise NotFound()
+        return row
+
+    def _move(
+        self,
+        session: Session,
+        row: Conversation,
+        command: Command,
+        actor: Actor,
+        to: str | None = None,
+    ) -> None:
+        """The one place where a conversation's owner is written (beside a customer's writing)."""
+        was = row.owner
+        after = apply(ownership_of(row), command, actor, to)
+        row.owner, row.agent_id = after.owner, after.agent_id
+        if after.owner != "agent":
+            row.agent_name = None
+        if after.owner == "queued" and was != "queued":
+            row.queued_at = now()
+        elif after.owner != "queued":
+            row.queued_at = None
+        session.flush()
+
+    def _new_record(
+        self,
+        session: Session,
+        row: Conversation,
+        reason: HandoffReason,
+        summary: str,
+        slots: Mapping[str, Any],
+    ) -> HandoffRecord:
+        turns = repository.recent_turns(session, row.id, TREND_LENGTH)
+        replies = repository.recent_replies(session, row.id, TRIED_LENGTH)
+        entry = HandoffRecord(
+            id=new_id(),
+            conversation_id=row.id,
+            kind="queue",
+            reason=reason,
+            summary=summary,
+            slots=dict(slots),
+            tried=[str(reply.content.get("text", ""))[:200] for reply in reversed(replies)],
+            sentiment_trend=[turn.sentiment for turn in reversed(turns) if turn.sentiment],
+            created_at=now(),
+        )
+        session.add(entry)
+        session.flush()
+        row.handoff_id = entry.id
+        row.handoff_reason = reason
+        return entry
+
+    def _end_record(self, session: Session, row: Conversation, outcome: str) -> None:
+        entry = repository.handoff(session, row.handoff_id)
+        if entry is not None and entry.ended_at is None:
+            entry.ended_at = now()
+            entry.outcome = outcome
+        row.handoff_id = row.handoff_reason = None
+
+    def _place(self, session: Session, row: Conversation) -> Place:
+        if row.owner != "queued":
+            return Place(None, None)
+        position = repository.ahead_of(session, row) + 1
+        entry = repository.handoff(session, row.handoff_id)
+        if entry is not None and entry.kind == "ticket":
+            return Place(position, None)
+        waits = repository.recent_waits(session, WAITS_REMEMBERED)
+        seconds = [(claimed - asked).total_seconds() for asked, claimed in waits]
+        each = sum(seconds) / len(seconds) if seconds else FIRST_GUESS_WAIT_S
+        return Place(position, round(each * position, 1))
+
+    def _tell_owner(self, session: Session, row: Conversation) -> None:
+        place = self._place(session, row)
+        tell(
+            session,
+            OwnerMoved(
+                conversation_id=row.id,
+                owner=row.owner,
+                agent_name=row.agent_name,
+                queue_position=place.position,
+                expected_wait_s=place.expected_wait_s,
+            ),
+            RowChanged(conversation_id=row.id, summary=summary_of(row)),
+        )
+
+    def _tell_queue(self, session: Session) -> None:
+        """Somebody left the queue: whoever waits has moved up."""
+        session.flush()
+        for row in repository.queue(session, POSITIONS_TOLD):
+            place = self._place(session, row)
+            tell(
+                session,
+                OwnerMoved(
+                    conversation_id=row.id,
+                    owner="queued",
+                    queue_position=place.position,
+                    expected_wait_s=place.expected_wait_s,
+                ),
+            )
+
+    def _promise(self) -> datetime:
+        opening = self._hours.next_opening(now()) or now() + timedelta(days=1)
+        return opening + ANSWER_WITHIN
+
+    def _show(self, moment: datetime, row: Conversation) -> str:
+        local = moment.astimezone(self._hours.zone)
+        return local.strftime("%m-%d %H:%M")
+
+
+# --- the inbox's views ----------------------------------------------------------------------
+
+
+def _in_view(view: View, agent_id: str) -> list[sa.ColumnElement[bool]]:
+    begun = Conversation.last_seq > 0
+    match view:
+        case "mine":
+            return [Conversation.owner == "agent", Conversation.agent_id == agent_id]
+        case "queued":
+            return [Conversation.owner == "queued"]
+        case "bot":
+            return [Conversation.owner == "bot", begun]
+        case "closed":
+            return [Conversation.owner == "closed", begun]
+        case "all":
+            return [Conversation.owner != "closed", begun]
+
+
+def _matching(q: str) -> list[sa.ColumnElement[bool]]:
+    if not q.strip():
+        return []
+    text = q.strip()[:100]
+    return [
+        sa.or_(
+            Conversation.visitor_name.icontains(text, autoescape=True),
+            Conversation.last_message.icontains(text, autoescape=True),
+            Conversation.id == text,
+        )
+    ]
+
+
+def _cursor(row: Conversation, oldest: bool) -> str:
+    moment = (row.queued_at or row.updated_at) if oldest else row.updated_at
+    return f"{moment.isoformat()}_{row.id}"
+
+
+def _beyond(cursor: str | None, oldest: bool) -> list[sa.ColumnElement[bool]]:
+    if not cursor:
+        return []
+    written, _, id_ = cursor.rpartition("_")
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise Conflict("bad_request") from None
+    at, key = (Conversation.queued_at if oldest else Conversation.updated_at), Conversation.id
+    if oldest:
+        return [sa.or_(at > moment, sa.and_(at == moment, key > id_))]
+    return [sa.or_(at < moment, sa.and_(at == moment, key < id_))]

@@ -1,0 +1,47 @@
+"""Rate limits, shared by all workers when there is Redis."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+
+from app.errors import RateLimited
+
+log = structlog.get_logger(__name__)
+
+
+class RateLimits:
+    """Counts by name and key, e.g. ("send", visitor id), in a moving window."""
+
+    def __init__(self, rates: dict[str, str], redis_url: str | None = None) -> None:
+        """`rates` by name, e.g. ``{"send": "20 per 10 seconds"}``. Raises `ValueError`."""
+        self._items: dict[str, RateLimitItem] = {name: parse(rate) for name, rate in rates.items()}
+        self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: MovingWindowRateLimiter | None = None
+        if redis_url:
+            storage: Storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
+            self._shared = MovingWindowRateLimiter(storage)
+
+    async def check(self, name: str, key: str, code: str | None = None) -> None:
+        """Count one. Raises `RateLimited` with the seconds until the next is allowed."""
+        if self._shared is not None:
+            try:
+                return await self._count(self._shared, name, key, code)
+            except (RedisError, OSError, TimeoutError):
+                log.warning("limits_are_local", reason="redis is away")
+        await self._count(self._local, name, key, code)
+
+    async def _count(
+        self, limiter: MovingWindowRateLimiter, name: str, key: str, code: str | None
+    ) -> None:
+        item = self._items[name]
+        if await limiter.hit(item, name, key):
+            return
+        stats = await limiter.get_window_stats(item, name, key)
+        wait = max(0.5, stats.reset_time - time.time())
+        raise RateLimited(code, retry_after_s=round(wait, 1), seconds=max(1, round(wait)))
