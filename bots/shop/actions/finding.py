@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
@@ -44,9 +45,9 @@ def say_several(dispatcher: CollectingDispatcher, orders: list[Order], language:
 class OrderForm(FormValidationAction):
     """Validates the slot ``order_number`` against the table of orders."""
 
+    @abstractmethod
     def name(self) -> str:
-        # Every subclass is registered by rasa-sdk, this one too; no form has this name.
-        return "validate_order_form"
+        """``validate_`` and the form; abstract, so that rasa-sdk registers only the real forms."""
 
     async def validate_order_number(
         self,

@@ -27,7 +27,7 @@ TAIL = re.compile(r"(?<!\d)\d{4}(?!\d)")
 DEMO_DATES_GROW_STALE_AFTER = timedelta(days=2)
 
 
-class AlreadyRefunded(Exception):  # noqa: N818  a state, told to the customer as such
+class AlreadyRefunded(Exception):
     """That piece of the order has a refund already."""
 
 
