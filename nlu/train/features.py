@@ -1,0 +1,132 @@
+"""What the frozen encoder makes of each example, computed once and kept.
+
+Features come out of the very int8 graph that serves, so nothing is lost between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.data.examples import EntitySpan, Example
+from nlu.encoder.runtime import Encoder, mean_pool
+from nlu.encoder.tokenizer import Encoding
+from nlu.heads import FloatArray, UnitPlan, plan_units
+from nlu.text.normalise import Normalised, normalise
+from nlu.text.units import units
+
+BATCH_TOKENS = 1024
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An example as the encoder reads it; `spans` are its entities over the plain text."""
+
+    example: Example
+    plain: Normalised
+    encoding: Encoding
+    spans: tuple[EntitySpan, ...]
+
+
+def read_examples(encoder: Encoder, examples: Sequence[Example]) -> list[Read]:
+    plains = [normalise(example.text) for example in examples]
+    encodings = encoder.tokenizer.encode([plain.text for plain in plains])
+    return [
+        Read(example, plain, encoding, _moved(example, plain))
+        for example, plain, encoding in zip(examples, plains, encodings, strict=True)
+    ]
+
+
+def _moved(example: Example, plain: Normalised) -> tuple[EntitySpan, ...]:
+    """Entities over the plain text: the characters whose originals lie inside the span."""
+    moved = []
+    for span in example.entities or ():
+        inside = [
+            at
+            for at in range(len(plain.text))
+            if plain.starts[at] >= span.start and plain.ends[at] <= span.end
+        ]
+        if inside:
+            moved.append(EntitySpan(span.entity, inside[0], inside[-1] + 1, span.role, span.group))
+    return tuple(moved)
+
+
+def batches(reads: Sequence[Read], tokens: int = BATCH_TOKENS) -> list[list[int]]:
+    """Rows of like length together, so that little is padding."""
+    order = sorted(range(len(reads)), key=lambda row: len(reads[row].encoding))
+    found: list[list[int]] = []
+    for row in order:
+        length = len(reads[row].encoding)
+        if found and length * (len(found[-1]) + 1) <= tokens:
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Pooled features of each wanted layer, (n, width), and token states of some layers."""
+
+    pooled: dict[int, FloatArray]
+    states: dict[int, list[NDArray[np.float16]]]
+    """layer -> for each example (tokens, width); empty arrays where not wanted."""
+
+
+def encode_reads(
+    encoder: Encoder,
+    reads: Sequence[Read],
+    *,
+    pool_layers: Sequence[int],
+    state_layers: Sequence[int] = (),
+    wants_states: Callable[[Read], bool] = lambda _: True,
+    tick: Tick = lambda done, total: None,
+) -> Encoded:
+    layers = sorted({*pool_layers, *state_layers})
+    pooled = {k: np.zeros((len(reads), encoder.width), np.float32) for k in pool_layers}
+    empty = np.zeros((0, encoder.width), dtype=np.float16)
+    states = {layer: [empty] * len(reads) for layer in state_layers}
+    done = 0
+    for rows in batches(reads):
+        batch = encoder.pad([reads[row].encoding for row in rows])
+        found = dict(zip(layers, encoder.hidden(batch, layers), strict=True))
+        for layer in pool_layers:
+            pooled[layer][rows] = mean_pool(found[layer], batch.mask)
+        for layer in state_layers:
+            for at, row in enumerate(rows):
+                if wants_states(reads[row]):
+                    kept = found[layer][at, : len(reads[row].encoding)]
+                    states[layer][row] = kept.astype(np.float16)
+        done += len(rows)
+        tick(done, len(reads))
+    return Encoded(pooled, states)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Units of a text, and the tag of each (or -1: unlabelled)."""
+
+    spans: list[tuple[int, int]]
+    plan: UnitPlan
+    tags: NDArray[np.int64]
+
+
+def tag_units(read: Read, kinds: dict[tuple[str, str | None, str | None], int]) -> Tagged:
+    """Gold tags in `nlu.heads.tag_names` order."""
+    spans = units(read.plain.text)
+    plan = plan_units(read.plain.text, spans, read.encoding.spans)
+    tags = np.zeros(len(spans), dtype=np.int64)
+    for entity in read.spans:
+        kind = kinds.get((entity.entity, entity.role, entity.group))
+        if kind is None:
+            continue
+        first = True
+        for at, (start, end) in enumerate(spans):
+            if start < entity.end and entity.start < end:
+                tags[at] = 2 * kind + (1 if first else 2)
+                first = False
+    return Tagged(spans, plan, tags)

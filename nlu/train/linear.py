@@ -1,0 +1,119 @@
+"""Linear heads over fixed features: fitting, cross-fitting, temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlu.heads import FloatArray, LinearHead
+
+Labels = NDArray[np.int64]
+STEPS = 60
+"""L-BFGS iterations; on standardised features the loss is flat well before."""
+
+
+def class_weights(labels: Labels, classes: int) -> FloatArray:
+    """A weight for each example: rare classes count more, by the root of how rare they are."""
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    weights = np.sqrt(counts.mean() / counts)[labels]
+    normal: FloatArray = (weights / weights.mean()).astype(np.float32)
+    return normal
+
+
+def fit_linear(
+    features: FloatArray, labels: Labels, classes: int, *, l2: float, weights: FloatArray | None = None
+) -> LinearHead:
+    """Multinomial logistic regression, (n, features) and (n,); `l2` is per example."""
+    centre = features.mean(axis=0)
+    # One scale for all columns keeps the encoder's own geometry, which cosine training shaped.
+    scale = np.full(features.shape[1], 1 / max(float(features.std(axis=0).mean()), 1e-6))
+    x = torch.from_numpy(((features - centre) * scale).astype(np.float32))
+    y = torch.from_numpy(labels)
+    w = torch.from_numpy(class_weights(labels, classes) if weights is None else weights)
+    weight = torch.zeros(x.shape[1], classes, requires_grad=True)
+    bias = torch.zeros(classes, requires_grad=True)
+    optimiser = torch.optim.LBFGS(
+        [weight, bias], max_iter=STEPS, history_size=8, line_search_fn="strong_wolfe"
+    )
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        losses = torch.nn.functional.cross_entropy(x @ weight + bias, y, reduction="none")
+        loss = (losses * w).mean() + l2 * (weight**2).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    return LinearHead(
+        weight.detach().numpy(),
+        bias.detach().numpy(),
+        centre.astype(np.float32),
+        scale.astype(np.float32),
+    )
+
+
+def folds(labels: Labels, count: int, seed: int) -> Iterator[tuple[Labels, Labels]]:
+    """Stratified (train rows, held-out rows); every class keeps an example in train."""
+    rng = np.random.default_rng(seed)
+    part = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        part[rows] = (np.arange(len(rows)) + rng.integers(count)) % count
+    for held in range(count):
+        yield np.flatnonzero(part != held), np.flatnonzero(part == held)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossFit:
+    """Logits of each example by a head that never saw it, (n, classes)."""
+
+    logits: FloatArray
+    l2: float
+    temperature: float
+    accuracy: float
+
+
+def cross_fit(
+    features: FloatArray, labels: Labels, classes: int, *, grid: Sequence[float], count: int, seed: int
+) -> CrossFit:
+    """Choose `l2` by held-out loss, and the temperature that makes those logits honest."""
+    best: CrossFit | None = None
+    best_loss = np.inf
+    for l2 in grid:
+        logits = np.zeros((len(labels), classes), dtype=np.float32)
+        for rows, held in folds(labels, count, seed):
+            head = fit_linear(features[rows], labels[rows], classes, l2=l2)
+            logits[held] = head.logits(features[held])
+        temperature = fit_temperature(logits, labels)
+        loss = cross_entropy(logits / temperature, labels)
+        if loss < best_loss:
+            accuracy = float((logits.argmax(axis=1) == labels).mean())
+            best, best_loss = CrossFit(logits, l2, temperature, accuracy), loss
+    if best is None:
+        raise ValueError("expected one or more strengths of regularisation, got none")
+    return best
+
+
+def cross_entropy(logits: FloatArray, labels: Labels) -> float:
+    high = logits.max(axis=1, keepdims=True)
+    total = high[:, 0] + np.log(np.exp(logits - high).sum(axis=1))
+    return float((total - logits[np.arange(len(labels)), labels]).mean())
+
+
+def fit_temperature(logits: FloatArray, labels: Labels) -> float:
+    """The temperature of least cross-entropy (Guo et al. 2017), by golden-section search."""
+    low, high = np.log(0.05), np.log(20.0)
+    ratio = (np.sqrt(5) - 1) / 2
+    for _ in range(40):
+        one, two = high - ratio * (high - low), low + ratio * (high - low)
+        if cross_entropy(logits / np.exp(one), labels) < cross_entropy(
+            logits / np.exp(two), labels
+        ):
+            high = two
+        else:
+            low = one
+    return float(np.exp((low + high) / 2))

@@ -1,0 +1,301 @@
+"""Trains a model folder: each head learns from the examples that carry its label.
+
+``fast`` leaves the encoder as it is: its int8 graph encodes every example once, and the heads are
+fitted on what comes out, in seconds. ``best`` also tunes the upper layers (`nlu.train.tune`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from nlu.artifact import EntityLabel, ModelCard, ScopeCard, TablesCard, replacing, write_model
+from nlu.data import DataSet, Example, load_data
+from nlu.data.examples import check_trainable
+from nlu.encoder.runtime import Encoder
+from nlu.heads import Arrays, FloatArray, LinearHead, tag_names
+from nlu.scope import NeighbourIndex
+from nlu.train.everyday import everyday_talk, graded_feelings, nonsense
+from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
+from nlu.train.linear import cross_fit, fit_linear, fit_temperature
+from nlu.train.progress import Progress, Step, silent
+from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index
+from nlu.train.tags import entity_f1, train_tags
+
+Profile = Literal["fast", "best"]
+log = logging.getLogger(__name__)
+
+GRID = (1e-4, 3e-5, 1e-5, 3e-6)
+"""Strengths of regularisation to choose among by cross-fitting."""
+SENTIMENT_L2 = 3e-4
+NONSENSE = 60
+LARGE = 6000
+"""With more examples than this, cross-fit on three folds and a shorter grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    profile: Profile = "fast"
+    seed: int = 7
+    target_precision: float = 0.95
+    threads: int = 2
+    tag_epochs: int = 30
+
+
+@dataclass(slots=True)
+class _Built:
+    """What training has made so far."""
+
+    arrays: Arrays
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentFit:
+    names: tuple[str, ...]
+    head: LinearHead
+    index: NeighbourIndex
+    temperature: float
+    scope: ScopeCard
+    accuracy: float
+
+
+def train_model(
+    data: DataSet | Path,
+    out: Path,
+    *,
+    encoder_dir: Path,
+    dev: DataSet | None = None,
+    options: TrainOptions | None = None,
+    progress: Progress = silent,
+) -> ModelCard:
+    """Train on `data` (a set, or a path for `load_data`) and write the model folder `out`.
+
+    Returns the card, its `scores` measured on `dev`, or by cross-fitting without one.
+    Raises `DataError` for data that cannot be trained on, `EncoderFileError`.
+    """
+    options = options or TrainOptions()
+    train = load_data(data) if isinstance(data, Path) else data
+    check_trainable(train, dev)
+    encoder = Encoder(encoder_dir, threads=options.threads)
+    if options.profile == "best":
+        from nlu.train.tune import train_tuned
+
+        return train_tuned(train, dev, out, encoder, options, progress)
+    return _train_fast(train, out, encoder, options, progress)
+
+
+def _train_fast(
+    train: DataSet, out: Path, encoder: Encoder, options: TrainOptions, progress: Progress
+) -> ModelCard:
+    layers = (encoder.card.layers,)
+    tag_layers = tag_layers_of(encoder)
+    labels = entity_labels(train.examples)
+    reads = read_examples(encoder, unique(train.examples))
+    encoded = encode_reads(
+        encoder,
+        reads,
+        pool_layers=layers,
+        state_layers=tag_layers if labels else (),
+        wants_states=lambda read: read.example.entities is not None,
+        tick=lambda done, total: progress(Step("encode", done, total)),
+    )
+    pooled = np.concatenate([encoded.pooled[layer] for layer in layers], axis=1)
+    built = _Built({}, {})
+    intents, temperature, scope = fit_intents(encoder, reads, pooled, options, progress, built)
+    sentiments, sentiment_temperature = fit_sentiment(encoder, reads, pooled, progress, built)
+    if labels:
+        states = [
+            np.concatenate([encoded.states[layer][row] for layer in tag_layers], axis=1)
+            for row in range(len(reads))
+        ]
+        fit_tags(reads, states, labels, options, progress, built)
+    card = ModelCard(
+        encoder_id=encoder.card.encoder_id,
+        encoder_sha256=encoder.card.source_sha256,
+        profile="fast",
+        seed=options.seed,
+        layers=layers,
+        tag_layers=tag_layers,
+        intents=intents,
+        intent_temperature=temperature,
+        scope=scope,
+        entity_labels=labels,
+        sentiments=sentiments,
+        sentiment_temperature=sentiment_temperature,
+        tables=TablesCard(train.lookups, train.regexes, train.synonyms),
+        scores=built.scores,
+    )
+    with replacing(out) as scratch:
+        return write_model(scratch, card, built.arrays)
+
+
+def tag_layers_of(encoder: Encoder) -> tuple[int, ...]:
+    """An upper-middle layer knows words best; the last one has turned to the sentence."""
+    layers = encoder.card.layers
+    return tuple(sorted({max(1, round(layers * 2 / 3)), layers}))
+
+
+def unique(examples: tuple[Example, ...]) -> list[Example]:
+    """Exact repeats left out: they would sit in train and held-out folds at once."""
+    kept: dict[tuple[object, ...], Example] = {}
+    for example in examples:
+        kept.setdefault((example.text, example.intent, example.sentiment, example.entities), example)
+    return list(kept.values())
+
+
+def entity_labels(examples: tuple[Example, ...]) -> tuple[EntityLabel, ...]:
+    counts = Counter(
+        (span.entity, span.role, span.group) for e in examples for span in e.entities or ()
+    )
+    return tuple(EntityLabel(*key) for key in sorted(counts, key=str))
+
+
+def fit_intents(
+    encoder: Encoder,
+    reads: list[Read],
+    pooled: FloatArray,
+    options: TrainOptions,
+    progress: Progress,
+    built: _Built,
+) -> tuple[tuple[str, ...], float, ScopeCard | None]:
+    """The intent head, its temperature, and when to refuse."""
+    rows = [
+        at
+        for at, read in enumerate(reads)
+        if read.example.intent and not read.example.is_out_of_scope
+    ]
+    names = tuple(sorted({str(reads[row].example.intent) for row in rows}))
+    if not names:
+        return (), 1.0, None
+    number = {name: at for at, name in enumerate(names)}
+    features = pooled[rows]
+    labels = np.array([number[str(reads[row].example.intent)] for row in rows], dtype=np.int64)
+    large = len(rows) > LARGE
+    count = 3 if large else 5
+    progress(Step("intents", 0, 3))
+    crossed = cross_fit(
+        features,
+        labels,
+        len(names),
+        grid=GRID[1:3] if large else GRID,
+        count=count,
+        seed=options.seed,
+    )
+    progress(Step("intents", 1, 3, {"accuracy": crossed.accuracy}))
+    head = fit_linear(features, labels, len(names), l2=crossed.l2)
+    index = neighbour_index(features, labels, options.seed)
+    progress(Step("intents", 2, 3, {"accuracy": crossed.accuracy}))
+    outside = outside_features(encoder, reads, pooled, features, options)
+    data = collect_scope_data(
+        features,
+        labels,
+        len(names),
+        outside,
+        l2=crossed.l2,
+        temperature=crossed.temperature,
+        seed=options.seed,
+        count=count,
+    )
+    scope = fit_scope(data, options.target_precision)
+    built.arrays |= head.arrays("intent") | index.arrays()
+    built.scores["intent_accuracy"] = round(crossed.accuracy, 4)
+    progress(Step("intents", 3, 3, {"accuracy": crossed.accuracy}))
+    return names, crossed.temperature, scope
+
+
+def outside_features(
+    encoder: Encoder,
+    reads: list[Read],
+    pooled: FloatArray,
+    inside: FloatArray,
+    options: TrainOptions,
+) -> FloatArray:
+    """Features of out-of-scope messages: given ones, and others that are far from every intent.
+
+    Everyday talk that this bot does handle (weather, say) is left out by its distance.
+    """
+    given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
+    others = read_examples(encoder, [*everyday_talk(), *nonsense(NONSENSE, options.seed)])
+    layer = encoder.card.layers
+    found = encode_reads(encoder, others, pool_layers=[layer]).pooled[layer]
+    if found.shape[1] != pooled.shape[1]:
+        return given
+    index = neighbour_index(inside, np.zeros(len(inside), dtype=np.int64), options.seed)
+    own = index.vectors @ index.vectors.T
+    np.fill_diagonal(own, -1)
+    usual = float(np.median(own.max(axis=1)))
+    far = (index.place(found) @ index.vectors.T).max(axis=1) < usual
+    return np.concatenate([given, found[far]]).astype(np.float32)
+
+
+def fit_sentiment(
+    encoder: Encoder, reads: list[Read], pooled: FloatArray, progress: Progress, built: _Built
+) -> tuple[tuple[str, ...], float]:
+    """From the data's own labels if it has two or more kinds, else from the set that ships."""
+    own = [at for at, read in enumerate(reads) if read.example.sentiment]
+    if len({reads[at].example.sentiment for at in own}) >= 2:
+        features = pooled[own]
+        classes = [str(reads[at].example.sentiment) for at in own]
+    else:
+        pairs = graded_feelings()
+        shipped = read_examples(encoder, [Example(text) for text, _ in pairs])
+        layer = encoder.card.layers
+        features = encode_reads(encoder, shipped, pool_layers=[layer]).pooled[layer]
+        classes = [name for _, name in pairs]
+    names = tuple(sorted(set(classes)))
+    labels = np.array([names.index(name) for name in classes], dtype=np.int64)
+    progress(Step("sentiment", 0, 1))
+    crossed = cross_fit(features, labels, len(names), grid=(SENTIMENT_L2, 1e-4, 3e-5), count=5, seed=0)
+    head = fit_linear(features, labels, len(names), l2=crossed.l2)
+    polarity = np.array([names.index(n) for n in names])
+    del polarity
+    built.arrays |= head.arrays("sentiment")
+    built.scores["sentiment_accuracy"] = round(_polarity_accuracy(names, crossed.logits, labels), 4)
+    progress(Step("sentiment", 1, 1, {"accuracy": built.scores["sentiment_accuracy"]}))
+    return names, fit_temperature(crossed.logits, labels)
+
+
+def _polarity_accuracy(names: tuple[str, ...], logits: FloatArray, labels: np.ndarray) -> float:  # type: ignore[type-arg]
+    polarity = np.array([hash(name.partition(":")[0]) for name in names])
+    return float((polarity[logits.argmax(axis=1)] == polarity[labels]).mean())
+
+
+def fit_tags(
+    reads: list[Read],
+    states: list[np.ndarray],  # type: ignore[type-arg]
+    labels: tuple[EntityLabel, ...],
+    options: TrainOptions,
+    progress: Progress,
+    built: _Built,
+) -> None:
+    """The tag head; scored on a tenth held out, then fitted on everything."""
+    kinds = {(label.entity, label.role, label.group): at for at, label in enumerate(labels)}
+    rows = [at for at, read in enumerate(reads) if read.example.entities is not None]
+    tagged: list[Tagged] = [tag_units(reads[row], kinds) for row in rows]
+    kept = [states[row] for row in rows]
+    tags = len(tag_names([label.entity for label in labels]))
+    rng = np.random.default_rng(options.seed)
+    held = set(rng.permutation(len(rows))[: len(rows) // 10].tolist())
+
+    def fit(part: list[int], stage: str, epochs: int):  # type: ignore[no-untyped-def]
+        return train_tags(
+            [tagged[i] for i in part],
+            [kept[i] for i in part],
+            tags,
+            seed=options.seed,
+            epochs=epochs,
+            tick=lambda done, total, loss: progress(Step(stage, done, total, {"loss": loss})),
+        )
+
+    if len(held) >= 5:
+        trial = fit([i for i in range(len(rows)) if i not in held], "entities, held-out", 12)
+        score = entity_f1(trial, [tagged[i] for i in held], [kept[i] for i in held])
+        built.scores["entity_f1"] = round(score, 4)
+    head = fit(list(range(len(rows))), "entities", options.tag_epochs)
+    built.arrays |= head.arrays()
