@@ -59,7 +59,7 @@ def line_of(value: Any, key: str | int | None = None) -> int | None:
     return None
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, message: str, line: int | None) -> None:
         super().__init__(message)
         self.line = line
@@ -95,9 +95,9 @@ class _Builder:
             return self._done[key]
         line = node.start_mark.line + 1
         if key in self._open:
-            raise _Unreadable("an alias contains itself", line)
+            raise _UnreadableError("an alias contains itself", line)
         if depth > MAX_DEPTH:
-            raise _Unreadable(f"expected nesting of at most {MAX_DEPTH} levels", line)
+            raise _UnreadableError(f"expected nesting of at most {MAX_DEPTH} levels", line)
         self._open.add(key)
         if isinstance(node, yaml.ScalarNode):
             built: tuple[Any, int] = (self._scalar(node), 1)
@@ -107,7 +107,7 @@ class _Builder:
             built = self._mapping(node, line, depth)
         self._open.discard(key)
         if built[1] > MAX_EXPANDED_NODES:
-            raise _Unreadable(
+            raise _UnreadableError(
                 f"aliases expand this document past {MAX_EXPANDED_NODES} values", line
             )
         self._done[key] = built
@@ -144,7 +144,7 @@ class _Builder:
                 merged.extend(value if isinstance(value, list) else [value])
                 continue
             if isinstance(key, Map | Seq):
-                raise _Unreadable("expected a text as key", key_node.start_mark.line + 1)
+                raise _UnreadableError("expected a text as key", key_node.start_mark.line + 1)
             name = key_node.value if not isinstance(key, str) else key
             at = key_node.start_mark.line + 1
             if name in out:
@@ -205,7 +205,7 @@ def read_yaml(file: Path, report: Report, text: str | None = None) -> Map | None
     except yaml.YAMLError as error:
         report.error(f"not valid YAML: {str(error).splitlines()[0]}", file)
         return None
-    except _Unreadable as error:
+    except _UnreadableError as error:
         report.error(str(error), file, error.line)
         return None
     if value is None:

@@ -1,0 +1,282 @@
+"""The assistant: one message in, replies and events out. Holds no conversation."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from dialogue.actions.types import ActionRunner, NoActions
+from dialogue.aside import ANSWER_FAQ, Asides, Message
+from dialogue.decisions import Decision
+from dialogue.events import (
+    Event,
+    ReminderCancelled,
+    ReminderScheduled,
+    SlotSet,
+    UserUttered,
+    entities_from_json,
+    event_from_json,
+)
+from dialogue.generate.types import Generator
+from dialogue.knowledge.types import Knowledge
+from dialogue.payload import read_payload
+from dialogue.policy.ensemble import Policies, Verdict
+from dialogue.policy.trained import load_trained
+from dialogue.project.model import Project
+from dialogue.replies.cues import Cues
+from dialogue.replies.responses import reply_of
+from dialogue.replies.words import Words
+from dialogue.tracker import Tracker, as_mapping
+from dialogue.turn import LANGUAGE_SLOT, Bot, Turn
+from dialogue.types import OnPartial, StoredEvent, Trace, TurnRequest, TurnResult
+from dialogue.understood import parse_data, understanding_of_payload
+from nlu.types import Embedder, IntentScore, Language, Parser, Understanding
+
+_CODE = re.compile(r"\S*[\d@]\S*")
+_WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
+
+
+class Assistant:
+    """A bot that is ready to talk. Safe to use from many tasks at once."""
+
+    def __init__(self, bot: Bot, asides: Asides, parser: Parser | None = None) -> None:
+        self._bot = bot
+        self._asides = asides
+        self._parser = parser
+
+    @classmethod
+    def build(
+        cls,
+        project: Project,
+        *,
+        actions: ActionRunner | None = None,
+        knowledge: Knowledge | None = None,
+        generator: Generator | None = None,
+        embedder: Embedder | None = None,
+        parser: Parser | None = None,
+        policy_dir: Path | None = None,
+        generation_deadline_s: float = 20.0,
+    ) -> Self:
+        """Compile `project`. Blocking for a moment (rules and stories), never for long.
+
+        `policy_dir` is the folder that ``lingxi train`` wrote the trained policy into; without
+        it, or when it belongs to another domain, rules and memory decide alone. With `parser` a
+        message of several requests is taken apart.
+        """
+        scorer = load_trained(policy_dir, project) if policy_dir else None
+        policies = Policies.build(project, scorer)
+        bot = Bot(project, policies, actions or NoActions(), Words.load())
+        asides = Asides(Cues.load(), knowledge, generator, embedder, generation_deadline_s)
+        return cls(bot, asides, parser)
+
+    @property
+    def project(self) -> Project:
+        return self._bot.project
+
+    @property
+    def policies(self) -> Policies:
+        return self._bot.policies
+
+    async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
+        """Answer one message. The events of the result continue `request.history`."""
+        began = time.perf_counter()
+        turn = self._start(request)
+        if turn.tracker.paused and request.understanding.intent.name != "restart":
+            turn.log(self._uttered(request, request.understanding))
+            return self._result(turn, began)
+        await turn.start_session_if_due()
+        await self._answer(turn, request, request.understanding, on_partial)
+        return self._result(turn, began)
+
+    async def hear(self, request: TurnRequest) -> TurnResult:
+        """Log a message and fill slots, without deciding anything (Rasa's ``POST messages``)."""
+        began = time.perf_counter()
+        turn = self._start(request)
+        await turn.start_session_if_due()
+        self._note_language(turn, request.understanding)
+        await turn.hear(self._uttered(request, request.understanding))
+        return self._result(turn, began)
+
+    def predict(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Verdict:
+        """What would come next (Rasa's ``POST predict``); nothing happens."""
+        return self._bot.policies.decide(self.tracker(history, sender_id))
+
+    async def execute(
+        self,
+        request: TurnRequest,
+        action: str,
+        policy: str | None = None,
+        confidence: float | None = None,
+    ) -> TurnResult:
+        """Run one action by name (Rasa's ``POST execute``). `request.understanding` is unused."""
+        began = time.perf_counter()
+        turn = self._start(request)
+        await turn.take(Decision(action, policy or "api", confidence or 1.0))
+        return self._result(turn, began)
+
+    async def trigger(
+        self, request: TurnRequest, intent: str, entities: Sequence[Mapping[str, Any]] = ()
+    ) -> TurnResult:
+        """Act as if `intent` had been said: reminders, events from outside, ``trigger_intent``."""
+        began = time.perf_counter()
+        turn = self._start(request)
+        await turn.start_session_if_due()
+        found = entities_from_json(list(entities))
+        await turn.hear(
+            UserUttered(
+                f"EXTERNAL: {intent}",
+                intent.split("/", 1)[0],
+                found,
+                full_intent=intent,
+                channel=request.channel,
+                metadata={**request.metadata, "is_external": True},
+            )
+        )
+        await turn.run_until_listening()
+        return self._result(turn, began)
+
+    def tracker(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Tracker:
+        return Tracker.fold(self._bot.domain, history, sender_id)
+
+    def tracker_json(
+        self, history: Sequence[StoredEvent], sender_id: str = "default"
+    ) -> dict[str, Any]:
+        """The tracker as Rasa's HTTP API shows it."""
+        return self.tracker(history, sender_id).as_json()
+
+    async def close(self) -> None:
+        await self._bot.actions.close()
+
+    # one turn
+
+    def _start(self, request: TurnRequest) -> Turn:
+        tracker = self.tracker(request.history, request.conversation_id)
+        language = self._language(tracker, request.understanding)
+        turn = Turn(
+            self._bot,
+            tracker,
+            now=request.now,
+            channel=request.channel,
+            language=language,
+            rng=random.Random(f"{request.conversation_id}:{len(request.history)}"),
+        )
+        return turn
+
+    def _language(self, tracker: Tracker, understanding: Understanding) -> Language:
+        """The language of this message, or of the last one that showed any."""
+        text = understanding.text
+        told = None if read_payload(text) else _WORD.search(_CODE.sub(" ", text))
+        if told:
+            return understanding.language
+        for event in reversed(tracker.events):
+            if isinstance(event, UserUttered) and event.parse_data.get("language"):
+                return "en" if event.parse_data["language"] == "en" else "zh"
+        return understanding.language
+
+    def _note_language(self, turn: Turn, understanding: Understanding) -> None:
+        slots = turn.tracker.slots
+        if LANGUAGE_SLOT in turn.bot.domain.slots and slots.get(LANGUAGE_SLOT) != turn.language:
+            turn.log(SlotSet(LANGUAGE_SLOT, turn.language))
+
+    def _uttered(self, request: TurnRequest, understanding: Understanding) -> UserUttered:
+        name = understanding.intent.name
+        return UserUttered(
+            text=understanding.text,
+            intent=name.split("/", 1)[0] if name else None,
+            entities=entities_from_json(parse_data(understanding)["entities"]),
+            confidence=understanding.intent.confidence,
+            full_intent=name,
+            parse_data=parse_data(understanding),
+            channel=request.channel,
+            message_id=str(request.metadata.get("message_id") or "") or None,
+            metadata=request.metadata,
+        )
+
+    async def _answer(
+        self,
+        turn: Turn,
+        request: TurnRequest,
+        understanding: Understanding,
+        on_partial: OnPartial | None,
+    ) -> None:
+        payload = read_payload(understanding.text)
+        if payload is not None:
+            understanding = understanding_of_payload(understanding, payload)
+        self._note_language(turn, understanding)
+        uttered = self._uttered(request, understanding)
+        message = Message(understanding, uttered, payload is not None)
+        turn.answer_faq = self._faq_action(turn, understanding, on_partial)
+        if not self._bot.settings.enabled:
+            await turn.hear(uttered)
+            await turn.run_until_listening()
+            return
+        turn.log(uttered)
+        if await self._asides.before_slots(turn, message):
+            return
+        await turn.fill_slots()
+        await self._decide(turn, message, on_partial)
+
+    async def _decide(self, turn: Turn, message: Message, on_partial: OnPartial | None) -> None:
+        """Take the bot's decisions, but look first for a better answer beside the flow."""
+        verdict = turn.decide()
+        if verdict.decision.no_user:
+            await turn.take(verdict.decision)
+            rejected = turn.tracker.loop_rejected and turn.tracker.listening
+            if not rejected:
+                await turn.run_until_listening()
+                return
+            verdict = turn.decide()
+        if await self._asides.before_decision(turn, message, verdict, on_partial):
+            return
+        await turn.run_until_listening()
+
+    def _faq_action(
+        self, turn: Turn, understanding: Understanding, on_partial: OnPartial | None
+    ) -> Callable[[], Awaitable[list[Event]]]:
+        return lambda: self._asides.answer_faq(turn, understanding, on_partial)
+
+    def _result(self, turn: Turn, began: float) -> TurnResult:
+        turn.found.spent("turn", began)
+        replies = tuple(
+            reply for event in turn.bot_events if (reply := reply_of(event)) is not None
+        )
+        found = turn.found
+        trace = Trace(
+            route=found.route or "rule",
+            decisions=tuple(found.decisions),
+            candidates=found.candidates,
+            thresholds=found.thresholds,
+            slots=as_mapping(turn.tracker.slots),
+            timings_ms=found.timings_ms,
+            notes=tuple(found.notes),
+        )
+        return TurnResult(replies, turn.events, trace, turn.handoff)
+
+
+def due_reminders(history: Sequence[StoredEvent]) -> list[ReminderScheduled]:
+    """Reminders of a conversation that have been set and neither cancelled nor overtaken."""
+    due: list[ReminderScheduled] = []
+    for event in map(event_from_json, history):
+        if isinstance(event, ReminderScheduled):
+            due = [one for one in due if one.name is None or one.name != event.name]
+            due.append(event)
+        elif isinstance(event, ReminderCancelled):
+            due = [one for one in due if not _cancels(event, one)]
+        elif isinstance(event, UserUttered):
+            due = [one for one in due if not one.kill_on_user_message]
+    return due
+
+
+def _cancels(cancelled: ReminderCancelled, reminder: ReminderScheduled) -> bool:
+    if cancelled.name is not None and cancelled.name != reminder.name:
+        return False
+    if cancelled.intent is not None and cancelled.intent != reminder.intent:
+        return False
+    return not cancelled.entities or set(cancelled.entities) == set(reminder.entities)
+
+
+__all__ = ["ANSWER_FAQ", "Assistant", "IntentScore", "due_reminders"]

@@ -1,0 +1,394 @@
+"""One turn: a message is heard, the policies decide, actions run, until the bot listens again."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dialogue.actions import defaults
+from dialogue.actions.types import ActionFailedError, ActionRejectedError, ActionRunner
+from dialogue.decisions import Decision
+from dialogue.domain import TWO_STAGE_FALLBACK, Domain, Form
+from dialogue.events import (
+    ACTION_LISTEN,
+    ACTION_SESSION_START,
+    ActionExecuted,
+    ActionRejected,
+    BotUttered,
+    Event,
+    SlotSet,
+    UserUttered,
+    event_to_json,
+    stamped,
+)
+from dialogue.forms import question_names, run_form
+from dialogue.policy.ensemble import Policies, Verdict
+from dialogue.project.model import AssistantSettings, Project
+from dialogue.recall import recalled_slots
+from dialogue.replies.responses import bot_event, render
+from dialogue.replies.words import Words
+from dialogue.slots import custom_mapping_actions, extract_slots
+from dialogue.tracker import ASIDE_POLICY, Lookback, Tracker
+from dialogue.types import Candidate, Handoff, HandoffReason, Route, StoredEvent
+from nlu.types import Language
+
+log = logging.getLogger(__name__)
+
+VALIDATE_MAPPINGS = "action_validate_slot_mappings"
+HANDOFF_ACTIONS = ("action_handoff", "action_human_handoff")
+LANGUAGE_SLOT = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Everything a turn needs that outlives it. Immutable."""
+
+    project: Project
+    policies: Policies
+    actions: ActionRunner
+    words: Words
+
+    @property
+    def domain(self) -> Domain:
+        return self.project.domain
+
+    @property
+    def settings(self) -> AssistantSettings:
+        return self.project.assistant
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a turn leaves for its trace."""
+
+    route: Route | None = None
+    decisions: list[Mapping[str, Any]] = field(default_factory=list)
+    candidates: tuple[Candidate, ...] = ()
+    thresholds: dict[str, float] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def spent(self, stage: str, since: float) -> None:
+        """Add the time since `since` (``perf_counter`` seconds) to `stage`."""
+        ms = (time.perf_counter() - since) * 1000
+        self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + ms, 3)
+
+
+class Turn:
+    """The state of one turn. It serves one conversation once, in one task."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        tracker: Tracker,
+        *,
+        now: float,
+        channel: str,
+        language: Language,
+        rng: random.Random,
+    ) -> None:
+        self.bot = bot
+        self.tracker = tracker
+        self.lookback = Lookback(tracker)
+        self.channel = channel
+        self.language = language
+        self.rng = rng
+        self.found = Findings()
+        self.handoff: Handoff | None = None
+        self.missed = False
+        """The bot had no answer; its next message says so to later turns."""
+        self._now = now
+        self._logged: list[Event] = []
+        self._apologised = False
+        self._listen_next = False
+        self.skip_text_of: frozenset[str] = frozenset()
+        self.answer_faq: Callable[[], Awaitable[list[Event]]] | None = None
+        """What ``action_answer_faq`` does in this turn."""
+
+    # what has happened
+
+    def log(self, event: Event) -> None:
+        """Make `event` part of the conversation."""
+        self._now += 1e-6
+        event = stamped(event, self._now)
+        self._logged.append(event)
+        self.tracker.update(event)
+
+    def log_all(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.log(event)
+
+    @property
+    def events(self) -> tuple[StoredEvent, ...]:
+        return tuple(event_to_json(event) for event in self._logged)
+
+    @property
+    def bot_events(self) -> list[BotUttered]:
+        return [event for event in self._logged if isinstance(event, BotUttered)]
+
+    def note(self, words: str) -> None:
+        self.found.notes.append(words)
+        log.warning("%s: %s", self.tracker.sender_id, words)
+
+    # speaking
+
+    def say(self, key: str, **values: str) -> BotUttered:
+        """One of Lingxi's own phrases, as an event to log."""
+        text = self.bot.words.say(key, self.language, self.rng, **values)
+        return self.message({"text": text}, source="system")
+
+    def message(self, content: Mapping[str, Any], **about: Any) -> BotUttered:
+        about.setdefault("language", self.language)
+        miss, self.missed = self.missed, False
+        return bot_event(content, miss=miss, **about)
+
+    def utter(
+        self, name: str, tracker: Tracker | None = None, extra: Mapping[str, Any] | None = None
+    ) -> list[Event]:
+        """The response `name`; nothing, and a note, when the domain has none that fits."""
+        slots = (tracker or self.tracker).slots
+        resolved = self._retrieval(name)
+        rendered = render(self.bot.domain, resolved, slots, self.channel, self.rng, extra)
+        if rendered is None:
+            self.note(f"no response {resolved!r} fits")
+            return []
+        for missing in rendered.missing:
+            self.note(f"{resolved}: nothing to put for {{{missing}}}")
+        return [self.message(rendered.content, response=resolved)]
+
+    def has_response(self, name: str) -> bool:
+        return name in self.bot.domain.responses
+
+    def _retrieval(self, name: str) -> str:
+        """``utter_faq`` of the message ``faq/opening_hours`` is ``utter_faq/opening_hours``."""
+        if name in self.bot.domain.responses:
+            return name
+        message = self.tracker.latest_message
+        base = name.removeprefix("utter_")
+        if message is not None:
+            ranking = message.parse_data.get("intent_ranking") or ()
+            for full in [message.full_intent, *(r.get("name") for r in ranking)]:
+                if full and full.startswith(f"{base}/"):
+                    candidate = f"utter_{full}"
+                    if candidate in self.bot.domain.responses:
+                        return candidate
+        return name
+
+    def apologise(self, error: ActionFailedError) -> None:
+        """Tell the customer once a turn that a step failed; the reason goes into the trace."""
+        self.note(str(error))
+        if not self._apologised:
+            self._apologised = True
+            self.log(self.say("apology"))
+
+    # the session and the message
+
+    async def start_session_if_due(self) -> None:
+        tracker, domain = self.tracker, self.bot.domain
+        last = tracker.last_user_time()
+        minutes = domain.session_minutes
+        expired = bool(last and minutes > 0 and self._now - last > minutes * 60)
+        if tracker.events and not expired:
+            return
+        await self.perform(Decision(ACTION_SESSION_START, "session", 1.0))
+        if not tracker.listening:
+            self.log(ActionExecuted(ACTION_LISTEN))
+
+    async def hear(self, message: UserUttered) -> None:
+        """Log a message and fill the slots that it fills."""
+        self.log(message)
+        await self.fill_slots()
+
+    async def fill_slots(self) -> None:
+        for event in await self._extraction(self.tracker):
+            self.log(event)
+
+    async def _extraction(self, tracker: Tracker) -> list[Event]:
+        found: list[Event] = list(extract_slots(tracker, skip_text_of=self.skip_text_of))
+        extra: list[str] = custom_mapping_actions(tracker)
+        if VALIDATE_MAPPINGS in self.bot.domain.actions:
+            extra.append(VALIDATE_MAPPINGS)
+        for name in extra:
+            try:
+                if name == VALIDATE_MAPPINGS:
+                    seen = tracker.copy_with([ActionExecuted("action_extract_slots"), *found])
+                else:
+                    seen = tracker.copy_with(found)
+                events = await self.run_custom(name, seen)
+            except (ActionFailedError, ActionRejectedError) as error:
+                self.note(str(error))
+                continue
+            kept = [e for e in events if isinstance(e, SlotSet | BotUttered)]
+            renewed = {e.name for e in kept if isinstance(e, SlotSet)}
+            found = [e for e in found if not (isinstance(e, SlotSet) and e.name in renewed)]
+            found += kept
+        return found
+
+    # deciding and acting
+
+    def decide(self) -> Verdict:
+        began = time.perf_counter()
+        verdict = self.bot.policies.decide(self.tracker, self.lookback)
+        self.found.spent("decide", began)
+        return verdict
+
+    async def run_until_listening(self) -> None:
+        """Decide and act until the bot listens, or has acted too often."""
+        for _ in range(self.bot.settings.max_predictions):
+            if self.handoff is not None or self._listen_next:
+                break
+            decision = self.decide().decision
+            await self.take(decision)
+            if decision.action == ACTION_LISTEN:
+                return
+        else:
+            self.note(f"stopped after {self.bot.settings.max_predictions} actions in one turn")
+            self.log(self.say("apology_circuit"))
+        self._listen_next = False
+        self.log(ActionExecuted(ACTION_LISTEN))
+
+    async def take(self, decision: Decision) -> None:
+        """Note a decision for the trace, and perform it."""
+        self.found.decisions.append(decision.as_json())
+        if self.found.route is None and decision.action != ACTION_LISTEN:
+            self.found.route = decision.route
+        await self.perform(decision)
+
+    async def perform(self, decision: Decision) -> None:
+        """Run one action and log what it did."""
+        name = decision.action
+        self.log_all(decision.events)
+        began = time.perf_counter()
+        failed: ActionFailedError | None = None
+        events: list[Event] = []
+        try:
+            events = await self._run(name)
+        except ActionRejectedError as error:
+            self.log(ActionRejected(error.action, decision.policy, decision.confidence))
+            return
+        except ActionFailedError as error:
+            failed = error
+        finally:
+            self.found.spent("act", began)
+        self.log(
+            ActionExecuted(
+                name, decision.policy, decision.confidence, hide_rule_turn=decision.hide_rule_turn
+            )
+        )
+        self.log_all(events)
+        if failed is not None:
+            self.apologise(failed)
+        if any(isinstance(event, UserUttered) for event in events):
+            await self.fill_slots()
+        if name in defaults.LISTEN_AFTER:
+            self._listen_next = True
+
+    async def _run(self, name: str) -> list[Event]:
+        domain = self.bot.domain
+        if name == ACTION_LISTEN:
+            return []
+        if name in domain.forms:
+            return await run_form(domain.forms[name], self.tracker, self)
+        own = name in domain.actions and not name.startswith("utter_")
+        if name in HANDOFF_ACTIONS or name in defaults.ACTIONS:
+            if own:
+                try:
+                    return await self.run_custom(name, self.tracker)
+                except ActionFailedError as error:
+                    if error.kind != "unknown":
+                        raise
+            return await self._default(name)
+        if self.has_response(name) or name.startswith("utter_"):
+            return self.utter(name)
+        return await self.run_custom(name, self.tracker)
+
+    async def _default(self, name: str) -> list[Event]:
+        if name in HANDOFF_ACTIONS:
+            self.hand_over("action" if not self._asked_for_human() else "requested")
+            return [self.say(f"handoff_{self.handoff.reason}")] if self.handoff else []
+        if name == "action_answer_faq" and self.answer_faq is not None:
+            return await self.answer_faq()
+        if name == TWO_STAGE_FALLBACK:
+            return await defaults.two_stage_fallback(self)
+        return await defaults.ACTIONS[name](self)
+
+    def _asked_for_human(self) -> bool:
+        message = self.tracker.latest_message
+        return message is not None and message.intent in self.bot.settings.human_intents
+
+    def hand_over(self, reason: HandoffReason) -> None:
+        """Ask the host for a human, with what they should know."""
+        said = [e.text for e in self.tracker.events if isinstance(e, UserUttered) and e.text]
+        tried = [
+            e.name
+            for e in self.tracker.events
+            if isinstance(e, ActionExecuted)
+            and e.name not in (ACTION_LISTEN, ACTION_SESSION_START, *HANDOFF_ACTIONS)
+        ]
+        words = self.bot.words
+        summary = words.say(
+            "summary",
+            self.language,
+            said=" / ".join(said[-3:]) or words.say("summary_nothing", self.language),
+            tried="、".join(dict.fromkeys(tried[-5:]))
+            or words.say("summary_nothing", self.language),
+        )
+        slots = {k: v for k, v in self.tracker.slots.items() if v is not None}
+        self.handoff = Handoff(reason, summary, slots)
+
+    async def run_custom(self, name: str, tracker: Tracker) -> list[Event]:
+        """Run a custom action on `tracker`; its messages come before the events it returned."""
+        result = await self.bot.actions.run(name, tracker.as_json(), self.bot.domain.source)
+        for words in result.notes:
+            self.note(words)
+        messages: list[Event] = []
+        for response in result.responses:
+            messages += self._spoken(response, tracker)
+        return [*messages, *result.events]
+
+    def _spoken(self, response: Mapping[str, Any], tracker: Tracker) -> list[Event]:
+        body = {k: v for k, v in response.items() if k not in ("response", "template")}
+        name = response.get("response") or response.get("template")
+        buttons = list(body.pop("buttons", None) or ())
+        given = {k: v for k, v in body.items() if v}
+        if not name:
+            return [self.message({**given, "buttons": buttons}, source="action")]
+        known = ("text", "elements", "custom", "image", "attachment")
+        extra = {k: v for k, v in body.items() if k not in known}
+        rendered = self.utter(str(name), tracker, extra)
+        if not rendered or not isinstance(rendered[0], BotUttered):
+            return []
+        said = rendered[0]
+        data = {**said.data, **{k: given[k] for k in known[1:] if k in given}}
+        data["buttons"] = [*(said.data.get("buttons") or ()), *buttons] or None
+        return [replace(said, text=given.get("text", said.text), data=data)]
+
+    # what forms ask of their host
+
+    async def extract(self, tracker: Tracker) -> list[Event]:
+        return await self._extraction(tracker)
+
+    async def ask(self, form: Form, slot: str, tracker: Tracker) -> list[Event]:
+        domain = self.bot.domain
+        for name in question_names(form.name, slot):
+            if name.startswith("utter_") and self.has_response(name):
+                return self.utter(name, tracker)
+            if name.startswith("action_") and name in domain.actions:
+                return await self.run_custom(name, tracker)
+        self.note(f"the form {form.name!r} has no question for {slot!r}")
+        return []
+
+    def recall(self, form: Form, tracker: Tracker) -> Sequence[SlotSet]:
+        if not (self.bot.settings.enabled and self.bot.settings.early_slots):
+            return []
+        return recalled_slots(form, tracker)
+
+    def aside(self, action: str, events: Sequence[Event], confidence: float = 1.0) -> None:
+        """Log an answer that stands beside the bot's own flow."""
+        self.found.decisions.append(Decision(action, ASIDE_POLICY, confidence).as_json())
+        self.log(ActionExecuted(action, ASIDE_POLICY, confidence, hide_rule_turn=True))
+        self.log_all(events)
