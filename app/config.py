@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     sockets_per_address: int = Field(
         200, ge=1, description="Open chat connections from one network address."
     )
+    rest_rate: str = Field(
+        "600 per minute", description="Requests at the Rasa-style REST doors from one address."
+    )
     rest_token: SecretStr | None = Field(
         None,
         description="Key of the Rasa-style REST doors; unset closes them outside development.",

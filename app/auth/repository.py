@@ -78,6 +78,13 @@ def forget_stale_presence(session: Session, before: datetime) -> None:
     session.execute(sa.delete(AgentPresence).where(AgentPresence.seen_at < before))
 
 
+def agents_online(session: Session, since: datetime) -> set[str]:
+    """Agents who have a dashboard open."""
+    return set(
+        session.scalars(sa.select(AgentPresence.agent_id).where(AgentPresence.seen_at >= since))
+    )
+
+
 def agents_present(session: Session, since: datetime) -> set[str]:
     """Agents who are available and have a dashboard open."""
     rows = session.scalars(

@@ -147,6 +147,9 @@ class AuthService:
     def present(self, session: Session) -> set[str]:
         return repository.agents_present(session, now() - PRESENCE_LASTS)
 
+    def online(self, session: Session) -> set[str]:
+        return repository.agents_online(session, now() - PRESENCE_LASTS)
+
     # --- visitors ---------------------------------------------------------------------------
 
     def visitor_of(self, session: Session, token: str | None) -> VisitorIdentity:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import structlog
@@ -56,6 +57,7 @@ from app.db import Database
 from app.errors import LingxiError, NotFound, Refused
 from app.handoff.service import HandoffService, Place
 from app.limits import RateLimits
+from app.metrics import Metrics
 from app.words import Words
 
 log = structlog.get_logger(__name__)
@@ -74,6 +76,7 @@ class Gateway:
     words: Words
     origins: Origins
     sockets: OpenSockets
+    metrics: Metrics
 
     async def read_messages(self, conversation_id: str, after_seq: int) -> list[Message]:
         return await self.database.read(
@@ -198,12 +201,14 @@ class VisitorConnection:
     async def _send(self, event: Send) -> None:
         to = self._to
         await to.limits.check("send", self.visitor_id)
+        began = time.perf_counter()
         author = Author(type="visitor", id=self.visitor_id, name=self._visitor.name)
         message = await to.database.write(
             lambda s: to.chat.accept(
                 s, self._conversation_id, author, event.client_msg_id, event.content
             )
         )
+        to.metrics.acks.observe(time.perf_counter() - began)
         self._outbox.put(
             Ack(
                 client_msg_id=event.client_msg_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -52,12 +52,12 @@ class ChatService:
         session: Session,
         visitor_id: str,
         language: Language | None,
-        voice: bool,
+        voice: bool | None,
         page_url: str | None,
     ) -> str:
         """The id of the visitor's latest conversation, made if there is none."""
         row = repository.latest_conversation(session, visitor_id) or self.start(session, visitor_id)
-        row.voice = voice
+        row.voice = row.voice if voice is None else voice
         row.page_url = page_url[:2000] if page_url else row.page_url
         if row.last_seq == 0 and language:
             row.language = language
@@ -91,6 +91,20 @@ class ChatService:
         session.add(row)
         session.flush()
         return row
+
+    def latest_id(self, session: Session, visitor_id: str) -> str | None:
+        row = repository.latest_conversation(session, visitor_id)
+        return row.id if row else None
+
+    def why(
+        self, session: Session, conversation_id: str, message_id: str
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """(understanding, trace) of the turn that a message belongs to."""
+        stored = repository.message(session, message_id)
+        if stored is None or stored.conversation_id != conversation_id:
+            raise NotFound("message_not_found")
+        turn = repository.turn(session, stored.turn_id) if stored.turn_id else None
+        return (turn.understanding, turn.trace) if turn else (None, None)
 
     def messages_after(
         self, session: Session, conversation_id: str, after_seq: int, limit: int = MESSAGES_PAGE

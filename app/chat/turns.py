@@ -26,6 +26,7 @@ from app.chat.service import ChatService, drop
 from app.db import Database, is_sqlite, tell
 from app.errors import DatabaseUnavailable
 from app.handoff.service import HandoffService
+from app.metrics import Metrics
 from app.models import TrackerEvent, Turn, new_id, now
 from app.words import Words, as_language
 from dialogue.types import (
@@ -92,6 +93,7 @@ class TurnRunner:
         assistant: Assistant,
         hub: Publisher,
         words: Words,
+        metrics: Metrics,
         deadline_s: float,
     ) -> None:
         self._database = database
@@ -101,6 +103,7 @@ class TurnRunner:
         self._assistant = assistant
         self._hub = hub
         self._words = words
+        self._metrics = metrics
         self._deadline_s = deadline_s
         self.worker = new_id()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -127,6 +130,10 @@ class TurnRunner:
         self._draining = True
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=within_s)
+
+    @property
+    def alive(self) -> bool:
+        return self._group is not None and not self._draining
 
     @property
     def running(self) -> int:
@@ -201,6 +208,8 @@ class TurnRunner:
             self._thinking.pop(conversation_id, None)
             self._typing(conversation_id, False)
         duration_ms = (time.perf_counter() - started) * 1000
+        if result is not None:
+            self._metrics.turns.labels(result.trace.route).observe(duration_ms / 1000)
         await self._finish_surely(claimed, understanding, result, duration_ms)
         return True
 
@@ -320,6 +329,7 @@ class TurnRunner:
         return on_partial
 
     def _apology(self, claimed: Claimed, failure: str) -> TurnResult:
+        self._metrics.turn_failures.inc()
         words = self._words.notice("apology", claimed.language)
         return TurnResult(
             replies=(Reply(text=words, language=claimed.language, source="system"),),

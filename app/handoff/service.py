@@ -26,7 +26,8 @@ from app.errors import Conflict, NotFound
 from app.handoff import repository
 from app.handoff.hours import OfficeHours
 from app.handoff.ownership import Actor, Command, apply
-from app.models import Conversation, HandoffRecord, new_id, now
+from app.models import Conversation, HandoffRecord, Visitor, new_id, now
+from app.models.base import Language
 from app.words import Words, as_language
 from dialogue.types import HandoffReason
 
@@ -61,6 +62,25 @@ class Card:
     sentiment_trend: Sequence[str]
     tried: Sequence[str]
     promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorFacts:
+    id: str
+    name: str
+    email: str | None
+    language: Language
+    created_at: datetime
+    page_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A conversation as the agent opens it."""
+
+    summary: ConversationSummary
+    visitor: VisitorFacts
+    card: Card | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +233,24 @@ class HandoffService:
             sentiment_trend=entry.sentiment_trend,
             tried=entry.tried,
             promised_at=entry.promised_at,
+        )
+
+    def detail(self, session: Session, conversation_id: str) -> Detail:
+        row = session.get(Conversation, conversation_id)
+        visitor = session.get(Visitor, row.visitor_id) if row else None
+        if row is None or visitor is None:
+            raise NotFound()
+        return Detail(
+            summary=summary_of(row),
+            visitor=VisitorFacts(
+                id=visitor.id,
+                name=visitor.name,
+                email=visitor.email,
+                language=visitor.language,
+                created_at=visitor.created_at,
+                page_url=row.page_url,
+            ),
+            card=self.card(session, row),
         )
 
     def list(

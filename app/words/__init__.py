@@ -40,6 +40,17 @@ class Words:
     def notice(self, key: str, language: Language, **fields: str | int) -> str:
         return self._notices[key][language].format_map(fields)
 
+    def both(self, key: str) -> dict[Language, str]:
+        """A notice in every language."""
+        return dict(self._notices[key])
+
+    def suggestions(self) -> dict[Language, list[str]]:
+        """First questions that the widget offers, one a line."""
+        return {
+            language: text.strip().splitlines()
+            for language, text in self._notices["suggestions"].items()
+        }
+
 
 def as_language(value: str | None) -> Language:
     return "en" if value == "en" else "zh"

@@ -1,0 +1,107 @@
+"""``/api/auth``, ``/api/me``, ``/api/agents``: signing in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
+
+from app.auth.cookies import clear_login, set_login
+from app.auth.dependencies import SignedInAgent
+from app.auth.schemas import (
+    AgentAnswer,
+    AgentOut,
+    AgentRow,
+    AgentsAnswer,
+    AvailabilityRequest,
+    DevelopmentLogin,
+    LoginHint,
+    LoginRequest,
+)
+from app.auth.service import AgentIdentity
+from app.config import DEVELOPMENT_AGENT
+from app.errors import Forbidden, Unauthenticated
+from app.services import UsedServices, address_of
+
+router = APIRouter(prefix="/api", tags=["agents"])
+
+
+@router.get("/auth/hint")
+async def login_hint(to: UsedServices) -> LoginHint:
+    if to.settings.environment != "development":
+        return LoginHint(development_login=None)
+    email, password = DEVELOPMENT_AGENT
+    return LoginHint(development_login=DevelopmentLogin(email=email, password=password))
+
+
+@router.post("/auth/login")
+async def log_in(
+    body: LoginRequest, request: Request, response: Response, to: UsedServices
+) -> AgentAnswer:
+    """Sign in. Counted by address, and by address and account: nobody can lock another out."""
+    if not to.gateway.origins.allowed(request):
+        raise Forbidden("bad_origin")
+    address = address_of(request)
+    account = hashlib.sha256(body.email.lower().encode()).hexdigest()
+    known = await to.database.read(lambda s: to.auth.password_hash(s, body.email))
+    await to.limits.check("login_attempt", address, "too_many_logins")
+    right = await asyncio.to_thread(to.auth.verify, known, body.password)
+    if not right or known is None:
+        await to.limits.check("login", f"{address} {account}", "too_many_logins")
+        raise Unauthenticated("bad_credentials")
+    agent, token = await to.database.write(lambda s: to.auth.log_in(s, body.email))
+    set_login(response, token, secure=to.secure_cookies)
+    return AgentAnswer(agent=_out(agent))
+
+
+@router.post("/auth/logout", status_code=204)
+async def log_out(agent: SignedInAgent, response: Response, to: UsedServices) -> None:
+    await to.database.write(lambda s: to.auth.log_out(s, agent))
+    clear_login(response, secure=to.secure_cookies)
+
+
+@router.get("/me")
+async def me(agent: SignedInAgent) -> AgentAnswer:
+    return AgentAnswer(agent=_out(agent))
+
+
+@router.put("/me/availability")
+async def set_availability(
+    body: AvailabilityRequest, agent: SignedInAgent, to: UsedServices
+) -> AgentAnswer:
+    await to.database.write(lambda s: to.auth.set_available(s, agent.id, body.available))
+    shown = _out(agent).model_copy(update={"available": body.available})
+    return AgentAnswer(agent=shown)
+
+
+@router.get("/agents")
+async def agents(_agent: SignedInAgent, to: UsedServices) -> AgentsAnswer:
+    def work(session: Session) -> AgentsAnswer:
+        present = to.auth.online(session)
+        return AgentsAnswer(
+            items=[
+                AgentRow(
+                    id=row.id,
+                    email=row.email,
+                    name=row.name,
+                    role=row.role,
+                    available=row.available,
+                    online=row.id in present,
+                )
+                for row in to.auth.agents(session)
+            ]
+        )
+
+    return await to.database.read(work)
+
+
+def _out(agent: AgentIdentity) -> AgentOut:
+    return AgentOut(
+        id=agent.id,
+        email=agent.email,
+        name=agent.name,
+        role=agent.role,
+        available=agent.available,
+    )

@@ -1,0 +1,117 @@
+"""The widget's and the dashboard's REST about messages, and the two sockets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response, WebSocket
+from sqlalchemy.orm import Session
+
+from app.auth.dependencies import KnownVisitor, SignedInAgent
+from app.chat.agent_gateway import AgentConnection
+from app.chat.gateway import VisitorConnection, encode
+from app.chat.schemas import MessagesAnswer, SessionAnswer, SessionRequest, Why, WidgetConfig
+from app.errors import Refused
+from app.services import UsedServices, address_of, services
+
+router = APIRouter(tags=["chat"])
+PAGE = 100
+
+
+@router.get("/api/widget/config")
+async def widget_config(to: UsedServices, response: Response) -> WidgetConfig:
+    response.headers["Access-Control-Allow-Origin"] = "*"  # holds nothing of anybody
+    response.headers["Cache-Control"] = "no-cache"
+    settings = to.settings
+    return WidgetConfig(
+        title=settings.widget_title,
+        welcome=to.words.both("welcome"),
+        color=settings.widget_color,
+        position=settings.widget_position,
+        voice=settings.voice != "none",
+        languages=["zh", "en"],
+        office_open=to.handoff.office_open(),
+        suggestions=to.words.suggestions(),
+    )
+
+
+@router.post("/api/visitor/session")
+async def visitor_session(
+    body: SessionRequest, request: Request, to: UsedServices
+) -> SessionAnswer:
+    """Who this customer is: the same as before with a known token, else a new one."""
+    await to.limits.check("session", address_of(request))
+    for text in (body.name, body.email, body.page_url):
+        if text and "\0" in text:
+            raise Refused("bad_text")
+
+    def work(session: Session) -> SessionAnswer:
+        visitor, token = to.auth.admit_visitor(
+            session, body.token, body.name, body.email, body.language
+        )
+        conversation_id = to.chat.enter(
+            session, visitor.id, body.language, voice=None, page_url=body.page_url
+        )
+        return SessionAnswer(token=token, visitor_id=visitor.id, conversation_id=conversation_id)
+
+    return await to.database.write(work)
+
+
+@router.get("/api/visitor/messages")
+async def visitor_messages(
+    visitor: KnownVisitor,
+    to: UsedServices,
+    after_seq: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+) -> MessagesAnswer:
+    """The customer's own history, for those who come without a socket."""
+
+    def work(session: Session) -> MessagesAnswer:
+        id_ = to.chat.latest_id(session, visitor.id)
+        found = to.chat.messages_after(session, id_, after_seq, limit) if id_ else []
+        return MessagesAnswer(items=[encode(m, visitor.id).message for m in found])
+
+    return await to.database.read(work)
+
+
+@router.get("/api/conversations/{conversation_id}/messages")
+async def messages(
+    conversation_id: str,
+    agent: SignedInAgent,
+    to: UsedServices,
+    after_seq: Annotated[int | None, Query(ge=0)] = None,
+    before_seq: Annotated[int | None, Query(ge=1)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+) -> MessagesAnswer:
+    """Oldest first: from after `after_seq`, else the last ones before `before_seq`."""
+
+    def work(session: Session) -> MessagesAnswer:
+        to.chat.opened(session, conversation_id)
+        if after_seq is not None:
+            found = to.chat.messages_after(session, conversation_id, after_seq, limit)
+        else:
+            found = to.chat.messages_before(session, conversation_id, before_seq, limit)
+        return MessagesAnswer(items=[encode(m, agent.id).message for m in found])
+
+    return await to.database.read(work)
+
+
+@router.get("/api/conversations/{conversation_id}/turns/{message_id}")
+async def why(
+    conversation_id: str, message_id: str, _agent: SignedInAgent, to: UsedServices
+) -> Why:
+    """Of a customer's message or the bot's answer to it: what was understood and decided."""
+    understanding, trace = await to.database.read(
+        lambda s: to.chat.why(s, conversation_id, message_id)
+    )
+    return Why(understanding=understanding, trace=trace)
+
+
+@router.websocket("/ws")
+async def visitor_socket(websocket: WebSocket) -> None:
+    await VisitorConnection(services(websocket).gateway, websocket).serve()
+
+
+@router.websocket("/ws/agent")
+async def agent_socket(websocket: WebSocket) -> None:
+    await AgentConnection(services(websocket).gateway, websocket).serve()

@@ -1,0 +1,29 @@
+"""What `app.main` builds once and the services use: the understanding and the dialogue."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from app.chat.turns import Assistant
+from app.config import Settings
+from app.db import Database
+from nlu.types import Parser
+
+Close = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    parser: Parser
+    assistant: Assistant
+    state: dict[str, object] = field(default_factory=dict)
+    """What further routers find on ``app.state``: knowledge, voice, ..."""
+    routers: tuple[APIRouter, ...] = ()
+    close: tuple[Close, ...] = ()
+    """Called in reverse order when the server stops."""
+
+
+BuildEngines = Callable[[Settings, Database], Awaitable[Engines]]

@@ -1,0 +1,264 @@
+"""Builds everything once and serves it; the one place where engines are made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.orm import Session
+
+from app import operation
+from app.analytics import endpoints as analytics_endpoints
+from app.answers import answer_errors
+from app.auth import endpoints as auth_endpoints
+from app.auth.logins import end_logins
+from app.auth.service import AuthService
+from app.channels import rasa
+from app.chat import endpoints as chat_endpoints
+from app.chat import repository as chat_repository
+from app.chat.doors import OpenSockets, Origins
+from app.chat.gateway import Gateway
+from app.chat.hints import CancelWanted, TurnWanted, hint_adapter
+from app.chat.hub import Hub, RedisHub
+from app.chat.service import ChatService
+from app.chat.turns import TurnRunner
+from app.config import DEVELOPMENT_AGENT, Settings
+from app.db import Database, upgrade
+from app.docs import serve_docs
+from app.engines import BuildEngines, Engines
+from app.handoff import endpoints as handoff_endpoints
+from app.handoff.canned import CannedService
+from app.handoff.hours import OfficeHours
+from app.handoff.service import HandoffService
+from app.limits import RateLimits
+from app.logs import configure_logs
+from app.metrics import Metrics
+from app.security import SecurityHeaders
+from app.services import Services
+from app.voice import endpoints as voice_endpoints
+from app.voice.build import build_voice
+from app.voice.endpoints import VoiceDoor
+from app.voice.service import VoiceService
+from app.voice.types import VoiceError
+from app.web import serve_web
+from app.words import Words
+
+TURN_GRACE_S = 15.0
+"""Beyond the generator's own deadline: actions and searches before and after it."""
+DRAIN_S = 8.0
+RESTART_AFTER_S = 1.0
+LOCAL_FRAMES = ["http://localhost:*", "http://127.0.0.1:*"]
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI:
+    """The application. `build` makes the engines; tests hand in their own."""
+    configure_logs(settings)
+    words = Words.load()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with AsyncExitStack() as stack:
+            services, voice = await _start(settings, words, build or build_engines, stack, app)
+            app.state.services = services
+            door = VoiceDoor(
+                voice, services.database, services.chat, services.auth, services.limits
+            )
+            yield {"voice_door": door}
+            services.gateway.sockets.end_all()
+            await services.runner.drain(DRAIN_S)
+
+    app = FastAPI(
+        title="Lingxi 灵犀",
+        summary="An intelligent customer-service chatbot that a company runs itself.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    development = settings.environment == "development"
+    app.add_middleware(
+        SecurityHeaders,
+        framed_by=[*settings.allowed_origins, *(LOCAL_FRAMES if development else [])],
+        https=(settings.public_url or "").startswith("https:"),
+    )
+    answer_errors(app, words)
+    for module in (
+        auth_endpoints,
+        chat_endpoints,
+        handoff_endpoints,
+        analytics_endpoints,
+        voice_endpoints,
+        rasa,
+        operation,
+    ):
+        app.include_router(module.router)
+    serve_docs(app)
+    serve_web(app)
+    return app
+
+
+async def _start(
+    settings: Settings,
+    words: Words,
+    build: BuildEngines,
+    stack: AsyncExitStack,
+    app: FastAPI,
+) -> tuple[Services, VoiceService | None]:
+    """Build everything; whatever must end again is on `stack`, the last begun the first ended."""
+    await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url)
+    stack.push_async_callback(database.close)
+    engines, voice = await asyncio.gather(build(settings, database), _voice(settings))
+    if voice is not None:
+        stack.push_async_callback(voice.close)
+    for close in engines.close:
+        stack.push_async_callback(close)
+    for name, thing in engines.state.items():
+        setattr(app.state, name, thing)
+    for router in engines.routers:
+        app.include_router(router)
+    services = _services(settings, words, database, engines)
+    await _seed_development(settings, services)
+    database.publish = _dispatch(services.hub, services.runner)
+    tasks = await stack.enter_async_context(_Background())
+    tasks.keep("hub", services.hub.run)
+    tasks.keep("turns", services.runner.run)
+    tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
+    return services, voice
+
+
+def _services(settings: Settings, words: Words, database: Database, engines: Engines) -> Services:
+    async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
+        return await database.read(lambda s: chat_repository.last_seqs(s, ids))
+
+    hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
+    auth, chat = AuthService(), ChatService(words)
+    hours = OfficeHours.parse(settings.office_hours, settings.timezone)
+    handoff = HandoffService(chat, auth, words, hours)
+    limits = RateLimits(
+        {
+            "send": settings.message_rate,
+            "event": "60 per 10 seconds",
+            "typing": "30 per 10 seconds",
+            "session": settings.session_rate,
+            "login": settings.login_rate,
+            "login_attempt": "60 per 5 minutes",
+            "voice": "30 per minute",
+            "rest": settings.rest_rate,
+        },
+        settings.redis_url,
+    )
+    metrics = Metrics()
+    sockets = OpenSockets(settings.sockets_per_address)
+    origins = Origins(
+        settings.allowed_origins, settings.public_url, settings.environment == "development"
+    )
+    gateway = Gateway(database, chat, handoff, auth, hub, limits, words, origins, sockets, metrics)
+    runner = TurnRunner(
+        database,
+        chat,
+        handoff,
+        engines.parser,
+        engines.assistant,
+        hub,
+        words,
+        metrics,
+        settings.generation_deadline_s + TURN_GRACE_S,
+    )
+    metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
+    metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)
+    return Services(
+        settings=settings,
+        database=database,
+        words=words,
+        auth=auth,
+        chat=chat,
+        handoff=handoff,
+        hub=hub,
+        limits=limits,
+        gateway=gateway,
+        canned=CannedService(),
+        parser=engines.parser,
+        runner=runner,
+        metrics=metrics,
+    )
+
+
+def _dispatch(hub: Hub, runner: TurnRunner) -> Callable[[Sequence[object]], None]:
+    """What committed units told: to this worker's bot, or to whoever listens."""
+
+    def publish(hints: Sequence[object]) -> None:
+        for told in hints:
+            hint = hint_adapter.validate_python(told)
+            match hint:
+                case TurnWanted():
+                    runner.wake(hint.conversation_id)
+                case CancelWanted():
+                    runner.cancel(hint.conversation_id)
+                case _:
+                    hub.publish(hint)
+
+    return publish
+
+
+async def _voice(settings: Settings) -> VoiceService | None:
+    """Without speech the text still comes."""
+    try:
+        return await build_voice(settings)
+    except (VoiceError, OSError) as error:
+        log.warning("voice_unavailable", reason=str(error))
+        return None
+
+
+async def build_engines(settings: Settings, database: Database) -> Engines:
+    """The real ones: the trained understanding, the bot project, its knowledge and generator."""
+    raise NotImplementedError("the dialogue's Assistant is on its way")
+
+
+async def _seed_development(settings: Settings, services: Services) -> None:
+    """A login to try the dashboard with; never outside development."""
+    if settings.environment != "development":
+        return
+    email, password = DEVELOPMENT_AGENT
+    auth = services.auth
+    if await services.database.read(lambda s: auth.password_hash(s, email)) is not None:
+        return
+    password_hash = await asyncio.to_thread(auth.hash_password, password)
+
+    def seed(session: Session) -> None:
+        auth.add_agent(session, email, "Mei 小美", password_hash, "admin")
+
+    await services.database.write(seed)
+
+
+class _Background:
+    """Owns the tasks that run as long as the server; one that fails is started again."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> _Background:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._forever(name, run), name=name))
+
+    @staticmethod
+    async def _forever(name: str, run: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await run()
+                return
+            except Exception:
+                log.exception("background_failed", task=name)
+                await asyncio.sleep(RESTART_AFTER_S)

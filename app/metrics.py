@@ -1,0 +1,46 @@
+"""What Prometheus scrapes. One registry per application, nothing in module globals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+TURN_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
+ACK_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.turns = Histogram(
+            "lingxi_turn_seconds",
+            "Time from taking a turn to its reply, by route.",
+            ["route"],
+            buckets=TURN_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.acks = Histogram(
+            "lingxi_ack_seconds",
+            "Time from a sent message to its commit.",
+            buckets=ACK_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.refusals = Counter(
+            "lingxi_refusals_total",
+            "Events and messages that were refused, by code.",
+            ["code"],
+            registry=self.registry,
+        )
+        self.turn_failures = Counter(
+            "lingxi_turn_failures_total",
+            "Turns that ended in an apology.",
+            registry=self.registry,
+        )
+
+    def watch(self, name: str, words: str, read: Callable[[], float]) -> None:
+        """A gauge that is read when it is scraped."""
+        Gauge(name, words, registry=self.registry).set_function(read)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,62 @@
+"""What endpoints work with: built once in `app.main`, found on the application's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from app.auth.service import AuthService
+from app.chat.gateway import Gateway
+from app.chat.hub import Hub
+from app.chat.service import ChatService
+from app.chat.turns import TurnRunner
+from app.config import Settings
+from app.db import Database
+from app.handoff.canned import CannedService
+from app.handoff.service import HandoffService
+from app.limits import RateLimits
+from app.metrics import Metrics
+from app.words import Words, as_language
+from nlu.types import Language, Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    database: Database
+    words: Words
+    auth: AuthService
+    chat: ChatService
+    handoff: HandoffService
+    hub: Hub
+    limits: RateLimits
+    gateway: Gateway
+    canned: CannedService
+    parser: Parser
+    runner: TurnRunner
+    metrics: Metrics
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.settings.environment == "production"
+
+
+def services(connection: HTTPConnection) -> Services:
+    return cast(Services, connection.app.state.services)
+
+
+def reader_language(connection: HTTPConnection) -> Language:
+    """The language for words of this answer: English only where the browser asks for it."""
+    accepted = connection.headers.get("accept-language", "").strip().lower()
+    return as_language("en" if accepted.startswith("en") else "zh")
+
+
+def address_of(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+UsedServices = Annotated[Services, Depends(services)]
+"""For endpoints: ``async def list(to: UsedServices) -> ...``."""

@@ -1,0 +1,68 @@
+"""The built web bundle: the demo shop, the widget and the dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.words import FOLDER as WORDS
+
+DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+
+
+class Bundle(StaticFiles):
+    """Files of one build; names with a hash keep for ever, pages are asked for anew.
+
+    With `page`, any other path is that page: a single-page application routes by itself.
+    """
+
+    def __init__(self, directory: Path, page: str | None = None) -> None:
+        super().__init__(directory=directory, html=True, check_dir=False)
+        self._page = page
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as missing:
+            if missing.status_code != 404 or self._page is None or "." in Path(path).name:
+                raise
+            response = await super().get_response(self._page, scope)
+        kept = response.headers.get("content-type", "").split(";")[0] != "text/html"
+        response.headers["Cache-Control"] = FOREVER if kept and "-" in path else REVALIDATE
+        return response
+
+
+def serve_web(app: FastAPI, dist: Path = DIST) -> None:
+    """Serve the bundle, or a page that says how to build it."""
+    not_built = (WORDS / "not_built.html").read_text(encoding="utf-8")
+
+    @app.get("/", include_in_schema=False)
+    async def demo_shop() -> Response:
+        page = dist / "demo" / "index.html"
+        if not page.is_file():
+            return HTMLResponse(not_built, status_code=503)
+        return FileResponse(page, headers={"Cache-Control": REVALIDATE})
+
+    @app.get("/widget.js", include_in_schema=False)
+    async def loader() -> Response:
+        script = dist / "widget.js"
+        if not script.is_file():
+            return Response(status_code=404)
+        return FileResponse(
+            script, headers={"Cache-Control": REVALIDATE, "Access-Control-Allow-Origin": "*"}
+        )
+
+    @app.get("/dashboard", include_in_schema=False)
+    async def dashboard() -> Response:
+        return RedirectResponse("/dashboard/")
+
+    app.mount("/demo", Bundle(dist / "demo"), name="demo")
+    app.mount("/widget", Bundle(dist / "widget"), name="widget")
+    app.mount("/dashboard", Bundle(dist / "dashboard", page="index.html"), name="dashboard")
