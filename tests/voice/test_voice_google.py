@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from voice_fakes import hum
+from voice_fakes import hum, names
 
 from app.voice.audio import Mp3Encoder
 from app.voice.cache import ClipCache
@@ -83,7 +82,7 @@ async def test_long_text_goes_in_parts_and_slow_is_asked_for(tmp_path: Path) -> 
 async def test_trouble_with_the_service_is_named(google: Google, tmp_path: Path) -> None:
     with pytest.raises(VoiceUnavailable):
         await voice_over(google, tmp_path).render("你好")
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 async def test_silence_needs_no_network_and_voices_are_known(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from voice_fakes import names
 
 from app.config import Settings
 from app.voice.audio import Samples, mp3_duration_s
@@ -60,7 +61,7 @@ def test_longer_phonemes_than_the_model_takes_are_said_in_parts(weights: Path) -
 
 
 async def test_all_voices_speak(neural: NeuralEngine, weights: Path) -> None:
-    assert {path.stem for path in weights.glob("*.bin")} == set(CHOSEN_VOICES)
+    assert {f"{voice}.bin" for voice in CHOSEN_VOICES} <= set(names(weights))
     for voice in ("zm_yunxi", "am_michael"):
         utterance = Utterance("好的。", "zh", neural.voice_for("zh", voice), 1.0)
         data = b"".join([chunk async for chunk in neural.speak(utterance)])

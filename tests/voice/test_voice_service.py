@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
-from voice_fakes import ToneEngine, hum
+from voice_fakes import ToneEngine, hum, names
 
 from app.voice.audio import Mp3Encoder, mp3_duration_s, silence, trim
 from app.voice.cache import ClipCache
@@ -54,7 +53,7 @@ async def test_a_failure_is_told_and_not_remembered(engine: ToneEngine, tmp_path
     voice = service(engine, tmp_path)
     with pytest.raises(VoiceUnavailable):
         await voice.render("你好")
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
     engine.fails_after = None
     assert (await voice.render("你好")).duration_s > 0.5
 
@@ -92,8 +91,7 @@ async def test_closing_stops_renderings_and_tells_who_waits(
     engine.gate.clear()
     voice = service(engine, tmp_path)
     waiting = asyncio.ensure_future(voice.render("你好"))
-    while not engine.said:
-        await asyncio.sleep(0)
+    await engine.began.wait()
     await voice.close()
     with pytest.raises(VoiceUnavailable):
         await waiting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class ToneEngine:
     fails_after: int | None = None
     failure: VoiceError | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    began: asyncio.Event = field(default_factory=asyncio.Event)
     said: list[Utterance] = field(default_factory=list)
     closed: bool = False
 
@@ -35,6 +37,7 @@ class ToneEngine:
 
     async def speak(self, utterance: Utterance) -> AsyncIterator[bytes]:
         self.said.append(utterance)
+        self.began.set()
         encoder = Mp3Encoder()
         for n in range(self.chunks):
             if self.fails_after == n and self.failure is not None:
@@ -50,3 +53,7 @@ class ToneEngine:
 def hum(seconds: float, hertz: float = 220.0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     times = np.arange(int(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     return (0.5 * np.sin(2 * np.pi * hertz * times)).astype(np.float32)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
