@@ -1,0 +1,121 @@
+"""The knowledge that serves: one index at a time, replaced without a pause."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Sequence
+
+from dialogue.knowledge.index import KnowledgeIndex
+from dialogue.knowledge.rewrite import rewrite
+from dialogue.knowledge.score import Blend, load_blend
+from dialogue.knowledge.types import Entry, Hit, SearchResult, Thresholds, Verdict
+from dialogue.knowledge.vectors import VectorCache
+from nlu.types import Embedder, Language, Overloaded, Vector
+
+
+class LiveKnowledge:
+    """Implements `Knowledge`; searches see the old index or the new one, never neither."""
+
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        *,
+        blend: Blend | None = None,
+        cache: VectorCache | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._embedder = embedder
+        self._blend = blend or load_blend()
+        self._cache = cache
+        self._thresholds = thresholds or self._blend.thresholds
+        self._index: KnowledgeIndex | None = None
+        self._building = asyncio.Lock()
+
+    @property
+    def size(self) -> int:
+        """Entries that are searched now."""
+        return len(self._index.entries) if self._index else 0
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self._thresholds
+
+    async def replace(
+        self, entries: Sequence[Entry], progress: Callable[[float], None] | None = None
+    ) -> None:
+        """Index `entries` beside the old ones and put them in their place."""
+        async with self._building:
+            self._index = await KnowledgeIndex.build(
+                entries, self._embedder, blend=self._blend, cache=self._cache, progress=progress
+            )
+
+    def entry(self, entry_id: str) -> Entry | None:
+        index = self._index
+        number = index.by_id.get(entry_id) if index else None
+        return index.entries[number] if index and number is not None else None
+
+    async def search(
+        self,
+        query: str,
+        *,
+        language: Language,
+        vector: Vector | None = None,
+        context: Sequence[str] = (),
+        limit: int = 5,
+        among: Collection[str] | None = None,
+    ) -> SearchResult:
+        """See `Knowledge.search`; `among` narrows the search to those entry ids."""
+        index = self._index
+        started = time.perf_counter()
+        if index is None:
+            return SearchResult(query, "nothing", (), self._thresholds)
+        completed = rewrite(query, context)
+        asked = completed or query
+        if vector is None or completed is not None:
+            vector = await self._embed(asked)
+        embedded = time.perf_counter()
+        hits = await self._find(index, asked, vector, limit, among)
+        if completed is not None and self._verdict(hits) == "nothing":
+            # The fragment may stand by itself after all.
+            alone = await self._find(index, query, await self._embed(query), limit, among)
+            if alone and (not hits or alone[0].score > hits[0].score):
+                hits, asked, completed = alone, query, None
+        timings = {
+            "embed": (embedded - started) * 1000,
+            "search": (time.perf_counter() - embedded) * 1000,
+        }
+        return SearchResult(
+            asked, self._verdict(hits), hits, self._thresholds, completed is not None, timings
+        )
+
+    def related(self, entry_id: str, *, limit: int = 3) -> tuple[Entry, ...]:
+        return self._index.related(entry_id, limit) if self._index else ()
+
+    async def _find(
+        self,
+        index: KnowledgeIndex,
+        query: str,
+        vector: Vector | None,
+        limit: int,
+        among: Collection[str] | None,
+    ) -> tuple[Hit, ...]:
+        """In a thread: at 100k entries a search takes longer than the loop may stand still."""
+        return await asyncio.to_thread(index.search, query, vector, limit=limit, among=among)
+
+    async def _embed(self, text: str) -> Vector | None:
+        """The query's vector; None where the engine is too busy: words alone must do then."""
+        if self._embedder is None or not text.strip():
+            return None
+        try:
+            row: Vector = (await self._embedder.embed([text]))[0]
+        except Overloaded:
+            return None
+        return row
+
+    def _verdict(self, hits: Sequence[Hit]) -> Verdict:
+        if not hits or hits[0].score < self._thresholds.suggest:
+            return "nothing"
+        # A passage of a document is no answer word for word; generation may use it.
+        certain = hits[0].score >= self._thresholds.answer and hits[0].entry.kind == "faq"
+        return "answer" if certain else "did_you_mean"

@@ -1,0 +1,116 @@
+"""From what a match looks like to the probability that it answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialogue.knowledge.types import Thresholds
+from dialogue.knowledge.vectors import Means
+
+FloatArray = NDArray[np.float32]
+
+FEATURES = (
+    "cosine",  # best phrasing, in the encoder's own space, centred at .85 and scaled
+    "near",  # best phrasing, in the tuned space
+    "answer_near",  # best piece of the answer, in the tuned space
+    "words",  # BM25 over words of the phrasings, synonyms included
+    "grams",  # BM25 over characters and letter runs of the phrasings
+    "sounds",  # BM25 over pinyin of the phrasings
+    "answer_words",  # BM25 over words of the answer
+    "answer_grams",
+    "keywords",  # share of the entry's keywords' hits, at most one
+    "same",  # edit similarity of query and phrasing
+)
+KNOWN_FEATURES = ("logit", "margin", "cosine", "near", "words", "grams", "crowd")
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """A learned blend: which entry (softmax of `rank`), and whether any (logistic of `known`).
+
+    The probability of an entry is the product of both. Learned by `dialogue.knowledge.learn`.
+    """
+
+    rank: tuple[float, ...]
+    """One weight for each of FEATURES."""
+    known: tuple[float, ...]
+    """One weight for each of KNOWN_FEATURES, then the bias."""
+    sharpness: float
+    """Multiplies the logits before the softmax over entries."""
+    thresholds: Thresholds
+    means: Means = field(default_factory=Means)
+
+    def logits(self, features: FloatArray) -> FloatArray:
+        """features (entries, FEATURES) -> (entries,)."""
+        scores: FloatArray = features @ np.asarray(self.rank, dtype=np.float32)
+        return scores
+
+    def probabilities(self, features: FloatArray, logits: FloatArray) -> FloatArray:
+        """(entries,) calibrated probabilities; they sum to that of there being an answer."""
+        if not len(logits):
+            return logits
+        shares = np.exp(self.sharpness * (logits - logits.max()))
+        shares /= shares.sum()
+        inputs = known_features(features, logits)
+        weights = np.asarray(self.known, dtype=np.float32)
+        known = 1 / (1 + np.exp(-float(inputs @ weights[:-1] + weights[-1])))
+        found: FloatArray = (known * shares).astype(np.float32)
+        return found
+
+
+def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
+    """What tells an answered query from an unanswered one, (KNOWN_FEATURES,)."""
+    order = np.argsort(-logits)[:10]
+    best = order[0]
+    second = logits[order[1]] if len(order) > 1 else logits[best] - 5
+    column = FEATURES.index
+    return np.array(
+        [
+            logits[best],
+            logits[best] - second,
+            features[best, column("cosine")],
+            features[best, column("near")],
+            features[best, column("words")],
+            features[best, column("grams")],
+            float(np.mean(logits[order]) - logits[best]),
+        ],
+        dtype=np.float32,
+    )
+
+
+def save_blend(blend: Blend, path: Path) -> None:
+    means = {"zh": blend.means.zh, "en": blend.means.en}
+    document = {
+        "rank": dict(zip(FEATURES, blend.rank, strict=True)),
+        "known": dict(zip((*KNOWN_FEATURES, "bias"), blend.known, strict=True)),
+        "sharpness": blend.sharpness,
+        "thresholds": asdict(blend.thresholds),
+        "means": {k: [round(float(x), 4) for x in v] for k, v in means.items() if v is not None},
+    }
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def load_blend(path: Path | None = None) -> Blend:
+    """The blend of a file, or the one that ships. Raises `ValueError` when features differ."""
+    source = path or files(__package__) / "blend.json"
+    document = json.loads(source.read_text(encoding="utf-8"))
+    return Blend(
+        rank=_ordered(document["rank"], FEATURES),
+        known=_ordered(document["known"], (*KNOWN_FEATURES, "bias")),
+        sharpness=document["sharpness"],
+        thresholds=Thresholds(**document["thresholds"]),
+        means=Means(**{k: np.array(v, np.float32) for k, v in document["means"].items()}),
+    )
+
+
+def _ordered(weights: Mapping[str, float], names: Sequence[str]) -> tuple[float, ...]:
+    if set(weights) != set(names):
+        raise ValueError(f"expected weights for {sorted(names)}, got {sorted(weights)}")
+    return tuple(float(weights[name]) for name in names)
