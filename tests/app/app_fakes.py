@@ -1,0 +1,96 @@
+"""Engines that behave as told, behind the same interfaces as the real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+from app.config import Settings
+from app.db import Database
+from app.engines import Engines
+from dialogue.types import Button, Handoff, OnPartial, Reply, Trace, TurnRequest, TurnResult
+from nlu.types import IntentScore, Language, Overloaded, Sentiment, Understanding
+
+
+def language_of(text: str) -> Language:
+    return "zh" if re.search(r"[\u4e00-\u9fff]", text) else "en"
+
+
+class ScriptedParser:
+    """Names the first word as the intent; ``busy`` refuses it the first few times."""
+
+    def __init__(self) -> None:
+        self.refusals_left: dict[str, int] = {}
+
+    async def parse(self, text: str) -> Understanding:
+        if text.startswith("busy"):
+            left = self.refusals_left.setdefault(text, 2)
+            if left:
+                self.refusals_left[text] = left - 1
+                raise Overloaded(limit=1, retry_after_s=0.05)
+        words = text.split()
+        angry = "angry" in text
+        return Understanding(
+            text=text,
+            language=language_of(text),
+            intent=IntentScore(words[0].lower() if words else "none", 0.9),
+            sentiment=Sentiment("negative" if angry else "neutral", 0.9 if angry else 0.0),
+        )
+
+
+class ScriptedAssistant:
+    """Does what the customer's text says: ``echo``, ``slow 0.5``, ``stream``, ``human``, ``fail``."""
+
+    async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
+        text = request.understanding.text
+        command, _, rest = text.partition(" ")
+        handoff = None
+        replies = [self._reply(f"echo: {text}", request)]
+        match command:
+            case "slow":
+                await asyncio.sleep(float(rest.split()[0]))
+            case "hang":
+                await asyncio.sleep(3600)
+            case "fail":
+                raise RuntimeError("the assistant was told to fail")
+            case "stream":
+                said = ""
+                for word in ("one ", "two ", "three"):
+                    said += word
+                    if on_partial is not None:
+                        await on_partial(said)
+                    await asyncio.sleep(0.1)
+                replies = [self._reply(said, request)]
+            case "human":
+                handoff = Handoff("requested", "wants a human", {"order_number": "A1002"})
+                replies = []
+            case "two":
+                replies = [self._reply("first", request), self._reply("second", request)]
+            case "buttons":
+                replies = [
+                    Reply(
+                        text="choose", buttons=(Button("Refund", '/refund{"a": 1}'),), language="en"
+                    )
+                ]
+            case "history":
+                replies = [self._reply(str(len(request.history)), request)]
+        events = [
+            {"event": "user", "text": text, "parse_data": {}},
+            *({"event": "bot", "text": reply.text} for reply in replies),
+            {"event": "slot", "name": "last", "value": json.dumps(text)},
+        ]
+        return TurnResult(
+            replies=tuple(replies),
+            events=tuple(events),
+            trace=Trace(route="rule", decisions=({"action": command},)),
+            handoff=handoff,
+        )
+
+    @staticmethod
+    def _reply(text: str, request: TurnRequest) -> Reply:
+        return Reply(text=text, language=request.understanding.language)
+
+
+async def fake_engines(settings: Settings, database: Database) -> Engines:
+    return Engines(parser=ScriptedParser(), assistant=ScriptedAssistant())

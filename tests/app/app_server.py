@@ -1,0 +1,42 @@
+"""A whole server in a process of its own, with scripted engines: what the tests kill and restart.
+
+Prints one line, the port, once it listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+
+import uvicorn
+from app_fakes import fake_engines
+
+from app.config import Settings
+from app.main import create_app
+
+
+async def main() -> None:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    listening.bind(("127.0.0.1", port))
+    settings = Settings(_env_file=None)
+    config = uvicorn.Config(
+        create_app(settings, fake_engines),
+        ws="websockets-sansio",
+        ws_max_size=1024 * 1024,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=10,
+        log_level="warning",
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listening]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    print(listening.getsockname()[1], flush=True)
+    await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

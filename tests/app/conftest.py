@@ -1,0 +1,295 @@
+"""Real servers on real databases: a private PostgreSQL and Redis where they are installed.
+
+``LINGXI_TEST_DATABASES=sqlite,postgresql`` chooses; a missing one fails under ``CI=true`` and is
+skipped, in so many words, elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from app_client import Customer, Desk
+
+from app.auth.service import add_agent
+from app.config import DEVELOPMENT_AGENT
+from app.db import Database, upgrade
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+DATABASES = os.environ.get("LINGXI_TEST_DATABASES", "sqlite,postgresql").split(",")
+START_S = 90.0
+
+
+def missing(what: str) -> None:
+    words = f"{what} is not installed, so what needs it was not tested"
+    if os.environ.get("CI") == "true":
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+def find_binary(name: str) -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    on_path = shutil.which(name)
+    return found[0] if found else Path(on_path) if on_path else None
+
+
+def as_nobody_special(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a private cluster, without a database name."""
+    initdb, pg_ctl = find_binary("initdb"), find_binary("pg_ctl")
+    if initdb is None or pg_ctl is None:
+        missing("PostgreSQL")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="lingxi-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data = str(folder / "data")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder}
+    subprocess.run(
+        as_nobody_special([str(initdb), "-D", data, "-A", "trust", "-U", "lingxi", "-N"]),
+        check=True,
+        **quiet,
+    )
+    port = free_port()
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
+    subprocess.run(
+        as_nobody_special(
+            [str(pg_ctl), "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start"]
+        ),
+        check=True,
+        **quiet,
+    )
+    yield f"postgresql+asyncpg://lingxi@127.0.0.1:{port}"
+    subprocess.run(as_nobody_special([str(pg_ctl), "-D", data, "-m", "immediate", "stop"]), **quiet)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class RedisServer:
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    if shutil.which("redis-server") is None:
+        missing("Redis")
+    server = RedisServer(free_port())
+    server.start()
+    yield server
+    server.kill()
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def make_database(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Makes an empty database of the kind under test and returns its URL."""
+    if request.param == "sqlite":
+        return lambda home: f"sqlite+aiosqlite:///{home / 'lingxi.db'}"
+    cluster: str = request.getfixturevalue("postgresql")
+
+    def create(home: Path) -> str:
+        name = f"t{secrets.token_hex(6)}"
+
+        async def create_database() -> None:
+            plain = cluster.replace("+asyncpg", "")
+            connection = await asyncpg.connect(f"{plain}/postgres")
+            await connection.execute(f"CREATE DATABASE {name}")
+            await connection.close()
+
+        in_own_loop(create_database)
+        return f"{cluster}/{name}"
+
+    return create
+
+
+def in_own_loop(work: Callable[[], object]) -> None:
+    """Run async work from sync code, whether or not a loop runs here."""
+    import threading
+
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work())  # type: ignore[arg-type]
+        except BaseException as failure:
+            failures.append(failure)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+@dataclass
+class Server:
+    """A server process that can be killed and started again on the same data."""
+
+    home: Path
+    database_url: str
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("LINGXI_")},
+            "PYTHONPATH": str(ROOT),
+            "LINGXI_HOME": str(self.home),
+            "LINGXI_DATABASE_URL": self.database_url,
+            "LINGXI_VOICE": "none",
+            "LINGXI_MESSAGE_RATE": "100000 per second",
+            "LINGXI_SESSION_RATE": "100000 per second",
+            "LINGXI_SOCKETS_PER_ADDRESS": "100000",
+            **self.environment,
+        }
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(HERE / "app_server.py"),
+            str(self.port),
+            env=environment,
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        async with asyncio.timeout(START_S):
+            line = await self.process.stdout.readline()
+        assert line, "the server ended before it listened; its log is above"
+        self.port = int(line)
+
+    async def kill(self) -> None:
+        """As a power cut would: nothing is flushed, nobody is told."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        return await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> int:
+        if self.process is None:
+            return 0
+        if self.process.returncode is None:
+            self.process.send_signal(how)
+        code = await self.process.wait()
+        self.process = None
+        return code
+
+
+@asynccontextmanager
+async def running(server: Server) -> AsyncIterator[Server]:
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.kill()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_server(
+    make_database: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Server]:
+    """One server for all tests that neither kill it nor need settings of their own."""
+    home = tmp_path_factory.mktemp("home")
+    async with running(Server(home, make_database(home))) as server:
+        yield server
+
+
+@pytest.fixture
+def base(shared_server: Server) -> str:
+    return shared_server.base
+
+
+@pytest.fixture
+def own_server(make_database: Callable[[Path], str], tmp_path: Path) -> Server:
+    """Not started: for tests that kill it or set something."""
+    return Server(tmp_path, make_database(tmp_path))
+
+
+@pytest_asyncio.fixture
+async def customer(base: str) -> Customer:
+    return await Customer.arrive(base)
+
+
+@pytest_asyncio.fixture
+async def desk(base: str) -> AsyncIterator[Desk]:
+    email, password = DEVELOPMENT_AGENT
+    async with Desk.signed_in(base, email, password) as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture
+async def second_desk(shared_server: Server) -> AsyncIterator[Desk]:
+    email = f"{secrets.token_hex(4)}@example.com"
+    database = Database(shared_server.database_url)
+    await add_agent(database, email, "Second", "a long password", "agent")
+    await database.close()
+    async with Desk.signed_in(shared_server.base, email, "a long password") as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture
+async def database(make_database: Callable[[Path], str], tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database, built by the migrations."""
+    url = make_database(tmp_path)
+    await asyncio.to_thread(upgrade, url)
+    database = Database(url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Printed when a test fails; set ``LINGXI_TEST_SEED`` to replay it."""
+    value = int(os.environ.get("LINGXI_TEST_SEED", time.time_ns() % 1_000_000))
+    print(f"LINGXI_TEST_SEED={value}")
+    random.seed(value)
+    return value
