@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -46,6 +47,14 @@ from app.voice.service import VoiceService
 from app.voice.types import VoiceError
 from app.web import serve_web
 from app.words import Words
+from dialogue.actions.http import ActionServer
+from dialogue.actions.in_process import InProcessActions
+from dialogue.actions.types import ActionRunner, NoActions
+from dialogue.assistant import Assistant
+from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.load import load_folder
+from dialogue.project.load import load_project
+from nlu.engine.engine import Engine
 
 TURN_GRACE_S = 15.0
 """Beyond the generator's own deadline: actions and searches before and after it."""
@@ -216,8 +225,38 @@ async def _voice(settings: Settings) -> VoiceService | None:
 
 
 async def build_engines(settings: Settings, database: Database) -> Engines:
-    """The real ones: the trained understanding, the bot project, its knowledge and generator."""
-    raise NotImplementedError("the dialogue's Assistant is on its way")
+    """The real ones: the trained understanding, the bot project and its knowledge."""
+    engine = await asyncio.to_thread(
+        Engine.load, settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
+    )
+    await engine.start()
+    project = await asyncio.to_thread(load_project, settings.bot)
+    endpoint = settings.action_endpoint or project.action_endpoint
+    actions: ActionRunner = NoActions()
+    if endpoint:
+        actions = ActionServer(endpoint)
+    elif project.actions_dir is not None:
+        actions = await asyncio.to_thread(InProcessActions.of_bot, project.root)
+    knowledge = LiveKnowledge(engine)
+    await knowledge.replace(await asyncio.to_thread(load_folder, settings.bot / "faq"))
+    assistant = await asyncio.to_thread(
+        partial(
+            Assistant.build,
+            project,
+            actions=actions,
+            knowledge=knowledge,
+            embedder=engine,
+            parser=engine,
+            policy_dir=settings.nlu_model.parent / "policy",
+            generation_deadline_s=settings.generation_deadline_s,
+        )
+    )
+    return Engines(
+        parser=engine,
+        assistant=assistant,
+        state={"knowledge": knowledge},
+        close=(engine.close, assistant.close),
+    )
 
 
 async def _seed_development(settings: Settings, services: Services) -> None:
