@@ -9,6 +9,7 @@ import {
   type IconProps,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
+import { useNavigate } from "react-router";
 import type { ConversationSummary } from "../../../shared/events";
 import { ApiError, api } from "../api/client";
 import type { Agent, ConversationDetail } from "../api/types";
@@ -59,11 +60,14 @@ export function useStep() {
   const { t } = useI18n();
   const desk = useDesk();
   const queries = useQueryClient();
+  const navigate = useNavigate();
   return useMutation({
     mutationFn: ({ id, step }: { id: string; step: Step }) =>
       api<{ conversation: ConversationSummary }>(`/api/conversations/${id}/${step}`, { method: "POST" }),
-    onSuccess: ({ conversation }) => {
+    onSuccess: ({ conversation }, { step }) => {
       desk.row(conversation);
+      // What I took leaves the queue: follow it to where it is now.
+      if (step === "claim" || step === "reopen") void navigate(`/inbox/${conversation.id}?view=mine`);
       void queries.invalidateQueries({ queryKey: ["conversation", conversation.id] });
     },
     onError: (error, { id }) => {

@@ -14,10 +14,24 @@ const iris: MantineColorsTuple = [
   "#2e2a66",
 ];
 
+/** Mantine's dark greys, tinted like the product's surfaces. */
+const dark: MantineColorsTuple = [
+  "#ecebf4",
+  "#c9c7d8",
+  "#a5a3b8",
+  "#7b798f",
+  "#3d3b50",
+  "#2f2d40",
+  "#232231",
+  "#1a1926",
+  "#13121c",
+  "#0e0d18",
+];
+
 export const theme = createTheme({
   primaryColor: "iris",
   primaryShade: { light: 6, dark: 6 },
-  colors: { iris },
+  colors: { iris, dark },
   defaultRadius: "md",
   cursorType: "pointer",
   fontFamily:

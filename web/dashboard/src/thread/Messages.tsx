@@ -5,6 +5,7 @@ import type { Message } from "../../../shared/events";
 import { translateCode, useI18n } from "../i18n";
 import { clock, dayOf } from "../i18n/time";
 import { useDesk, useDeskState } from "../live/context";
+import type { ThreadState } from "../live/thread";
 import { useMe } from "../shell/session";
 import { Bubble, PendingBubble } from "./Bubble";
 import css from "./thread.module.css";
@@ -110,25 +111,29 @@ interface Props {
   onWhy: (messageId: string) => void;
 }
 
-export function Messages({ visitorName, whyOf, onWhy }: Props) {
+function Loading() {
+  return (
+    <div className={css.messages} aria-busy="true">
+      {[60, 40, 75, 50].map((width, index) => (
+        <Skeleton key={width} height={44} width={`${width}%`} radius="lg" ml={index % 2 ? "auto" : 0} mb={14} />
+      ))}
+    </div>
+  );
+}
+
+export function Messages(props: Props) {
+  const thread = useDeskState((state) => state.thread);
+  return thread?.loaded ? <Log {...props} thread={thread} /> : <Loading />;
+}
+
+function Log({ visitorName, whyOf, onWhy, thread }: Props & { thread: ThreadState }) {
   const { t, locale } = useI18n();
   const me = useMe();
   const desk = useDesk();
-  const thread = useDeskState((state) => state.thread);
-  const messages = thread?.messages ?? [];
-  const pending = thread?.pending ?? [];
+  const { messages, pending } = thread;
   const items = useMemo(() => timeline(messages, pending), [messages, pending]);
   const { scroller, content, unseen, toEnd, onScroll } = useScroll(messages, pending.length);
   useReading(messages.at(-1)?.seq ?? 0);
-  if (!thread?.loaded) {
-    return (
-      <div className={css.messages} aria-busy="true">
-        {[60, 40, 75, 50].map((width, index) => (
-          <Skeleton key={width} height={44} width={`${width}%`} radius="lg" ml={index % 2 ? "auto" : 0} mb={14} />
-        ))}
-      </div>
-    );
-  }
   return (
     <div className={css.frame}>
       <div className={css.messages} ref={scroller} onScroll={onScroll} tabIndex={0} role="log" aria-label={t("thread.messages")}>

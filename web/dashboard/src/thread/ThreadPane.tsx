@@ -62,7 +62,7 @@ function Step({ command, primary }: { command: Command; primary: boolean }) {
   return (
     <Tooltip label={<>{t(command.label)} · {command.keys}</>}>
       <Button
-        size="compact-md"
+        size="xs"
         variant={primary ? "filled" : "default"}
         leftSection={<command.icon size={16} />}
         onClick={command.run}
