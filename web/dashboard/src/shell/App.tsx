@@ -1,7 +1,7 @@
 import { Center, Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes, useLocation, useNavigate } from "react-router";
 import { api } from "../api/client";
 import type { Agent } from "../api/types";
@@ -24,10 +24,6 @@ import { SessionProvider, useSession } from "./session";
 import css from "./shell.module.css";
 import { useTitle } from "./title";
 
-const KnowledgePage = lazy(() => import("../knowledge/KnowledgePage"));
-const AnalyticsPage = lazy(() => import("../analytics/AnalyticsPage"));
-const SettingsPage = lazy(() => import("../settings/SettingsPage"));
-const OperationsPage = lazy(() => import("../operations/OperationsPage"));
 
 function fetchMessages(
   conversationId: string,
@@ -109,16 +105,10 @@ function Main() {
       <Rail />
       <div className={css.main}>
         <ConnectionBanner />
-        <Suspense fallback={<Loading />}>
           <Routes>
             <Route path="/inbox/:conversationId?" element={<InboxPage />} />
-            <Route path="/knowledge/*" element={<KnowledgePage />} />
-            <Route path="/analytics" element={<AnalyticsPage />} />
-            <Route path="/settings/:section?" element={<SettingsPage />} />
-            <Route path="/operations" element={<OperationsPage />} />
             <Route path="*" element={<Navigate to="/inbox" replace />} />
           </Routes>
-        </Suspense>
       </div>
       <Palette />
     </div>

@@ -1,15 +1,11 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
-  IconActivityHeartbeat,
-  IconBook2,
-  IconChartBar,
   IconInbox,
   IconLanguage,
   IconMessages,
   IconMoon,
   IconSearch,
-  IconSettings,
   IconSun,
   IconUserCheck,
 } from "@tabler/icons-react";
@@ -19,7 +15,7 @@ import { useConversationCommands } from "../inbox/commands";
 import { useDeskState } from "../live/context";
 import { VIEWS } from "../live/inbox";
 import { useAvailability } from "./Rail";
-import { isSupervisor, useMe } from "./session";
+import { useMe } from "./session";
 
 function useActions(): SpotlightActionGroupData[] {
   const { t, language, setLanguage } = useI18n();
@@ -44,10 +40,6 @@ function useActions(): SpotlightActionGroupData[] {
   }));
   const pages: SpotlightActionData[] = [
     ...VIEWS.map((view) => go(`view-${view}`, `${t("nav.inbox")} · ${t(`view.${view}`)}`, `/inbox?view=${view}`, <IconInbox size={18} />)),
-    go("knowledge", t("nav.knowledge"), "/knowledge", <IconBook2 size={18} />),
-    go("analytics", t("nav.analytics"), "/analytics", <IconChartBar size={18} />),
-    go("settings", t("nav.settings"), "/settings", <IconSettings size={18} />),
-    ...(isSupervisor(me) ? [go("operations", t("nav.operations"), "/operations", <IconActivityHeartbeat size={18} />)] : []),
   ];
   const me_: SpotlightActionData[] = [
     {

@@ -3,17 +3,13 @@ import { notifications } from "@mantine/notifications";
 import { spotlight } from "@mantine/spotlight";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
-  IconActivityHeartbeat,
   IconBell,
-  IconBook2,
-  IconChartBar,
   IconCommand,
   IconDeviceDesktop,
   IconLanguage,
   IconLogout,
   IconMessages,
   IconMoon,
-  IconSettings,
   IconSun,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -25,7 +21,7 @@ import { Portrait } from "../inbox/Portrait";
 import { wordsOf } from "./Failure";
 import { Logo } from "./Logo";
 import { usePreferences } from "./preferences";
-import { isSupervisor, useLogout, useMe } from "./session";
+import { useLogout, useMe } from "./session";
 import css from "./shell.module.css";
 
 function Item({ to, label, icon, badge = 0 }: { to: string; label: string; icon: ReactNode; badge?: number }) {
@@ -124,7 +120,6 @@ function Account() {
 
 export function Rail() {
   const { t } = useI18n();
-  const me = useMe();
   const queued = useDeskState((state) => state.inbox.counts.queued ?? 0);
   return (
     <nav className={css.rail} aria-label={t("nav.main")}>
@@ -132,10 +127,6 @@ export function Rail() {
         <Logo />
       </span>
       <Item to="/inbox" label={t("nav.inbox")} icon={<IconMessages />} badge={queued} />
-      <Item to="/knowledge" label={t("nav.knowledge")} icon={<IconBook2 />} />
-      <Item to="/analytics" label={t("nav.analytics")} icon={<IconChartBar />} />
-      <Item to="/settings" label={t("nav.settings")} icon={<IconSettings />} />
-      {isSupervisor(me) && <Item to="/operations" label={t("nav.operations")} icon={<IconActivityHeartbeat />} />}
       <span className={css.spacer} />
       <Tooltip label={`${t("nav.palette")} · Ctrl K`} position="right">
         <button type="button" className={css.item} aria-label={t("nav.palette")} onClick={() => spotlight.open()}>

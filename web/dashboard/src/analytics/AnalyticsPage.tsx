@@ -1,3 +1,0 @@
-export default function AnalyticsPage() {
-  return <main id="main" />;
-}

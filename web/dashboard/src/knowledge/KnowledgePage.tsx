@@ -1,3 +1,0 @@
-export default function KnowledgePage() {
-  return <main id="main" />;
-}

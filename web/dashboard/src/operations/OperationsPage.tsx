@@ -1,3 +1,0 @@
-export default function OperationsPage() {
-  return <main id="main" />;
-}
