@@ -9,7 +9,7 @@ SENTENCE = re.compile(r"(?<=[。！？!?；;…])(?=[^。！？!?；;…”’�
 CLAUSE = re.compile(r"(?<=[，、：,:])|(?<=——)")
 SPACE = re.compile(r"(?<=\s)")
 
-FIRST_PIECE_WEIGHT = 24
+FIRST_PIECE_WEIGHT = 14
 """A longer first sentence is cut at its first comma, so that speech starts sooner."""
 SHORTEST_WEIGHT = 8
 """Shorter pieces are said with odd melody: they join their neighbour."""

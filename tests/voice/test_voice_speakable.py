@@ -56,7 +56,7 @@ CHINESE = [
     ("12个月", "十二个月。"),
     # abbreviations and brands
     ("VIP客服7×24小时在线", "V I P 客服全天二十四小时在线。"),
-    ("打开APP，连接WIFI", "打开App，连接WiFi。"),
+    ("打开APP，连接WIFI", "打开A P P，连接WiFi。"),
     ("iPhone 15 Pro和MP3", "iPhone 十五 Pro和 M P 三。"),
     ("双11、618大促", "双十一、六一八大促。"),
     ("5G手机", "五 G手机。"),
