@@ -1,0 +1,87 @@
+"""``lingxi train`` and ``lingxi validate``: a bot project into what serves it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.cli.settings import errors, load_settings
+from app.config import Settings
+
+SEED = 7
+STAMP = "source.sha256"
+
+train_app = typer.Typer()
+validate_app = typer.Typer()
+Bot = Annotated[Path | None, typer.Argument(help="The bot project; else the settings'.")]
+
+
+@train_app.command()
+def train(bot: Bot = None) -> None:
+    """Train a bot project."""
+    settings = load_settings(bot=bot)
+    console = Console()
+    with console.status("training …"):
+        scores = train_bot(settings.bot, settings)
+    for name, score in scores.items():
+        console.print(f"{name}  {score:.3f}")
+
+
+@validate_app.command()
+def validate(bot: Bot = None) -> None:
+    """Check a bot project for mistakes."""
+    from dialogue.project.load import load_project
+    from dialogue.project.problems import ProjectError
+
+    settings = load_settings(bot=bot)
+    try:
+        project = load_project(settings.bot)
+    except ProjectError as wrong:
+        errors.print(str(wrong))
+        raise typer.Exit(1) from None
+    for warning in project.warnings:
+        errors.print(str(warning))
+    Console().print(f"{settings.bot}: no mistakes, {len(project.warnings)} warnings")
+
+
+def train_if_stale(bot: Path, settings: Settings, say: Callable[[str], None]) -> None:
+    """Train unless the model in place came from exactly these files."""
+    stamp = settings.nlu_model / STAMP
+    if stamp.is_file() and stamp.read_text() == _fingerprint(bot):
+        return
+    say("training, about a minute")
+    train_bot(bot, settings)
+
+
+def train_bot(bot: Path, settings: Settings) -> dict[str, float]:
+    """Train beside the old model, then put the new one in its place. Returns its scores."""
+    from nlu.train import TrainOptions, train_model
+
+    target = settings.nlu_model
+    target.parent.mkdir(parents=True, exist_ok=True)
+    options = TrainOptions(profile="fast", seed=SEED, threads=settings.inference_threads)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        fresh = Path(scratch) / "nlu"
+        card = train_model(
+            bot / "data", fresh, encoder_dir=settings.encoder_folder, options=options
+        )
+        (fresh / STAMP).write_text(_fingerprint(bot))
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    return dict(card.scores)
+
+
+def _fingerprint(bot: Path) -> str:
+    """Of the files that training reads."""
+    digest = hashlib.sha256()
+    for path in sorted((bot / "data").rglob("*.yml")):
+        digest.update(str(path.relative_to(bot)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
