@@ -27,7 +27,6 @@ def setup() -> None:
     steps: list[tuple[str, Step]] = [
         ("encoder", _encoder),
         ("voice", _voice),
-        ("language model", _generator),
         ("database", _database),
         ("bot", _bot),
     ]
@@ -53,13 +52,6 @@ def _voice(settings: Settings, say: Callable[[str], None]) -> None:
 
     if settings.voice == "neural":
         prepare_voice(settings.home, say)
-
-
-def _generator(settings: Settings, say: Callable[[str], None]) -> None:
-    from dialogue.generate.convert import prepare_generator
-
-    if settings.generation == "local":
-        prepare_generator(settings.home, say)
 
 
 def _database(settings: Settings, say: Callable[[str], None]) -> None:
