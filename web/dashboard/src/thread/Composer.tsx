@@ -191,8 +191,6 @@ function ReplyBox({ row }: { row: ConversationSummary }) {
         placeholder={t("composer.placeholder")}
         aria-label={t("composer.label")}
         aria-autocomplete="list"
-        aria-expanded={open}
-        role="combobox"
         aria-controls={open ? menuId : undefined}
         aria-activedescendant={open && options.length > 0 ? `${menuId}-${active}` : undefined}
         autoFocus
