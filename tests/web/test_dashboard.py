@@ -59,7 +59,9 @@ def page(base: str) -> Iterator[Page]:
 
 def check_axe(page: Page) -> None:
     page.evaluate((WEB / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then(result => result.violations)")
+    found = page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then(result => result.violations)"
+    )
     assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
@@ -85,7 +87,11 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
 
         customer.send(json.dumps({"type": "hello", "token": token, "language": "en"}))
         hear("welcome")
-        first = {"type": "send", "client_msg_id": "first-message", "content": {"text": "echo hello"}}
+        first = {
+            "type": "send",
+            "client_msg_id": "first-message",
+            "content": {"text": "echo hello"},
+        }
         customer.send(json.dumps(first))
         while '"type": "bot"' not in json.dumps(hear("message")):
             pass

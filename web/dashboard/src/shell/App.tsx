@@ -54,7 +54,7 @@ function useNewDesk(me: Agent): Desk {
       const title = told.current.t(kind === "queued" ? "alert.queued" : "alert.message", { name });
       alerts.sound = told.current.sound;
       alerts.ring({ title, body: row.last_message, tag: row.id });
-      if (kind === "queued") notifications.show({ id: `queued-${row.id}`, title, message: row.last_message, color: "iris" });
+      if (kind === "queued") notifications.show({ id: `queued-${row.id}`, title, message: row.last_message, color: "iris", withCloseButton: false });
     };
     return new Desk(
       me,
