@@ -18,7 +18,7 @@ HASH_ROWS = 4096
 
 
 def softmax(logits: FloatArray) -> FloatArray:
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    shifted: FloatArray = np.exp(logits - logits.max(axis=-1, keepdims=True)).astype(np.float32)
     probabilities: FloatArray = shifted / shifted.sum(axis=-1, keepdims=True)
     return probabilities
 
@@ -38,7 +38,12 @@ class LinearHead:
         return logits
 
     def arrays(self, name: str) -> Arrays:
-        parts = {"weight": self.weight, "bias": self.bias, "centre": self.centre, "scale": self.scale}
+        parts = {
+            "weight": self.weight,
+            "bias": self.bias,
+            "centre": self.centre,
+            "scale": self.scale,
+        }
         return {f"{name}.{key}": np.ascontiguousarray(v, np.float32) for key, v in parts.items()}
 
     @classmethod
@@ -93,7 +98,9 @@ def plan_units(
     for token, (start, end) in enumerate(token_spans.tolist()):
         if end > start:
             cover[start:end] = token
-    tokens, hashes, shapes = [], [], []
+    tokens: list[int] = []
+    hashes: list[int] = []
+    shapes: list[list[float]] = []
     for start, end in spans:
         token = int(cover[start:end].max(initial=-1))
         if token < 0:

@@ -127,6 +127,8 @@ class Model:
         hidden = self.token_states(states) if self._tags is not None else None
         verdicts = []
         for row in range(rows):
+            if not plans[row].spans:  # nothing was said
+                known[row] = 0.0
             intent, ranking = self._rank(logits[row], float(known[row]))
             spans = self._spans(hidden[row], plans[row]) if hidden is not None else ()
             verdicts.append(Verdict(intent, ranking, float(known[row]), feelings[row], spans))
@@ -142,7 +144,8 @@ class Model:
         ranking = tuple(
             IntentScore(self.card.intents[i], round(float(probabilities[i]), 6)) for i in order
         )
-        if self.card.scope is not None and known < self.card.scope.threshold:
+        threshold = self.card.scope.threshold if self.card.scope is not None else 0.5
+        if known < threshold:
             return IntentScore(FALLBACK_INTENT, round(1 - known, 6)), ranking
         return ranking[0], ranking
 

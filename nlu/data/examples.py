@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+import itertools
 
 OOS_LABELS = frozenset({"oos", "nlu_fallback"})
 """Examples of these are out of scope: they teach refusing, not an intent."""
@@ -125,7 +126,7 @@ def _of_spans(example: Example) -> Iterable[Problem]:
                 f"entity {span.entity}: expected 0 <= start < end <= {length}, "
                 f"got {span.start} to {span.end}",
             )
-    for one, two in zip(ordered, ordered[1:], strict=False):
+    for one, two in itertools.pairwise(ordered):
         if two.start < one.end:
             yield Problem(
                 *at,

@@ -21,7 +21,8 @@ def load_data(path: Path) -> DataSet:
     Raises `DataError` with file, line, what was expected and what came, for all of it at once.
     """
     files = list(_files(path))
-    found, problems = DataSet(), []
+    found = DataSet()
+    problems: list[Problem] = []
     for file in files:
         try:
             found += _load_file(file)

@@ -61,7 +61,9 @@ def convert_e5(source: Path, out: Path, say: Say = print) -> Path:
         say(f"  weights: {sizes.layers} layers of width {sizes.hidden}")
         write_safetensors(scratch / WEIGHTS, _e5_tensors(parsed))
         say(f"  tokenizer: {len(parsed.pieces)} pieces")
-        build_unigram(parsed.pieces, parsed.scores).save(str(scratch / "tokenizer.json"), pretty=False)
+        build_unigram(parsed.pieces, parsed.scores).save(
+            str(scratch / "tokenizer.json"), pretty=False
+        )
         (scratch / "config.json").write_text(json.dumps(_e5_config(sizes), indent=1))
         card = EncoderCard(
             encoder_id=E5_ID,
@@ -91,7 +93,9 @@ def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str 
         raise EncoderFileError(f"{name}: expected a BERT or RoBERTa, got {config.model_type}")
     state = {key: tensor.numpy() for key, tensor in model.state_dict().items()}
     offset = 0 if config.model_type == "bert" else config.pad_token_id + 1
-    wanted = [k for k in state if k.startswith(("embeddings.", "encoder.")) and state[k].dtype == _F32]
+    wanted = [
+        k for k in state if k.startswith(("embeddings.", "encoder.")) and state[k].dtype == _F32
+    ]
     with _replacing(out) as scratch:
         write_safetensors(
             scratch / WEIGHTS,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+import itertools
 
 FloatArray = NDArray[np.float32]
 MAGIC = b"E5S1"
@@ -87,7 +88,7 @@ class E5File:
         scores = self._array("<f4", n).tolist()
         blob = self._map[self._at : self._at + blob_length]
         self._at += blob_length
-        pairs = zip(offsets, offsets[1:], strict=False)
+        pairs = itertools.pairwise(offsets)
         return [blob[a:b].decode("utf-8") for a, b in pairs], scores
 
     def _read_table(self) -> Iterator[tuple[str, Stored]]:
@@ -117,9 +118,7 @@ class E5File:
         row_bytes = width // 32 * BLOCK_BYTES
         for start in range(0, stored.size, row_bytes * chunk):
             size = min(row_bytes * chunk, stored.size - start)
-            raw = np.frombuffer(
-                self._map, dtype=np.uint8, count=size, offset=stored.offset + start
-            )
+            raw = np.frombuffer(self._map, dtype=np.uint8, count=size, offset=stored.offset + start)
             yield dequantise(raw).reshape(-1, width)
 
 

@@ -17,6 +17,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ class MappedWeights:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as handle:
             (length,) = struct.unpack("<Q", handle.read(8))
-            header: Mapping[str, Mapping[str, object]] = json.loads(handle.read(length))
+            header: Mapping[str, Mapping[str, Any]] = json.loads(handle.read(length))
         self._header = {name: v for name, v in header.items() if name != "__metadata__"}
         self._path = path
         self._start = 8 + length
@@ -124,11 +125,10 @@ class MappedWeights:
         dtype = _DTYPES.get(str(entry["dtype"]))
         if dtype is None:
             raise EncoderFileError(f"{name}: expected F32 or F16, got {entry['dtype']}")
-        shape, offsets = entry["shape"], entry["data_offsets"]
-        assert isinstance(shape, list) and isinstance(offsets, list)  # noqa: S101  safetensors
-        return np.memmap(
-            self._path, dtype, mode="r", offset=self._start + offsets[0], shape=tuple(shape)
-        )
+        at = self._start + int(entry["data_offsets"][0])
+        shape = tuple(int(size) for size in entry["shape"])
+        mapped: NDArray[np.generic] = np.memmap(self._path, dtype, "r", at, shape)
+        return mapped
 
     def __call__(self, name: str) -> FloatArray:
         """The tensor in memory, as float32."""

@@ -52,7 +52,9 @@ class GraphWriter:
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def node(self, op: str, inputs: Sequence[str], name: str, domain: str = "", **attrs: object) -> str:
+    def node(
+        self, op: str, inputs: Sequence[str], name: str, domain: str = "", **attrs: float
+    ) -> str:
         self.nodes.append(helper.make_node(op, list(inputs), [name], domain=domain, **attrs))
         return name
 
@@ -72,7 +74,9 @@ class GraphWriter:
         ]
         return self.node("DynamicQuantizeMatMul", inputs, name, domain="com.microsoft")
 
-    def layer_norm(self, x: str, weights: Weights, prefix: str, name: str, skip: str | None = None) -> str:
+    def layer_norm(
+        self, x: str, weights: Weights, prefix: str, name: str, skip: str | None = None
+    ) -> str:
         gamma = self.weight(f"{name}.g", weights(f"{prefix}.weight"))
         beta = self.weight(f"{name}.b", weights(f"{prefix}.bias"))
         if skip is None:
@@ -188,7 +192,7 @@ def build_graph(
         x = writer.layer_norm(x, weights, "embeddings.LayerNorm", layer_name(0))
     for index in range(start, stop):
         x = writer.layer(x, "mask", weights, index)
-    size = ["batch", "tokens", shape.hidden]
+    size: list[str | int | None] = ["batch", "tokens", shape.hidden]
     graph = helper.make_graph(
         writer.nodes,
         "encoder",

@@ -22,7 +22,7 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
-class Closed(RuntimeError):
+class EngineClosedError(RuntimeError):
     """The engine is draining or closed and takes no more work."""
 
 
@@ -95,14 +95,14 @@ class Batcher(Generic[Work, Result]):
         self._threads.shutdown(wait=False)
 
     def metrics(self) -> EngineMetrics:
-        return replace(
-            self._m, waiting_items=len(self._queue), running_batches=len(self._running)
-        )
+        return replace(self._m, waiting_items=len(self._queue), running_batches=len(self._running))
 
     async def submit(self, work: Work, tokens: int) -> Result:
-        """Raises `Overloaded` at once when the queue is full, `Closed` when it is draining."""
+        """Raises `Overloaded` at once when the queue is full, `EngineClosedError` when it is draining."""
         if self._closing or self._owner is None:
-            raise Closed("expected a started engine, got one that is closed or not yet started")
+            raise EngineClosedError(
+                "expected a started engine, got one that is closed or not yet started"
+            )
         if self._queue and self._m.waiting_tokens + tokens > self._queue_tokens:
             self._count(refused=1)
             raise Overloaded(self._queue_tokens, self._seconds_to_clear())

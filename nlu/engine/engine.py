@@ -32,7 +32,7 @@ EMBED_TOGETHER = 32
 WARM_UP = ("你好，我要退货", "where is my order")
 
 
-class UnknownModel(KeyError):
+class UnknownModelError(KeyError):
     """No model of that name is loaded."""
 
 
@@ -54,7 +54,12 @@ class Engine:
     """Understands and embeds; several models side by side, each replaceable while serving."""
 
     def __init__(
-        self, encoder: Encoder, readers: dict[str, Reader], *, workers: int = 2, queue_tokens: int = 65_536
+        self,
+        encoder: Encoder,
+        readers: dict[str, Reader],
+        *,
+        workers: int = 2,
+        queue_tokens: int = 65_536,
     ) -> None:
         self._encoder = encoder
         self._readers = readers
@@ -65,7 +70,12 @@ class Engine:
 
     @classmethod
     def load(
-        cls, model_dir: Path | None, encoder_dir: Path, *, threads: int = 2, queue_tokens: int = 65_536
+        cls,
+        model_dir: Path | None,
+        encoder_dir: Path,
+        *,
+        threads: int = 2,
+        queue_tokens: int = 65_536,
     ) -> Self:
         """Load encoder and model, and warm up. Blocking: call it in a thread.
 
@@ -95,13 +105,11 @@ class Engine:
         return self._reader(model).model.card.intents
 
     async def start(self) -> None:
-        self._batcher = Batcher(
-            self._run, workers=self._workers, queue_tokens=self._queue_tokens
-        )
+        self._batcher = Batcher(self._run, workers=self._workers, queue_tokens=self._queue_tokens)
         await self._batcher.start()
 
     async def close(self) -> None:
-        """Finish what waits, then stop; new work is refused with `Closed`."""
+        """Finish what waits, then stop; new work is refused with `EngineClosedError`."""
         if self._batcher is not None:
             await self._batcher.close()
 
@@ -127,7 +135,7 @@ class Engine:
         self._readers = {key: reader for key, reader in self._readers.items() if key != name}
 
     async def parse(self, text: str, model: str = DEFAULT_MODEL) -> Understanding:
-        """Raises `Overloaded` at once when the queue is full, `UnknownModel`, `Closed`."""
+        """Raises `Overloaded` at once when the queue is full, `UnknownModelError`, `EngineClosedError`."""
         reader = self._reader(model)
         prepared = reader.prepare(text)
         result = await self._queue.submit(_Parse(prepared, reader), len(prepared.encoding))
@@ -136,7 +144,7 @@ class Engine:
         return result
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, (len(texts), width). Raises `Overloaded`, `Closed`."""
+        """Unit vectors, (len(texts), width). Raises `Overloaded`, `EngineClosedError`."""
         rows: list[Vector] = []
         for at in range(0, len(texts), EMBED_TOGETHER):
             encodings = Reader.encode(self._encoder, texts[at : at + EMBED_TOGETHER])
@@ -156,7 +164,7 @@ class Engine:
 
     def _reader(self, name: str) -> Reader:
         if name not in self._readers:
-            raise UnknownModel(f"expected one of {sorted(self._readers)}, got {name!r}")
+            raise UnknownModelError(f"expected one of {sorted(self._readers)}, got {name!r}")
         return self._readers[name]
 
     def _warm_up(self, reader: Reader | None) -> None:

@@ -43,7 +43,9 @@ class LookupExtractor:
 
     def __init__(self, tables: Mapping[str, Sequence[str]]) -> None:
         self._patterns = {
-            name: re.compile(_any_of(words), re.IGNORECASE) for name, words in tables.items() if words
+            name: re.compile(_any_of(words), re.IGNORECASE)
+            for name, words in tables.items()
+            if words
         }
 
     def extract(self, text: str, language: Language) -> list[Entity]:

@@ -25,7 +25,12 @@ def class_weights(labels: Labels, classes: int) -> FloatArray:
 
 
 def fit_linear(
-    features: FloatArray, labels: Labels, classes: int, *, l2: float, weights: FloatArray | None = None
+    features: FloatArray,
+    labels: Labels,
+    classes: int,
+    *,
+    l2: float,
+    weights: FloatArray | None = None,
 ) -> LinearHead:
     """Multinomial logistic regression, (n, features) and (n,); `l2` is per example."""
     centre = features.mean(axis=0)
@@ -78,7 +83,13 @@ class CrossFit:
 
 
 def cross_fit(
-    features: FloatArray, labels: Labels, classes: int, *, grid: Sequence[float], count: int, seed: int
+    features: FloatArray,
+    labels: Labels,
+    classes: int,
+    *,
+    grid: Sequence[float],
+    count: int,
+    seed: int,
 ) -> CrossFit:
     """Choose `l2` by held-out loss, and the temperature that makes those logits honest."""
     best: CrossFit | None = None

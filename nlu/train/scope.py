@@ -78,7 +78,10 @@ def collect_scope_data(
 
 
 def _part(
-    found: FloatArray, known: bool, right: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], weight: float
+    found: FloatArray,
+    known: bool,
+    right: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    weight: float,
 ) -> ScopeData:
     size = len(found)
     return ScopeData(found, np.full(size, known), right, np.full(size, weight, np.float32))

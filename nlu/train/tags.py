@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional as F
+from torch.nn.functional import pad, relu
 
 from nlu.heads import HASH_ROWS, SHAPES, FloatArray, TagHead, allowed_moves, tag_spans, viterbi
 from nlu.train.features import Tagged
@@ -38,7 +38,9 @@ class TagNetwork(nn.Module):
         self.moves = nn.Parameter(torch.zeros(tags + 1, tags))
         self.dropout = nn.Dropout(0.25)
 
-    def forward(self, states: torch.Tensor, hashes: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, states: torch.Tensor, hashes: torch.Tensor, shapes: torch.Tensor
+    ) -> torch.Tensor:
         """states (b, u, width), hashes (b, u), shapes (b, u, SHAPES) -> (b, u, tags)
 
         Padding is held at zero, as serving's edges are, so the two give equal emissions.
@@ -52,12 +54,12 @@ class TagNetwork(nn.Module):
             ],
             dim=-1,
         )
-        x = F.relu(self.project(x)) * real
+        x = relu(self.project(x)) * real
         for window in self.windows:
-            before = F.pad(x, (0, 0, 1, 0))[:, :-1]
-            after = F.pad(x, (0, 0, 0, 1))[:, 1:]
+            before = pad(x, (0, 0, 1, 0))[:, :-1]
+            after = pad(x, (0, 0, 0, 1))[:, 1:]
             around = torch.cat([before, x, after], dim=-1)
-            x = (x + F.relu(window(self.dropout(around)))) * real
+            x = (x + relu(window(self.dropout(around)))) * real
         emissions: torch.Tensor = self.output(x)
         return emissions
 
@@ -155,7 +157,7 @@ def train_tags(
             emissions = network(batch.states, batch.hashes, batch.shapes)
             loss = network.loss(emissions, batch.tags).mean()
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()

@@ -6,34 +6,34 @@ fitted on what comes out, in seconds. ``best`` also tunes the upper layers (`nlu
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu.artifact import EntityLabel, ModelCard, ScopeCard, TablesCard, replacing, write_model
 from nlu.data import DataSet, Example, load_data
 from nlu.data.examples import check_trainable
 from nlu.encoder.runtime import Encoder
-from nlu.heads import Arrays, FloatArray, LinearHead, tag_names
-from nlu.scope import NeighbourIndex
+from nlu.heads import Arrays, FloatArray, TagHead
 from nlu.train.everyday import everyday_talk, graded_feelings, nonsense
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
-from nlu.train.linear import cross_fit, fit_linear, fit_temperature
+from nlu.train.linear import Labels, cross_fit, fit_linear, fit_temperature
 from nlu.train.progress import Progress, Step, silent
 from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index
 from nlu.train.tags import entity_f1, train_tags
 
 Profile = Literal["fast", "best"]
-log = logging.getLogger(__name__)
 
-GRID = (1e-4, 3e-5, 1e-5, 3e-6)
+GRID = (1e-4, 3e-5, 1e-5)
 """Strengths of regularisation to choose among by cross-fitting."""
 SENTIMENT_L2 = 3e-4
 NONSENSE = 60
+TAG_STEPS = 500
+TAG_BATCH = 32
 LARGE = 6000
 """With more examples than this, cross-fit on three folds and a shorter grid."""
 
@@ -44,7 +44,6 @@ class TrainOptions:
     seed: int = 7
     target_precision: float = 0.95
     threads: int = 2
-    tag_epochs: int = 30
 
 
 @dataclass(slots=True)
@@ -53,16 +52,6 @@ class _Built:
 
     arrays: Arrays
     scores: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class IntentFit:
-    names: tuple[str, ...]
-    head: LinearHead
-    index: NeighbourIndex
-    temperature: float
-    scope: ScopeCard
-    accuracy: float
 
 
 def train_model(
@@ -145,7 +134,9 @@ def unique(examples: tuple[Example, ...]) -> list[Example]:
     """Exact repeats left out: they would sit in train and held-out folds at once."""
     kept: dict[tuple[object, ...], Example] = {}
     for example in examples:
-        kept.setdefault((example.text, example.intent, example.sentiment, example.entities), example)
+        kept.setdefault(
+            (example.text, example.intent, example.sentiment, example.entities), example
+        )
     return list(kept.values())
 
 
@@ -177,13 +168,13 @@ def fit_intents(
     features = pooled[rows]
     labels = np.array([number[str(reads[row].example.intent)] for row in rows], dtype=np.int64)
     large = len(rows) > LARGE
-    count = 3 if large else 5
+    count = 3 if large else 4
     progress(Step("intents", 0, 3))
     crossed = cross_fit(
         features,
         labels,
         len(names),
-        grid=GRID[1:3] if large else GRID,
+        grid=GRID[1:2] if large else GRID,
         count=count,
         seed=options.seed,
     )
@@ -251,24 +242,26 @@ def fit_sentiment(
     names = tuple(sorted(set(classes)))
     labels = np.array([names.index(name) for name in classes], dtype=np.int64)
     progress(Step("sentiment", 0, 1))
-    crossed = cross_fit(features, labels, len(names), grid=(SENTIMENT_L2, 1e-4, 3e-5), count=5, seed=0)
+    crossed = cross_fit(
+        features, labels, len(names), grid=(SENTIMENT_L2, 1e-4, 3e-5), count=5, seed=0
+    )
     head = fit_linear(features, labels, len(names), l2=crossed.l2)
-    polarity = np.array([names.index(n) for n in names])
-    del polarity
     built.arrays |= head.arrays("sentiment")
     built.scores["sentiment_accuracy"] = round(_polarity_accuracy(names, crossed.logits, labels), 4)
     progress(Step("sentiment", 1, 1, {"accuracy": built.scores["sentiment_accuracy"]}))
     return names, fit_temperature(crossed.logits, labels)
 
 
-def _polarity_accuracy(names: tuple[str, ...], logits: FloatArray, labels: np.ndarray) -> float:  # type: ignore[type-arg]
-    polarity = np.array([hash(name.partition(":")[0]) for name in names])
-    return float((polarity[logits.argmax(axis=1)] == polarity[labels]).mean())
+def _polarity_accuracy(names: tuple[str, ...], logits: FloatArray, labels: Labels) -> float:
+    polarities = [name.partition(":")[0] for name in names]
+    best = logits.argmax(axis=1)
+    pairs = zip(best, labels, strict=True)
+    return float(np.mean([polarities[mine] == polarities[gold] for mine, gold in pairs]))
 
 
 def fit_tags(
     reads: list[Read],
-    states: list[np.ndarray],  # type: ignore[type-arg]
+    states: list[NDArray[np.float16]],
     labels: tuple[EntityLabel, ...],
     options: TrainOptions,
     progress: Progress,
@@ -277,25 +270,37 @@ def fit_tags(
     """The tag head; scored on a tenth held out, then fitted on everything."""
     kinds = {(label.entity, label.role, label.group): at for at, label in enumerate(labels)}
     rows = [at for at, read in enumerate(reads) if read.example.entities is not None]
+    rows = _thinned(rows, reads, options.seed)
     tagged: list[Tagged] = [tag_units(reads[row], kinds) for row in rows]
     kept = [states[row] for row in rows]
-    tags = len(tag_names([label.entity for label in labels]))
-    rng = np.random.default_rng(options.seed)
-    held = set(rng.permutation(len(rows))[: len(rows) // 10].tolist())
+    order = np.random.default_rng(options.seed).permutation(len(rows)).tolist()
+    held, rest = order[: len(rows) // 10], order[len(rows) // 10 :]
+    # So many passes that every label is seen about as often, however small the set.
+    epochs = int(np.clip(TAG_STEPS * TAG_BATCH / max(len(rows), 1), 4, 30))
 
-    def fit(part: list[int], stage: str, epochs: int):  # type: ignore[no-untyped-def]
+    def fit(part: list[int], stage: str) -> TagHead:
         return train_tags(
             [tagged[i] for i in part],
             [kept[i] for i in part],
-            tags,
+            2 * len(labels) + 1,
             seed=options.seed,
             epochs=epochs,
             tick=lambda done, total, loss: progress(Step(stage, done, total, {"loss": loss})),
         )
 
     if len(held) >= 5:
-        trial = fit([i for i in range(len(rows)) if i not in held], "entities, held-out", 12)
+        trial = fit(rest, "entities, held-out")
         score = entity_f1(trial, [tagged[i] for i in held], [kept[i] for i in held])
         built.scores["entity_f1"] = round(score, 4)
-    head = fit(list(range(len(rows))), "entities", options.tag_epochs)
-    built.arrays |= head.arrays()
+    built.arrays |= fit(order, "entities").arrays()
+
+
+def _thinned(rows: list[int], reads: list[Read], seed: int) -> list[int]:
+    """All examples with entities, and at most twice as many without: those teach little more."""
+    with_any = [row for row in rows if reads[row].spans]
+    without = [row for row in rows if not reads[row].spans]
+    most = max(2 * len(with_any), 50)
+    if len(without) > most:
+        picked = np.random.default_rng(seed).permutation(len(without))[:most]
+        without = [without[i] for i in sorted(picked.tolist())]
+    return sorted([*with_any, *without])

@@ -1,0 +1,209 @@
+"""``lingxi nlu``: train understanding on any labelled data, and judge it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from app.cli.settings import errors, load_settings
+from app.weights.encoder import prepare_encoder
+from nlu.artifact import ModelCard, ModelError
+from nlu.data import DataError, load_data
+from nlu.encoder.e5_file import EncoderFileError
+from nlu.train.progress import Step
+
+app = typer.Typer(no_args_is_help=True)
+console = Console()
+
+Data = Annotated[Path, typer.Option(help="JSON lines, CSV, a Rasa nlu.yml, or a bot project.")]
+Model = Annotated[Path, typer.Option(help="A trained model's folder.")]
+Seed = Annotated[int, typer.Option(help="The same seed and data give the same model.")]
+Profile = Annotated[
+    str, typer.Option(help="`fast`: frozen encoder, seconds. `best`: tuned encoder, minutes.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with data or model is told in lines, not in a traceback."""
+    try:
+        yield
+    except DataError as error:
+        for problem in error.problems[:50]:
+            errors.print(f"[red]✗[/] {problem}", markup=True, highlight=False)
+        if len(error.problems) > 50:
+            errors.print(f"... and {len(error.problems) - 50} more")
+        raise typer.Exit(2) from None
+    except (ModelError, EncoderFileError) as error:
+        errors.print(f"[red]✗[/] {error}")
+        raise typer.Exit(2) from None
+
+
+def _encoder_dir() -> Path:
+    return prepare_encoder(load_settings(), lambda line: errors.print(f"[dim]{line}[/]"))
+
+
+class TrainingBars:
+    """A bar for each stage of a training run, with its loss and dev scores."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, step: Step) -> None:
+        if step.stage not in self._tasks:
+            self._tasks[step.stage] = self._progress.add_task(step.stage, figures="")
+        figures = "  ".join(f"{name} {value:.4g}" for name, value in step.figures.items())
+        self._progress.update(
+            self._tasks[step.stage], completed=step.done, total=step.total, figures=figures
+        )
+
+
+@contextmanager
+def training_bars() -> Iterator[TrainingBars]:
+    columns = (
+        TextColumn("{task.description:20}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, console=errors) as progress:
+        yield TrainingBars(progress)
+
+
+@app.command()
+def train(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Where the model's folder goes.")],
+    dev: Annotated[
+        Path | None, typer.Option(help="Held-out data, to stop and calibrate on.")
+    ] = None,
+    profile: Profile = "fast",
+    seed: Seed = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model; interrupted and started again, `best` goes on where it was."""
+    from nlu.train import TrainOptions, train_model
+
+    with _told():
+        options = TrainOptions(
+            profile=_profile(profile), seed=seed, threads=load_settings().inference_threads
+        )
+        held = load_data(dev) if dev is not None else None
+        with training_bars() as bars:
+            card = train_model(
+                load_data(data),
+                out,
+                encoder_dir=_encoder_dir(),
+                dev=held,
+                options=options,
+                progress=bars,
+            )
+    if as_json:
+        typer.echo(json.dumps({"model_id": card.model_id, "scores": card.scores}))
+    else:
+        _show_card(card, out)
+
+
+def _profile(name: str) -> Literal["fast", "best"]:
+    if name == "fast":
+        return "fast"
+    if name == "best":
+        return "best"
+    raise typer.BadParameter(f"expected fast or best, got {name}", param_hint="--profile")
+
+
+def _show_card(card: ModelCard, out: Path) -> None:
+    console.print(
+        f"[green]✓[/] model {card.model_id} in {out}: {len(card.intents)} intents, "
+        f"{len(card.entity_labels)} entity types"
+    )
+    for name, value in card.scores.items():
+        console.print(f"  {name.replace('_', ' '):20} {value:.4f}")
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    data: Data,
+    oos: Annotated[Path | None, typer.Option(help="Texts that the model should refuse.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a model on labelled data.
+
+    `accuracy` counts the best intent of in-scope examples, refused or not.
+    """
+    from nlu.evaluate.judge import judge, open_reader
+
+    with _told():
+        outside = load_data(oos) if oos is not None else None
+        reader = open_reader(model, _encoder_dir(), load_settings().inference_threads)
+        judgement = judge(reader, load_data(data), outside)
+    figures = judgement.figures.to_json()
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    table = Table("figure", "value", box=None)
+    for name, value in figures.items():
+        table.add_row(name, "-" if value is None else f"{value}")
+    console.print(table)
+
+
+@app.command("cross-validate")
+def cross_validate(
+    data: Data,
+    folds: Annotated[int, typer.Option(min=2, help="Parts; each is held out once.")] = 5,
+    profile: Profile = "fast",
+    seed: Seed = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Train and judge on each of several splits; the mean of each figure."""
+    from nlu.evaluate.cross import cross_validate as run
+    from nlu.train import TrainOptions
+
+    with _told(), training_bars() as bars:
+        options = TrainOptions(profile=_profile(profile), seed=seed)
+        results = run(load_data(data), _encoder_dir(), folds=folds, options=options, progress=bars)
+    figures = mean_of([result.to_json() for result in results])
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    table = Table("figure", "mean", *(f"fold {i + 1}" for i in range(len(results))), box=None)
+    for name, mean in figures.items():
+        table.add_row(name, str(mean), *(str(result.to_json()[name]) for result in results))
+    console.print(table)
+
+
+@app.command()
+def export(
+    model: Model,
+    out: Annotated[Path, typer.Option(help="Folder for the ONNX graphs.")],
+    precision: Annotated[str, typer.Option(help="`fp32` or `int8`.")] = "fp32",
+) -> None:
+    """Write encoder and tuned layers as ONNX, with a card that says how to use them."""
+    from nlu.encoder.export import export_onnx
+
+    if precision not in ("fp32", "int8"):
+        raise typer.BadParameter(f"expected fp32 or int8, got {precision}")
+    with _told():
+        written = export_onnx(model, _encoder_dir(), out, "fp32" if precision == "fp32" else "int8")
+    for path in written:
+        console.print(f"[green]✓[/] {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def mean_of(rows: Sequence[Mapping[str, float | int | None]]) -> dict[str, float | None]:
+    """The mean of each figure; None where a fold has none."""
+    means: dict[str, float | None] = {}
+    for name in rows[0]:
+        values = [value for row in rows if (value := row[name]) is not None]
+        means[name] = round(sum(values) / len(values), 4) if len(values) == len(rows) else None
+    return means

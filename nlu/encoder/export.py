@@ -1,0 +1,56 @@
+"""Writes what serves as plain ONNX files, for other programs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from nlu.artifact import UPPER_WEIGHTS, read_card
+from nlu.encoder.folder import WEIGHTS, MappedWeights
+from nlu.encoder.folder import read_card as read_encoder_card
+from nlu.encoder.graph import Precision, build_graph, write_graph
+
+
+def export_onnx(model: Path, encoder_dir: Path, out: Path, precision: Precision) -> list[Path]:
+    """Write ``encoder.onnx``, ``upper.onnx`` for a tuned model, tokenizer and cards into `out`.
+
+    Inputs: ``hidden`` (batch, tokens, width) float32, for the encoder the sum of word, position
+    and type embeddings, for the upper layers ``layer_k`` of the encoder; ``mask`` (batch, tokens)
+    int32. Raises `ModelError`, `EncoderFileError`.
+    """
+    card, encoder = read_card(model), read_encoder_card(encoder_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    weights = MappedWeights(encoder_dir / WEIGHTS)
+    whole = build_graph(
+        weights,
+        encoder.shape,
+        start=0,
+        stop=encoder.layers,
+        outputs=range(encoder.layers + 1),
+        precision=precision,
+    )
+    written = [out / "encoder.onnx"]
+    write_graph(whole, written[0])
+    if card.tuned_from is not None:
+        upper = build_graph(
+            MappedWeights(model / UPPER_WEIGHTS),
+            encoder.shape,
+            start=card.tuned_from,
+            stop=encoder.layers,
+            outputs=[encoder.layers],
+            precision=precision,
+        )
+        written.append(out / "upper.onnx")
+        write_graph(upper, written[-1])
+    for source, name in (
+        (encoder_dir / WEIGHTS, "embeddings.safetensors"),
+        (encoder_dir / "tokenizer.json", "tokenizer.json"),
+        (model / "heads.safetensors", "heads.safetensors"),
+        (model / "model.json", "model.json"),
+    ):
+        shutil.copyfile(source, out / name)
+        written.append(out / name)
+    about = {"precision": precision, "prefix": encoder.prefix, "pooling": "mean over the mask"}
+    (out / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    return written
