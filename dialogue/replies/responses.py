@@ -13,7 +13,8 @@ from dialogue.events import BotUttered
 from dialogue.types import Button, Citation, Reply, ReplySource
 from nlu.types import Language
 
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^\n{}]+?)\}")
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^\n{}\"]+?)\}")
+"""Quotes never stand in a slot's name: ``/inform{"city": "x"}`` of a button is left alone."""
 _FILLED = ("text", "image", "custom", "buttons", "attachment", "quick_replies", "elements")
 
 

@@ -1,0 +1,253 @@
+"""Trains the policy of `dialogue.policy.trained` with torch. For the command line alone."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+
+from dialogue.domain import Domain
+from dialogue.events import ACTION_LISTEN, ActionExecuted, Event
+from dialogue.policy import paths
+from dialogue.policy.rules import steps_of
+from dialogue.policy.trained import (
+    CARD_FILE,
+    WEIGHTS_FILE,
+    PolicyCard,
+    TrainedPolicy,
+    Vocabulary,
+    fingerprint,
+)
+from dialogue.project.model import Project
+from dialogue.tracker import State
+
+WIDTH = 96
+BATCH = 64
+GLUED_PER_STORY = 4
+MAX_GLUED = 1500
+MAX_EXAMPLES = 12_000
+STEPS = 400
+HELD_OUT_STEPS = 250
+LEARNING_RATE = 4e-3
+FEATURE_DROPOUT = 0.15
+MIN_STORIES_TO_HOLD_OUT = 8
+
+Progress = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    states: tuple[State, ...]
+    action: str
+
+
+class _Net(nn.Module):
+    def __init__(self, features: int, actions: int, max_history: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(features, WIDTH)
+        self.position = nn.Parameter(torch.zeros(max_history, WIDTH))
+        self.norm1 = nn.LayerNorm(WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH)
+        self.query = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.key = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.value = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.out = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.mlp1 = nn.Linear(WIDTH, 2 * WIDTH)
+        self.mlp2 = nn.Linear(2 * WIDTH, WIDTH, bias=False)
+        self.head = nn.Linear(WIDTH, actions)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """`x` (batch, time, features), right aligned; `mask` (batch, time); -> (batch, actions)."""
+        hidden = torch.relu(self.embed(x)) + self.position  # (batch, time, width)
+        hidden = self.norm1(hidden)
+        last = hidden[:, -1]
+        scores = (self.key(hidden) @ self.query(last).unsqueeze(-1)).squeeze(-1) / WIDTH**0.5
+        attention = torch.softmax(scores.masked_fill(~mask, -1e9), dim=-1)  # (batch, time)
+        context = (attention.unsqueeze(1) @ self.value(hidden)).squeeze(1)
+        last = self.norm2(last + self.out(context))
+        last = last + self.mlp2(torch.relu(self.mlp1(last)))
+        logits: Tensor = self.head(last)
+        return logits
+
+    def arrays(self) -> dict[str, Any]:
+        state = {name: t.detach().numpy() for name, t in self.state_dict().items()}
+        keep = ("position", "norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias")
+        out = {name: np.ascontiguousarray(state[name]) for name in keep}
+        for name in ("query", "key", "value", "out", "mlp1", "mlp2", "head"):
+            out[name] = np.ascontiguousarray(state[f"{name}.weight"].T)
+        out["embed.weight"] = np.ascontiguousarray(state["embed.weight"].T)
+        for name in ("embed.bias", "mlp1.bias", "head.bias"):
+            out[name] = np.ascontiguousarray(state[name])
+        return out
+
+
+def train_policy(
+    project: Project, *, seed: int = 7, progress: Progress | None = None
+) -> TrainedPolicy | None:
+    """Train on the project's stories; None when it has none or asks for no trained policy.
+
+    The confidence is made honest on stories that a first training did not see.
+    """
+    stories = paths.paths_of(project.domain, project.stories)
+    if not stories or not project.policies.trained:
+        return None
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    max_history = project.policies.trained_max_history
+    vocabulary = _vocabulary(project.domain, stories)
+    tell = progress or (lambda step, total, loss: None)
+    temperature, scores = _calibrate(project, stories, vocabulary, max_history, rng)
+    examples = _examples(project, stories, max_history, rng)
+    net = _fit(examples, vocabulary, max_history, STEPS, rng, tell)
+    card = PolicyCard(vocabulary, max_history, temperature, fingerprint(project), scores)
+    return TrainedPolicy(card, net.arrays())
+
+
+def save_policy(policy: TrainedPolicy, folder: Path) -> None:
+    """Write weights and card; each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    card = policy.card
+    body = {
+        "vocabulary": card.vocabulary.as_json(),
+        "max_history": card.max_history,
+        "temperature": card.temperature,
+        "fingerprint": card.fingerprint,
+        "scores": dict(card.scores),
+    }
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        weights = Path(temporary) / WEIGHTS_FILE
+        save_file(policy.weights, weights)
+        weights.replace(folder / WEIGHTS_FILE)
+        text = Path(temporary) / CARD_FILE
+        text.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
+        text.replace(folder / CARD_FILE)
+
+
+def _vocabulary(domain: Domain, stories: Sequence[paths.Path]) -> Vocabulary:
+    intents: set[str] = set()
+    actions: dict[str, None] = {ACTION_LISTEN: None}
+    for story in stories:
+        for states, action in steps_of(domain, story):
+            actions[action] = None
+            intents.update(state.intent for state in states if state.intent)
+    return Vocabulary.of(domain, sorted(intents), list(actions))
+
+
+def _glued(stories: Sequence[paths.Path], rng: random.Random) -> Iterable[paths.Path]:
+    """Conversations that do one thing after another, as customers do."""
+    wanted = min(MAX_GLUED, GLUED_PER_STORY * len(stories) + 40)
+    for _ in range(wanted if len(stories) > 1 else 0):
+        chosen = rng.sample(list(stories), k=min(len(stories), rng.choice((2, 2, 3))))
+        events: list[Event] = []
+        for story in chosen:
+            following = list(story.events)
+            if events and isinstance(following[0], ActionExecuted):
+                following = following[1:] if following[0].name == ACTION_LISTEN else following
+            events += following
+        yield paths.Path("+".join(story.name for story in chosen), tuple(events))
+
+
+def _examples(
+    project: Project, stories: Sequence[paths.Path], max_history: int, rng: random.Random
+) -> list[_Example]:
+    domain = project.domain
+    found: dict[_Example, None] = {}
+    for story in (*stories, *_glued(stories, rng)):
+        for states, action in steps_of(domain, story):
+            found[_Example(states[-max_history:], action)] = None
+    examples = list(found)
+    rng.shuffle(examples)
+    return examples[:MAX_EXAMPLES]
+
+
+def _tensors(
+    examples: Sequence[_Example], vocabulary: Vocabulary, max_history: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    x = torch.zeros(len(examples), max_history, vocabulary.width)
+    mask = torch.zeros(len(examples), max_history, dtype=torch.bool)
+    labels = torch.zeros(len(examples), dtype=torch.long)
+    place = {name: i for i, name in enumerate(vocabulary.actions)}
+    for row, example in enumerate(examples):
+        offset = max_history - len(example.states)
+        mask[row, offset:] = True
+        labels[row] = place.get(example.action, 0)
+        for t, state in enumerate(example.states):
+            for index, value in vocabulary.features(state):
+                x[row, offset + t, index] = value
+    return x, mask, labels
+
+
+def _fit(
+    examples: Sequence[_Example],
+    vocabulary: Vocabulary,
+    max_history: int,
+    steps: int,
+    rng: random.Random,
+    progress: Progress,
+) -> _Net:
+    net = _Net(vocabulary.width, len(vocabulary.actions), max_history)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps)
+    x, mask, labels = _tensors(examples, vocabulary, max_history)
+    loss_of = nn.CrossEntropyLoss(label_smoothing=0.02)
+    for step in range(steps):
+        rows = torch.tensor(rng.choices(range(len(examples)), k=min(BATCH, len(examples))))
+        batch = nn.functional.dropout(x[rows], FEATURE_DROPOUT) * (1 - FEATURE_DROPOUT)
+        loss = loss_of(net(batch, mask[rows]), labels[rows])
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 50 == 0 or step == steps - 1:
+            progress(step + 1, steps, float(loss.detach()))
+    return net.eval()
+
+
+def _calibrate(
+    project: Project,
+    stories: Sequence[paths.Path],
+    vocabulary: Vocabulary,
+    max_history: int,
+    rng: random.Random,
+) -> tuple[float, dict[str, float]]:
+    """The temperature at which confidence on unseen stories is as high as it is right."""
+    if len(stories) < MIN_STORIES_TO_HOLD_OUT:
+        return 1.5, {}
+    shuffled = list(stories)
+    rng.shuffle(shuffled)
+    cut = max(2, len(shuffled) // 5)
+    held, kept = shuffled[:cut], shuffled[cut:]
+    net = _fit(
+        _examples(project, kept, max_history, rng),
+        vocabulary,
+        max_history,
+        HELD_OUT_STEPS,
+        rng,
+        lambda step, total, loss: None,
+    )
+    unseen = [
+        _Example(states[-max_history:], action)
+        for story in held
+        for states, action in steps_of(project.domain, story)
+    ]
+    x, mask, labels = _tensors(unseen, vocabulary, max_history)
+    with torch.no_grad():
+        logits = net(x, mask)
+    grid = [1.0 + 0.1 * i for i in range(31)]
+    losses = [float(nn.functional.cross_entropy(logits / t, labels)) for t in grid]
+    best = grid[int(np.argmin(losses))]
+    right = float((logits.argmax(-1) == labels).float().mean())
+    return best, {"held_out_accuracy": right, "held_out_steps": float(len(unseen))}
+
+
+__all__ = ["save_policy", "train_policy"]
