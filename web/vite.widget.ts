@@ -12,7 +12,11 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
-      output: { entryFileNames: "app-[hash].js", assetFileNames: "[name]-[hash][extname]" },
+      output: {
+        entryFileNames: "app-[hash].js",
+        chunkFileNames: ({ name }) => (/^(zh|en)$/.test(name) ? "words-[name]-[hash].js" : "[name]-[hash].js"),
+         assetFileNames: "[name]-[hash][extname]",
+      },
     },
   },
 });

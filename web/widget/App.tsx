@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ChatClient, type ChatState } from "../shared/chat";
-import type { Message, ServerEvent } from "../shared/events";
+import type { Language, Message, ServerEvent } from "../shared/events";
 import type { SocketLike } from "../shared/link";
 import { plainText } from "../shared/markdown";
 import { Outbox, type KeyValue } from "../shared/outbox";
@@ -20,25 +20,29 @@ import { fetchConfig, socketUrl, Visitor, type WidgetConfig } from "./service";
 import { chime } from "./sound";
 import { Speaker } from "./speaker";
 import { unreadCount } from "./thread";
-import { chooseLanguage, speech as speechOf } from "./words";
+import { loadWords, speech as speechOf, type Speech } from "./words";
 
 interface Props {
   storage: KeyValue;
   frame: Frame;
   options: FrameOptions;
+  /** The words to begin with. */
+  first: Speech;
 }
 
-export function App({ storage, frame, options }: Props): JSX.Element {
+export function App({ storage, frame, options, first }: Props): JSX.Element {
   const [preferences, setStored] = useState(() => loadPreferences(storage));
   const [config, setConfig] = useState<WidgetConfig | null>(null);
   const [open, setOpen] = useState(!frame.embedded);
   const [draft, setDraft] = useState(() => loadDraft(storage));
   const [announcement, setAnnouncement] = useState("");
+  /** The end of the chat (its `seq`) after which the customer wants to go on. */
+  const [goneOn, setGoneOn] = useState(-1);
   const [, redraw] = useState(0);
-  const language = chooseLanguage(preferences.language, options.language, navigator.language);
-  const speech = useMemo(() => speechOf(language), [language]);
+  const [speech, setSpeech] = useState(first);
+  const { language } = speech;
 
-  const { chat, visitor } = useMemo(() => build(storage, options, preferences), []);
+  const { chat, visitor } = useMemo(() => build(storage, options, preferences, language), []);
   const speaker = useMemo(() => {
     const urlOf = (message: Message): string | Promise<string> => message.voice_url ?? visitor.voice(message.id);
     return new Speaker(async (message) => urlOf(message), () => redraw((count) => count + 1));
@@ -126,6 +130,8 @@ export function App({ storage, frame, options }: Props): JSX.Element {
     const next = { ...preferences, ...change };
     setStored(next);
     savePreferences(storage, next);
+    const { language: wish } = change;
+    if (wish) void loadWords(wish).then((words) => setSpeech(speechOf(wish, words)), () => undefined);
     if (change.autoplay !== undefined) {
       chat.setVoice(change.autoplay);
       if (!change.autoplay) speaker.stop();
@@ -139,7 +145,7 @@ export function App({ storage, frame, options }: Props): JSX.Element {
     preferences,
     speaker,
     setPreferences,
-    newChat: () => chat.reconnect(),
+    newChat: () => setGoneOn(state.lastSeq),
     announce: setAnnouncement,
   };
   const write = (text: string): void => {
@@ -152,7 +158,7 @@ export function App({ storage, frame, options }: Props): JSX.Element {
         <Header onClose={frame.embedded ? () => frame.tell({ lingxi: 1, type: "close" }) : null} />
         <Banner />
         <Messages />
-        {state.owner === "closed" ? <Rating /> : <Composer draft={draft} onDraft={write} />}
+        {state.owner === "closed" && goneOn !== lastSeq ? <Rating /> : <Composer draft={draft} onDraft={write} />}
         <div class="hidden" aria-live="polite">
           {announcement}
         </div>
@@ -161,9 +167,8 @@ export function App({ storage, frame, options }: Props): JSX.Element {
   );
 }
 
-function build(storage: KeyValue, options: FrameOptions, preferences: Preferences) {
+function build(storage: KeyValue, options: FrameOptions, preferences: Preferences, language: Language) {
   const visitor = new Visitor(storage);
-  const language = chooseLanguage(preferences.language, options.language, navigator.language);
   const chat = new ChatClient({
     connect: () => new WebSocket(socketUrl(location)) as SocketLike,
     session: (renew) => visitor.session(renew, language, options.pageUrl),

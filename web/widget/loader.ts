@@ -1,5 +1,5 @@
 /*
- * The one script tag. It adds a launcher inside a closed shadow root and, when first opened, a
+ * The one script tag. It adds a launcher inside a shadow root and, when first opened, a
  * frame from its own origin; it touches nothing else of the page, and needs no inline style.
  *
  *   <script src="https://chat.example.com/widget.js" async data-color="#1f6f54"
@@ -34,7 +34,7 @@ function start(script: HTMLScriptElement): void {
   const origin = new URL(script.src).origin;
   const spoken = /^zh/i.test(language ?? navigator.language) ? words.zh : words.en;
   const host = document.createElement("lingxi-chat");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];

@@ -14,8 +14,12 @@ const GROUP_MS = 5 * 60_000;
 export function rows(messages: readonly Message[], outgoing: readonly Outgoing[]): Row[] {
   const out: Row[] = [];
   let day: Date | null = null;
+  const refused = outgoing.filter((item) => item.refused?.retryAt === null);
+  const row = (item: Outgoing): Row => ({ kind: "outgoing", key: item.clientMsgId, item });
   messages.forEach((message, index) => {
     const at = new Date(message.created_at);
+    // What the server will never take stays where it was written; what waits is at the end.
+    while (refused[0] && refused[0].at < at.getTime()) out.push(row(refused.shift() as Outgoing));
     if (!day || !sameDay(day, at)) out.push({ kind: "day", key: `day-${message.id}`, at });
     day = at;
     if (message.author.type === "system") {
@@ -27,8 +31,8 @@ export function rows(messages: readonly Message[], outgoing: readonly Outgoing[]
     // The key of our own message is that of its optimistic copy, so that it does not blink.
     out.push({ kind: "message", key: message.client_msg_id ?? message.id, message, first, last });
   });
-  for (const item of outgoing) out.push({ kind: "outgoing", key: item.clientMsgId, item });
-  return out;
+  const waiting = outgoing.filter((item) => item.refused?.retryAt !== null);
+  return [...out, ...refused.map(row), ...waiting.map(row)];
 }
 
 function together(a: Message | undefined, b: Message | undefined): boolean {

@@ -1,12 +1,15 @@
 import type { Language } from "../shared/events";
-import en from "./words/en.json";
-import zh from "./words/zh.json";
+import type en from "./words/en.json";
 
 export type Words = typeof en;
 /** The keys whose value is one sentence. */
 export type Word = { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words];
 
-const WORDS: Record<Language, Words> = { zh, en };
+/** One language's words; the other's stay on the server until they are asked for. */
+export async function loadWords(language: Language): Promise<Words> {
+  const module = language === "zh" ? import("./words/zh.json") : import("./words/en.json");
+  return (await module).default;
+}
 
 export interface Speech {
   language: Language;
@@ -20,8 +23,7 @@ function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
 }
 
-export function speech(language: Language): Speech {
-  const words = WORDS[language];
+export function speech(language: Language, words: Words): Speech {
   const notices: Record<string, string> = words.notice;
   return {
     language,
