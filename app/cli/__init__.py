@@ -27,6 +27,7 @@ COMMANDS = {
     "parse": Entry("app.cli.parse:app", "Understand one text: intent, entities, sentiment, words."),
     "say": Entry("app.cli.say:app", "Speak one text into a sound file."),
     "train": Entry("app.cli.bot:train_app", "Train a bot project."),
+    "test": Entry("app.cli.bot_tests:app", "Run a bot project's test stories."),
     "validate": Entry("app.cli.bot:validate_app", "Check a bot project for mistakes."),
     "nlu": Entry("app.cli.nlu:app", "Train and judge understanding on any data."),
     "settings": Entry("app.cli.settings:app", "Print the table of all settings."),

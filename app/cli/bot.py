@@ -75,7 +75,20 @@ def train_bot(bot: Path, settings: Settings) -> dict[str, float]:
         (fresh / STAMP).write_text(_fingerprint(bot))
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
-    return dict(card.scores)
+    return {**card.scores, **_train_policy(bot, target.parent / "policy")}
+
+
+def _train_policy(bot: Path, folder: Path) -> dict[str, float]:
+    """The dialogue's trained policy, where the project's configuration asks for one."""
+    from dialogue.policy.train import save_policy, train_policy
+    from dialogue.project.load import load_project
+
+    policy = train_policy(load_project(bot))
+    if policy is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return {}
+    save_policy(policy, folder)
+    return {f"policy {name}": score for name, score in policy.card.scores.items()}
 
 
 def _fingerprint(bot: Path) -> str:

@@ -166,7 +166,8 @@ def _norm(x: Array, weight: Array, bias: Array) -> Array:
 
 def _softmax(x: Array) -> Array:
     exp = np.exp(x - x.max())
-    return (exp / exp.sum()).astype(np.float32)
+    shares: Array = (exp / exp.sum()).astype(np.float32)
+    return shares
 
 
 def fingerprint(project: Project) -> str:
