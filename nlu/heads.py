@@ -18,9 +18,8 @@ HASH_ROWS = 4096
 
 
 def softmax(logits: FloatArray) -> FloatArray:
-    shifted: FloatArray = np.exp(logits - logits.max(axis=-1, keepdims=True)).astype(np.float32)
-    probabilities: FloatArray = shifted / shifted.sum(axis=-1, keepdims=True)
-    return probabilities
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,8 @@ class LinearHead:
 
     def logits(self, features: FloatArray) -> FloatArray:
         """(batch, features) -> (batch, classes)"""
-        logits: FloatArray = ((features - self.centre) * self.scale) @ self.weight + self.bias
-        return logits
+        standard = (features - self.centre) * self.scale
+        return np.asarray(standard @ self.weight + self.bias, dtype=np.float32)
 
     def arrays(self, name: str) -> Arrays:
         parts = {

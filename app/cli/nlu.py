@@ -26,9 +26,7 @@ console = Console()
 Data = Annotated[Path, typer.Option(help="JSON lines, CSV, a Rasa nlu.yml, or a bot project.")]
 Model = Annotated[Path, typer.Option(help="A trained model's folder.")]
 Seed = Annotated[int, typer.Option(help="The same seed and data give the same model.")]
-Profile = Annotated[
-    str, typer.Option(help="`fast`: frozen encoder, seconds. `best`: tuned encoder, minutes.")
-]
+Profile = Annotated[str, typer.Option(help="`fast`: frozen encoder, heads in seconds.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -85,13 +83,13 @@ def train(
     data: Data,
     out: Annotated[Path, typer.Option(help="Where the model's folder goes.")],
     dev: Annotated[
-        Path | None, typer.Option(help="Held-out data, to stop and calibrate on.")
+        Path | None, typer.Option(help="Held-out data; its labels must all be in train.")
     ] = None,
     profile: Profile = "fast",
     seed: Seed = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model; interrupted and started again, `best` goes on where it was."""
+    """Train a model."""
     from nlu.train import TrainOptions, train_model
 
     with _told():
@@ -114,12 +112,12 @@ def train(
         _show_card(card, out)
 
 
-def _profile(name: str) -> Literal["fast", "best"]:
+def _profile(name: str) -> Literal["fast"]:
     if name == "fast":
         return "fast"
-    if name == "best":
-        return "best"
-    raise typer.BadParameter(f"expected fast or best, got {name}", param_hint="--profile")
+    raise typer.BadParameter(
+        f"expected fast, the only profile yet, got {name}", param_hint="--profile"
+    )
 
 
 def _show_card(card: ModelCard, out: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-import itertools
 
 OOS_LABELS = frozenset({"oos", "nlu_fallback"})
 """Examples of these are out of scope: they teach refusing, not an intent."""

@@ -7,6 +7,7 @@ scale and 16 bytes, low nibbles first; value = (nibble - 8) * scale.
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import struct
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-import itertools
 
 FloatArray = NDArray[np.float32]
 MAGIC = b"E5S1"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ CARD = "lingxi.json"
 WEIGHTS = "model.safetensors"
 INT8_GRAPH = "encoder-int8.onnx"
 WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
-_DTYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+_DTYPES: dict[str, np.dtype[np.generic]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
@@ -109,7 +109,7 @@ class MappedWeights:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as handle:
             (length,) = struct.unpack("<Q", handle.read(8))
-            header: Mapping[str, Mapping[str, Any]] = json.loads(handle.read(length))
+            header: dict[str, dict[str, Any]] = json.loads(handle.read(length))
         self._header = {name: v for name, v in header.items() if name != "__metadata__"}
         self._path = path
         self._start = 8 + length
@@ -127,7 +127,9 @@ class MappedWeights:
             raise EncoderFileError(f"{name}: expected F32 or F16, got {entry['dtype']}")
         at = self._start + int(entry["data_offsets"][0])
         shape = tuple(int(size) for size in entry["shape"])
-        mapped: NDArray[np.generic] = np.memmap(self._path, dtype, "r", at, shape)
+        mapped: NDArray[np.generic] = np.memmap(
+            self._path, dtype=dtype, mode="r", offset=at, shape=shape
+        )
         return mapped
 
     def __call__(self, name: str) -> FloatArray:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -53,7 +53,7 @@ class GraphWriter:
         return name
 
     def node(
-        self, op: str, inputs: Sequence[str], name: str, domain: str = "", **attrs: float
+        self, op: str, inputs: Sequence[str], name: str, domain: str = "", **attrs: Any
     ) -> str:
         self.nodes.append(helper.make_node(op, list(inputs), [name], domain=domain, **attrs))
         return name

@@ -1,7 +1,7 @@
 """Trains a model folder: each head learns from the examples that carry its label.
 
 ``fast`` leaves the encoder as it is: its int8 graph encodes every example once, and the heads are
-fitted on what comes out, in seconds. ``best`` also tunes the upper layers (`nlu.train.tune`).
+fitted on what comes out, in seconds. It is the only profile yet: tuning the encoder is not written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from nlu.train.progress import Progress, Step, silent
 from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index
 from nlu.train.tags import entity_f1, train_tags
 
-Profile = Literal["fast", "best"]
+Profile = Literal["fast"]
 
 GRID = (1e-4, 3e-5, 1e-5)
 """Strengths of regularisation to choose among by cross-fitting."""
@@ -65,17 +65,14 @@ def train_model(
 ) -> ModelCard:
     """Train on `data` (a set, or a path for `load_data`) and write the model folder `out`.
 
-    Returns the card, its `scores` measured on `dev`, or by cross-fitting without one.
+    `dev` is only checked against `data`: scores and temperature come from cross-fitting.
+    Returns the card.
     Raises `DataError` for data that cannot be trained on, `EncoderFileError`.
     """
     options = options or TrainOptions()
     train = load_data(data) if isinstance(data, Path) else data
     check_trainable(train, dev)
     encoder = Encoder(encoder_dir, threads=options.threads)
-    if options.profile == "best":
-        from nlu.train.tune import train_tuned
-
-        return train_tuned(train, dev, out, encoder, options, progress)
     return _train_fast(train, out, encoder, options, progress)
 
 
