@@ -219,7 +219,7 @@ class KnowledgeIndex:
         self, channels: Sequence[FloatArray], near: FloatArray | None, start: int, end: int
     ) -> FloatArray:
         words, grams, _ = channels
-        lexical: FloatArray = (words[start:end] + grams[start:end]) / 2
+        lexical: FloatArray = (words[start:end] + grams[start:end]) * np.float32(0.5)
         return lexical if near is None else lexical + 2 * near[start:end]
 
     def _candidates(
