@@ -52,11 +52,12 @@ def _day(match: re.Match[str], now: datetime) -> datetime | None:
     said = re.sub(r"\bfew\b", "3", said, flags=re.IGNORECASE)
     said = re.sub(r"\b(later|from now)\b", "", said, flags=re.IGNORECASE)
     future = match["ago"] and not match["ago"].lower().endswith("ago")
-    return dateparser.parse(
+    parsed: datetime | None = dateparser.parse(
         f"in {said}" if future and not said.lower().startswith("in") else said,
         languages=["en"],
         settings={"RELATIVE_BASE": now, "PREFER_DATES_FROM": "current_period"},
     )
+    return parsed
 
 
 def _near_days(said: str) -> int:
