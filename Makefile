@@ -4,7 +4,9 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+# The first Python on the path that runs and is new enough; say another: make run PYTHON=...
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done; true)
 BIN := .venv/bin
 # Where pip finds the CPU build of torch, if your default index offers only the CUDA one:
 #   make run LINGXI_TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -21,8 +23,7 @@ help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "expected Python 3.11 or newer on the path, found none"; exit 1; }
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"expected Python 3.11 or newer, got {v.major}.{v.minor} ($(PYTHON)); say which: make run PYTHON=/path/to/python3.11")'
+	@test -n "$(PYTHON)" || { echo "expected Python 3.11 or newer on the path, found none; say which: make run PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/.installed: requirements.lock pyproject.toml | $(BIN)/python
