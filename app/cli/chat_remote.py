@@ -1,0 +1,78 @@
+"""Talk to a running server through its socket, as the widget does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+from app.chat.events import (
+    Content,
+    Error,
+    Hello,
+    MessageEvent,
+    Nack,
+    OwnerChanged,
+    Send,
+    SendContent,
+    WireButton,
+    server_event,
+)
+from dialogue.types import Button, Reply
+
+QUIET_S = 3.0
+"""After the input has ended, the server may still be answering for this long."""
+
+ReadLine = Callable[[], Awaitable[str | None]]
+Show = Callable[[Reply], object]
+
+
+async def chat_with_server(url: str, read_line: ReadLine, show: Show) -> None:
+    """Send each line to the server at `url` and show what comes, until the input ends."""
+    base = url.replace("ws", "http", 1).removesuffix("/ws").rstrip("/")
+    async with httpx.AsyncClient(base_url=base) as client:
+        answer = (await client.post("/api/visitor/session", json={})).raise_for_status()
+    token = answer.json()["token"]
+    async with connect(f"{base.replace('http', 'ws', 1)}/ws") as socket:
+        await socket.send(Hello(token=token).model_dump_json())
+        remote = _Remote(socket, show)
+        async with asyncio.TaskGroup() as tasks:
+            hearing = tasks.create_task(remote.hear())
+            while (line := await read_line()) is not None:
+                await remote.send(line)
+            await asyncio.sleep(QUIET_S)
+            hearing.cancel()
+
+
+class _Remote:
+    def __init__(self, socket: ClientConnection, show: Show) -> None:
+        self._socket = socket
+        self._show = show
+        self._buttons: list[WireButton] = []
+
+    async def send(self, line: str) -> None:
+        content = SendContent(text=line)
+        if line.strip().isdecimal() and 0 < int(line) <= len(self._buttons):
+            button = self._buttons[int(line) - 1]
+            content = SendContent(text=button.title, payload=button.payload)
+        event = Send(client_msg_id=uuid4().hex, content=content)
+        await self._socket.send(event.model_dump_json())
+
+    async def hear(self) -> None:
+        async for frame in self._socket:
+            match server_event.validate_json(frame):
+                case MessageEvent(message=message) if message.author.type != "visitor":
+                    self._buttons = message.content.buttons
+                    self._show(_reply(message.content))
+                case Nack(words=words) | Error(words=words):
+                    self._show(Reply(words))
+                case OwnerChanged(owner=owner, agent_name=name):
+                    self._show(Reply(f"· {owner} {name or ''}".rstrip()))
+
+
+def _reply(content: Content) -> Reply:
+    buttons = tuple(Button(b.title, b.payload) for b in content.buttons)
+    return Reply(content.text, buttons, content.image_url, content.attachment_url)
