@@ -1,0 +1,146 @@
+"""What an operator would check by hand, checked: each finding says what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.config import DEVELOPMENT_SECRET, Settings
+from app.db import alembic_config
+from app.voice.convert import voice_folder
+from app.web import DIST
+
+LEAST_FREE_BYTES = 2 * 1024**3
+"""Weights and their conversion take 1.2 GB; a database and backups want some more."""
+ANSWER_S = 5.0
+
+Verdict = Literal["ok", "warning", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    verdict: Verdict
+    subject: str
+    words: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every finding, in the order in which one would mend them."""
+    findings = [*_machine(settings), *_made(settings), *_secrets(settings), _port(settings)]
+    checks: list[tuple[str, Callable[[], Awaitable[Finding]]]] = [
+        ("database", lambda: _database(settings))
+    ]
+    if settings.redis_url:
+        checks.append(("redis", lambda: _redis(settings.redis_url or "")))
+    for subject, check in checks:
+        try:
+            findings.append(await asyncio.wait_for(check(), ANSWER_S))
+        except TimeoutError:
+            words = f"expected an answer within {ANSWER_S:.0f} s, got none"
+            findings.append(Finding("problem", subject, words, "is it running and reachable?"))
+    return findings
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    yield Finding("ok", "python", f"Python {version}")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    if free < LEAST_FREE_BYTES:
+        words = f"{free / 1e9:.1f} GB free under {settings.home}"
+        yield Finding("warning", "disk", words, "free some, or set LINGXI_HOME to a larger disk")
+    else:
+        yield Finding("ok", "disk", f"{free / 1e9:.0f} GB free under {settings.home}")
+
+
+def _made(settings: Settings) -> Iterator[Finding]:
+    """What `lingxi setup` and the web build make."""
+    wanted = [
+        ("encoder", settings.encoder_folder / "config.json", True),
+        ("bot", settings.nlu_model / "model.json", True),
+        ("voice", voice_folder(settings.home) / "model.onnx", settings.voice == "neural"),
+    ]
+    for subject, file, is_wanted in wanted:
+        if not is_wanted:
+            yield Finding("ok", subject, "not asked for")
+        elif file.is_file():
+            yield Finding("ok", subject, str(file.parent))
+        else:
+            words = f"expected {file}, found none"
+            yield Finding("problem", subject, words, "run `lingxi setup`")
+    if (DIST / "widget.js").is_file():
+        yield Finding("ok", "web", str(DIST))
+    else:
+        words = f"expected the built widget and dashboard in {DIST}, found none"
+        yield Finding("problem", "web", words, "run `make setup`")
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    if settings.environment == "development":
+        if settings.host not in {"127.0.0.1", "localhost", "::1"}:
+            words = f"development mode on {settings.host}: its login is known to everybody"
+            yield Finding("warning", "secrets", words, "set LINGXI_ENVIRONMENT=production")
+            return
+        is_default = settings.secret.get_secret_value() == DEVELOPMENT_SECRET
+        words = "development secret" if is_default else "own secret"
+        yield Finding("ok", "secrets", f"{words}, in development on {settings.host}")
+    else:
+        yield Finding("ok", "secrets", "own secret of 32 characters or more")
+        if settings.public_url is None or not settings.public_url.startswith("https://"):
+            words = f"expected an https:// address, got {settings.public_url!r}"
+            yield Finding("warning", "address", words, "set LINGXI_PUBLIC_URL")
+
+
+def _port(settings: Settings) -> Finding:
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        words = f"expected {where} to be free, got: {error.strerror}"
+        return Finding("warning", "port", words, "another Lingxi there? else set LINGXI_PORT")
+    return Finding("ok", "port", f"{settings.host}:{settings.port} is free")
+
+
+async def _database(settings: Settings) -> Finding:
+    url = settings.sqlalchemy_url
+    newest = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    engine = create_async_engine(url)
+    shown = engine.url.render_as_string(hide_password=True)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    except (SQLAlchemyError, OSError) as error:
+        words = f"{shown}: {str(error).splitlines()[0]}"
+        return Finding("problem", "database", words, "run `lingxi db upgrade`; is it reachable?")
+    finally:
+        await engine.dispose()
+    if found != newest:
+        words = f"expected revision {newest}, got {found}"
+        return Finding("problem", "database", words, "run `lingxi db upgrade`")
+    return Finding("ok", "database", f"{shown}, revision {found}")
+
+
+async def _redis(url: str) -> Finding:
+    client = Redis.from_url(url)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        return Finding("problem", "redis", f"expected a PONG, got: {error}", "is it running?")
+    finally:
+        await client.aclose()
+    return Finding("ok", "redis", "answers")
