@@ -84,7 +84,7 @@ async def read_line() -> str | None:
         except EOFError:
             return None
         return typed
-    line = await asyncio.to_thread(sys.stdin.readline)
+    line: str = await asyncio.to_thread(sys.stdin.readline)
     if not line:
         return None
     typer.echo(PROMPT + line.rstrip("\n"))
