@@ -1,0 +1,145 @@
+"""What a customer and an agent can see and do, in words of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from app.config import DEVELOPMENT_AGENT
+
+AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SETTLED = "li.theirs:not(.partial):not(.typing)"
+ANSWER_MS = 30_000
+"""Far beyond what an answer takes: for a machine that is busy with something else."""
+
+
+@dataclass
+class Widget:
+    """The chat panel, in its frame on somebody's page or opened on its own."""
+
+    page: Page
+    root: Any
+    """Where the panel's elements are: the frame, or the page itself."""
+
+    @classmethod
+    def on(cls, page: Page) -> Widget:
+        return cls(page, page.frame_locator("lingxi-chat iframe"))
+
+    @classmethod
+    def alone(cls, page: Page) -> Widget:
+        return cls(page, page)
+
+    @property
+    def launcher(self) -> Locator:
+        return self.page.locator("lingxi-chat button")
+
+    @property
+    def badge(self) -> Locator:
+        return self.page.locator("lingxi-chat b")
+
+    @property
+    def box(self) -> Locator:
+        return self.get("#composer")
+
+    @property
+    def own(self) -> Locator:
+        return self.get("li.own")
+
+    @property
+    def theirs(self) -> Locator:
+        return self.get(SETTLED)
+
+    @property
+    def notices(self) -> Locator:
+        return self.get("li.notice")
+
+    @property
+    def status(self) -> Locator:
+        return self.get(".top .status")
+
+    def get(self, selector: str) -> Locator:
+        found: Locator = self.root.locator(selector)
+        return found
+
+    def open(self) -> Widget:
+        self.launcher.click()
+        expect(self.box).to_be_visible()
+        return self
+
+    def say(self, text: str) -> None:
+        self.box.fill(text)
+        self.box.press("Enter")
+        expect(self.box).to_have_value("")
+
+    def ask(self, text: str, answer: str) -> str:
+        """Say it and wait until what is answered matches; gives everything answered since."""
+        before = self.theirs.count()
+        self.say(text)
+        wanted = self.get(f"{SETTLED} >> nth={before}")
+        expect(wanted).to_be_visible(timeout=ANSWER_MS)
+        matching = self.theirs.filter(has_text=re.compile(answer, re.IGNORECASE))
+        expect(matching.last).to_be_visible(timeout=ANSWER_MS)
+        return "\n".join(self.theirs.all_inner_texts()[before:])
+
+    def texts(self) -> list[str]:
+        """Every bubble in order, its author's side before it."""
+        script = """lines => lines.map(line => {
+            const side = line.classList.contains("own") ? "own" : "theirs";
+            const bubble = line.querySelector(".bubble");
+            return side + ": " + (bubble ? bubble.innerText.trim() : "");
+        })"""
+        found: list[str] = self.get(f"li.own, {SETTLED}").evaluate_all(script)
+        return found
+
+
+@dataclass
+class AgentDesk:
+    """The dashboard of one agent."""
+
+    page: Page
+
+    def log_in(self, base: str) -> AgentDesk:
+        email, password = DEVELOPMENT_AGENT
+        self.page.goto(f"{base}/dashboard/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Log in", exact=True).click()
+        expect(self.page.get_by_role("heading", name="Inbox")).to_be_visible()
+        return self
+
+    def reply(self, text: str) -> None:
+        box = self.page.get_by_label("Reply", exact=True)
+        box.fill(text)
+        box.press("Enter")
+        expect(self.page.get_by_role("log")).to_contain_text(text)
+
+
+@contextmanager
+def visit(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContext, Page, list[str]]]:
+    """A fresh profile, a page in it, and what its console complained about."""
+    context = browser.new_context(**{"locale": "zh-CN", **options})
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
+    try:
+        yield context, page, complaints
+    finally:
+        context.close()
+
+
+def axe_violations(frame: Any) -> list[tuple[str, list[str]]]:
+    """What axe finds against WCAG and good practice: rule and elements."""
+    frame.evaluate(AXE.read_text(encoding="utf-8"))
+    found = frame.evaluate("tags => axe.run({runOnly: tags}).then(r => r.violations)", AXE_TAGS)
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
