@@ -25,11 +25,12 @@ from dialogue.events import (
     UserUttered,
 )
 from dialogue.generate.types import GenerationRequest, Generator, Passage, Refused, Said
+from dialogue.interrupt import CANCEL, answer_outside, leaves_form, only_entities
 from dialogue.knowledge.types import Knowledge, SearchResult
 from dialogue.policy.ensemble import Verdict
 from dialogue.replies.cues import Cues, folded
 from dialogue.tracker import ASIDE_POLICY
-from dialogue.turn import Turn
+from dialogue.turn import HANDOFF_ACTIONS, Turn
 from dialogue.types import Candidate, HandoffReason, OnPartial
 from nlu.types import FALLBACK_INTENT, Embedder, Understanding, Vector
 
@@ -38,9 +39,10 @@ SUGGEST = "action_suggest_faq"
 CLARIFY = "action_clarify"
 GENERATE = "action_generate_answer"
 REPHRASE = "action_rephrase"
-CANCEL = "action_cancel_form"
 HANDOFF = "action_handoff"
 _CONTEXT_MESSAGES = 3
+_CLEAR_LEAD = 0.15
+"""So far ahead of the next entry, an answer goes before starting the task it tells about."""
 _WEAK_SCORE = 0.6
 """A trained policy less sure than this does not go before the knowledge."""
 MAX_SUGGESTIONS = 3
@@ -79,7 +81,7 @@ class Asides:
         embedder: Embedder | None,
         generation_deadline_s: float = 20.0,
     ) -> None:
-        self._cues = cues
+        self._cues = self.cues = cues
         self._knowledge = knowledge
         self._generator = generator
         self._embedder = embedder
@@ -90,6 +92,11 @@ class Asides:
     async def before_slots(self, turn: Turn, message: Message) -> bool:
         """Handle what must not be taken for an answer to the form's question. True if handled."""
         settings = turn.bot.settings
+        if not message.text.strip():
+            turn.found.route = "fallback"
+            turn.aside(REPHRASE, [turn.say("empty")])
+            await self._go_on(turn)
+            return True
         if self._wants_human(turn, message):
             await self.hand_over(turn, "requested")
             return True
@@ -105,22 +112,32 @@ class Asides:
             return False
         requested = turn.tracker.requested_slot
         filled = _filled_by_entities(turn, form, message)
-        if requested and self._cues.corrects(message.text) and filled - {requested}:
+        other = bool(filled - {requested}) and requested not in filled
+        if requested and (
+            (self._cues.corrects(message.text) and filled - {requested})
+            or (other and only_entities(message.uttered))
+        ):
             turn.skip_text_of = frozenset({requested})
             return False
+        if settings.digressions and leaves_form(turn, form, message.uttered):
+            await answer_outside(turn, form)
+            return True
         if settings.digressions and not filled:
             return await self._digression(turn, form, message)
         return False
 
     def _wants_human(self, turn: Turn, message: Message) -> bool:
         if message.intent in turn.bot.settings.human_intents:
-            return not turn.bot.policies.rules.knows_intent(message.intent)
+            sure = message.confidence >= turn.bot.settings.sure_intent
+            return sure and not turn.bot.policies.rules.knows_intent(message.intent)
         return not message.is_payload and self._cues.asks_for_human(message.text)
 
     def _angry(self, turn: Turn, message: Message) -> bool:
         settings = turn.bot.settings
         mood = message.understanding.sentiment
         if mood.label != "negative" or mood.strength < settings.anger_strength:
+            return False
+        if message.intent in settings.calm_intents:
             return False
         if mood.strength >= settings.anger_extreme:
             return True
@@ -193,14 +210,20 @@ class Asides:
             decision.is_fallback
             or message.intent == FALLBACK_INTENT
             or (decision.policy == TRAINED and decision.confidence < _WEAK_SCORE)
+            or _silent(decision)
+            or _unsure_of_deed(turn, message)
         )
         if not message.is_payload:
             found = await self._search(turn, message.text, message.understanding.vector)
             if found is not None and self._outranks(turn, message, found, weak):
                 self._answer(turn, found)
+                self._offer_task(turn, message)
                 await self._go_on(turn)
                 return True
-            if not message.is_payload and self._clarified(turn, message, weak):
+            if _silent(decision) and _starts(turn, message.intent) == turn.tracker.loop_name:
+                await self._go_on(turn)
+                return True
+            if self._clarified(turn, message, weak):
                 await self._go_on(turn)
                 return True
             if weak and found is not None and await self._lesser_answer(turn, found, on_partial):
@@ -228,8 +251,29 @@ class Asides:
             )
         if found.verdict != "answer":
             return False
+        if self._asks_how(turn, message, found):
+            return True
         unsure = message.confidence < turn.bot.settings.sure_intent
         return weak or (unsure and best.score >= message.confidence)
+
+    def _asks_how(self, turn: Turn, message: Message, found: SearchResult) -> bool:
+        """``怎么退货？`` asks for the way; ``怎么退 A10023`` is about to go it."""
+        form = turn.bot.domain.forms.get(_starts(turn, message.intent) or "")
+        if form is None or not self._cues.asks_how(message.text):
+            return False
+        scores = [hit.score for hit in found.hits[:2]]
+        clear = len(scores) < 2 or scores[0] - scores[1] >= _CLEAR_LEAD
+        return clear and not _filled_by_entities(turn, form, message)
+
+    def _offer_task(self, turn: Turn, message: Message) -> None:
+        """After the answer about a task that the bot could do now, a button to do it."""
+        if turn.tracker.loop_name is not None or _starts(turn, message.intent) is None:
+            return
+        if message.confidence < turn.bot.settings.clarify_floor:
+            return
+        button = {"title": _title(turn, message.intent), "payload": f"/{message.intent}"}
+        text = turn.say("offer_task").text
+        turn.log(turn.message({"text": text, "buttons": [button]}, source="system"))
 
     async def _lesser_answer(
         self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
@@ -246,7 +290,8 @@ class Asides:
         if misses(turn) + 1 >= turn.bot.settings.misses_before_handoff:
             await self.hand_over(turn, "misses")
             return True
-        if not decision.is_fallback or turn.has_response("utter_default"):
+        own_words = decision.is_fallback and turn.has_response("utter_default")
+        if own_words or not (decision.is_fallback or _silent(decision)):
             return False
         turn.found.route = "fallback"
         turn.aside(REPHRASE, [turn.say("rephrase")])
@@ -269,12 +314,18 @@ class Asides:
             len(ranking) == 2
             and ranking[0].confidence - ranking[1].confidence < settings.clarify_margin
         )
-        if not near or _last_action(turn) == CLARIFY:
+        if not ranking or _last_action(turn) == CLARIFY:
+            return False
+        deed = _unsure_of_deed(turn, message)
+        if not (near or deed) or all(_harmless(turn, score.name) for score in ranking):
             return False
         buttons = [
             {"title": _title(turn, score.name), "payload": f"/{score.name}"} for score in ranking
         ]
-        text = turn.say("clarify").text
+        if deed:
+            none = turn.bot.words.say("none_of_these", turn.language)
+            buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})
+        text = turn.say("which_help" if deed else "clarify").text
         turn.found.route = "clarify"
         turn.aside(
             CLARIFY,
@@ -390,6 +441,34 @@ class Asides:
         turn.hand_over(reason)
         turn.aside(HANDOFF, [turn.say(f"handoff_{reason}")])
         turn.log(ActionExecuted(ACTION_LISTEN))
+
+
+def _silent(decision: Decision) -> bool:
+    """Nobody knows an answer: the bot would say nothing."""
+    return decision.action == ACTION_LISTEN and decision.confidence == 0.0
+
+
+def _starts(turn: Turn, intent: str) -> str | None:
+    """The form that `intent` opens."""
+    forms = turn.bot.domain.forms
+    return next((a for a in turn.bot.policies.rules.answers(intent) if a in forms), None)
+
+
+def _harmless(turn: Turn, intent: str) -> bool:
+    """Whether a wrong guess at `intent` costs the customer no more than a strange reply."""
+    answers = turn.bot.policies.rules.answers(intent)
+    return all(action == ANSWER_FAQ or action.startswith("utter_") for action in answers)
+
+
+def _unsure_of_deed(turn: Turn, message: Message) -> bool:
+    """Whether the intent does something, and was understood too vaguely for that."""
+    settings = turn.bot.settings
+    if message.is_payload or message.intent == FALLBACK_INTENT:
+        return False
+    answers = turn.bot.policies.rules.answers(message.intent)
+    if any(action in HANDOFF_ACTIONS for action in answers):
+        return message.confidence < settings.sure_intent
+    return message.confidence < settings.commit_intent and not _harmless(turn, message.intent)
 
 
 def misses(turn: Turn) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.aside import ANSWER_FAQ, Asides, Message
 from dialogue.decisions import Decision
+from dialogue.doubt import doubted
 from dialogue.events import (
     Event,
     ReminderCancelled,
@@ -22,6 +23,7 @@ from dialogue.events import (
     event_from_json,
 )
 from dialogue.generate.types import Generator
+from dialogue.interrupt import return_to_left_form
 from dialogue.knowledge.types import Knowledge
 from dialogue.payload import read_payload
 from dialogue.policy.ensemble import Policies, Verdict
@@ -30,6 +32,7 @@ from dialogue.project.model import Project
 from dialogue.replies.cues import Cues
 from dialogue.replies.responses import reply_of
 from dialogue.replies.words import Words
+from dialogue.requests import requests_in
 from dialogue.tracker import Tracker, as_mapping
 from dialogue.turn import LANGUAGE_SLOT, Bot, Turn
 from dialogue.types import OnPartial, StoredEvent, Trace, TurnRequest, TurnResult
@@ -47,6 +50,7 @@ class Assistant:
         self._bot = bot
         self._asides = asides
         self._parser = parser
+        self._cues = asides.cues
 
     @classmethod
     def build(
@@ -203,10 +207,41 @@ class Assistant:
         understanding: Understanding,
         on_partial: OnPartial | None,
     ) -> None:
+        """Answer the message: its parts one by one if it holds several requests."""
+        self._note_language(turn, understanding)
+        parts = await self._parts(turn, understanding)
+        for part in parts or (understanding,):
+            await self._answer_one(turn, request, part, on_partial)
+            if turn.handoff is not None:
+                return
+        if self._bot.settings.enabled:
+            await return_to_left_form(turn)
+            if not turn.bot_events:
+                turn.found.route = "fallback"
+                turn.log(turn.say("rephrase"))
+
+    async def _parts(self, turn: Turn, understanding: Understanding) -> Sequence[Understanding]:
+        settings = self._bot.settings
+        if self._parser is None or not (settings.enabled and settings.multi_request):
+            return ()
+        if turn.tracker.loop_name is not None or understanding.text.startswith("/"):
+            return ()
+        rules = self._bot.policies.rules
+        return await requests_in(understanding, self._parser, rules, settings.sure_intent)
+
+    async def _answer_one(
+        self,
+        turn: Turn,
+        request: TurnRequest,
+        understanding: Understanding,
+        on_partial: OnPartial | None,
+    ) -> None:
         payload = read_payload(understanding.text)
         if payload is not None:
             understanding = understanding_of_payload(understanding, payload)
-        self._note_language(turn, understanding)
+        else:
+            settings = self._bot.settings
+            understanding = doubted(understanding, turn.tracker, settings, self._cues)
         uttered = self._uttered(request, understanding)
         message = Message(understanding, uttered, payload is not None)
         turn.answer_faq = self._faq_action(turn, understanding, on_partial)

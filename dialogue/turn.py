@@ -106,6 +106,8 @@ class Turn:
         self._apologised = False
         self._listen_next = False
         self.skip_text_of: frozenset[str] = frozenset()
+        self.keep_slots = False
+        """A form that is taken up again does not read the message that was about something else."""
         self.answer_faq: Callable[[], Awaitable[list[Event]]] | None = None
         """What ``action_answer_faq`` does in this turn."""
 
@@ -370,6 +372,8 @@ class Turn:
     # what forms ask of their host
 
     async def extract(self, tracker: Tracker) -> list[Event]:
+        if self.keep_slots:
+            return []
         return await self._extraction(tracker)
 
     async def ask(self, form: Form, slot: str, tracker: Tracker) -> list[Event]:
@@ -383,7 +387,8 @@ class Turn:
         return []
 
     def recall(self, form: Form, tracker: Tracker) -> Sequence[SlotSet]:
-        if not (self.bot.settings.enabled and self.bot.settings.early_slots):
+        settings = self.bot.settings
+        if self.keep_slots or not (settings.enabled and settings.early_slots):
             return []
         return recalled_slots(form, tracker)
 

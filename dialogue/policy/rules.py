@@ -175,6 +175,10 @@ class RulePolicy:
         """Whether some rule answers `intent`."""
         return any(key[1] == intent for key in self._index)
 
+    def answers(self, intent: str) -> frozenset[str]:
+        """The actions that rules give first to a message of `intent`."""
+        return frozenset(rule.action for rule in self._index.get((ACTION_LISTEN, intent), ()))
+
     def decide(self, tracker: Tracker, states: Sequence[State]) -> list[Decision]:
         """The rules' decision: at most one, plus the fallback when nothing matches."""
         default = self._default(tracker)

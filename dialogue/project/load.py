@@ -239,6 +239,8 @@ class _ProjectReader:
         body = config.get("lingxi")
         enabled = (body is not None and body is not False) or (self._root / "faq").is_dir()
         settings = AssistantSettings(enabled=enabled)
+        threshold, ambiguity = _fallback_classifier(config)
+        settings = replace(settings, nlu_threshold=threshold, nlu_ambiguity=ambiguity)
         if not isinstance(body, Map):
             return settings
         known = {one.name: one for one in fields(AssistantSettings)}
@@ -268,6 +270,15 @@ class _ProjectReader:
                     line_of(body, key),
                 )
         return replace(settings, **chosen)
+
+
+def _fallback_classifier(config: Map) -> tuple[float, float]:
+    """Threshold and ambiguity of the pipeline's ``FallbackClassifier``; without one, zeros."""
+    for item, _ in items(config.get("pipeline")):
+        if isinstance(item, Map) and str(item.get("name")).endswith("FallbackClassifier"):
+            threshold = _float(item.get("threshold"), 0.3)
+            return threshold, _float(item.get("ambiguity_threshold"), 0.1)
+    return 0.0, 0.0
 
 
 def _integer(value: Any) -> int | None:

@@ -93,12 +93,31 @@ class AssistantSettings:
     """True with a ``lingxi:`` key or a ``faq/`` folder; a plain Rasa project stays Rasa-like."""
     sure_intent: float = 0.8
     """From this confidence on an intent with a rule goes before the FAQ."""
+    commit_intent: float = 0.6
+    """Below this an intent that starts a form or runs an action is confirmed first; below
+    `sure_intent` one that hands over to a human."""
+    nlu_threshold: float = 0.0
+    """Below this an intent is ``nlu_fallback``: the ``FallbackClassifier``'s ``threshold``."""
+    nlu_ambiguity: float = 0.0
+    """Its ``ambiguity_threshold``, for a plain Rasa project (Lingxi clarifies instead)."""
     clarify_margin: float = 0.12
     """Two intents nearer than this, both plausible, are offered as buttons."""
     clarify_floor: float = 0.25
     misses_before_handoff: int = 2
     anger_strength: float = 0.85
     anger_extreme: float = 0.97
+    calm_intents: tuple[str, ...] = (
+        "nlu_fallback",
+        "out_of_scope",
+        "chitchat",
+        "greet",
+        "goodbye",
+        "thank",
+        "affirm",
+        "inform",
+        "bot_challenge",
+    )
+    """A mood read into such a message is chance: gibberish and small talk are no anger."""
     digressions: bool = True
     early_slots: bool = True
     multi_request: bool = True

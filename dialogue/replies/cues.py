@@ -26,6 +26,8 @@ class Cues:
         self._correction = lists["correction"]
         self._question = lists["question"]
         self._question_start = lists["question_start"]
+        self._how = lists["how"]
+        self._how_not = lists["how_not"]
 
     @classmethod
     def load(cls, file: Path | None = None) -> Cues:
@@ -48,6 +50,13 @@ class Cues:
         """Whether the message reads like a question."""
         plain = unicodedata.normalize("NFKC", text).casefold().strip()
         return any(cue in plain for cue in self._question) or plain.startswith(self._question_start)
+
+    def asks_how(self, text: str) -> bool:
+        """Whether the message asks how something is done, rather than to have it done."""
+        plain = unicodedata.normalize("NFKC", text).casefold().strip()
+        return any(cue in plain for cue in self._how) and not any(
+            cue in plain for cue in self._how_not
+        )
 
 
 def folded_cue(value: object) -> str:

@@ -1,0 +1,66 @@
+"""When an understanding is not believed: Rasa's FallbackClassifier, and free text inside a form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogue.project.model import AssistantSettings
+from dialogue.replies.cues import Cues
+from dialogue.tracker import Tracker
+from nlu.types import FALLBACK_INTENT, IntentScore, Understanding
+
+
+def doubted(
+    understanding: Understanding, tracker: Tracker, settings: AssistantSettings, cues: Cues
+) -> Understanding:
+    """`understanding`, or the same with ``nlu_fallback`` where its intent is a mere guess.
+
+    ``漏水`` after "what is the reason?" is the reason, though it looks a little like a warranty
+    question: where the form waits for free text, only a sure intent is more than that.
+    """
+    top = understanding.intent
+    if top.name == FALLBACK_INTENT:
+        return understanding
+    ranking = understanding.intent_ranking
+    second = ranking[1].confidence if len(ranking) > 1 else 0.0
+    unsure = (
+        top.confidence < settings.nlu_threshold
+        or (not settings.enabled and top.confidence - second < settings.nlu_ambiguity)
+        or (
+            settings.enabled
+            and top.confidence < settings.sure_intent
+            and not cues.asks(understanding.text)
+            and _waits_for_free_text(tracker)
+            and top.name not in _answers(tracker)
+        )
+    )
+    if not unsure:
+        return understanding
+    return replace(understanding, intent=IntentScore(FALLBACK_INTENT, 1 - top.confidence))
+
+
+def _waits_for_free_text(tracker: Tracker) -> bool:
+    slot = tracker.domain.slots.get(tracker.requested_slot or "")
+    return slot is not None and any(
+        mapping.type == "from_text"
+        and (not mapping.intents or FALLBACK_INTENT in mapping.intents)
+        and FALLBACK_INTENT not in mapping.not_intents
+        for mapping in slot.mappings
+    )
+
+
+def _answers(tracker: Tracker) -> frozenset[str]:
+    return answering_intents(tracker, tracker.requested_slot or "")
+
+
+def answering_intents(tracker: Tracker, slot: str) -> frozenset[str]:
+    """Intents by which a message may answer the open form's question for `slot`."""
+    form = tracker.loop_name
+    known = tracker.domain.slots.get(slot)
+    return frozenset(
+        intent
+        for mapping in (known.mappings if known else ())
+        if mapping.type in ("from_text", "from_intent")
+        and (not mapping.conditions or any(c.active_loop == form for c in mapping.conditions))
+        for intent in mapping.intents
+    )

@@ -1,0 +1,57 @@
+"""Several requests in one message: ``查下 A10023 到哪了，另外怎么开发票？``"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dialogue.policy.rules import RulePolicy
+from nlu.types import FALLBACK_INTENT, Parser, Understanding
+
+ANSWER_FAQ = "action_answer_faq"
+MAX_REQUESTS = 3
+MAX_CHARS = 300
+"""Longer messages are stories, not lists of requests."""
+_MIN_CHARS = 3
+_BORDER = re.compile(
+    r"[。！？!?；;\n]+"
+    r"|[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
+    r"|[，,]\s*还有(?=\S{3})"
+    r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s",
+    re.IGNORECASE,
+)
+
+
+async def requests_in(
+    understanding: Understanding, parser: Parser, rules: RulePolicy, sure: float
+) -> Sequence[Understanding]:
+    """The requests of the message, those that need no answer back first; empty if it is one.
+
+    Nothing is taken apart unless every part is a request of its own beyond doubt.
+    """
+    text = understanding.text
+    if len(text) > MAX_CHARS:
+        return ()
+    parts = [part.strip() for part in _BORDER.split(text)]
+    parts = [part for part in parts if len(part) >= _MIN_CHARS]
+    if not 2 <= len(parts) <= MAX_REQUESTS + 1:
+        return ()
+    found: list[Understanding] = []
+    for part in parts:
+        read = await parser.parse(part)
+        kind = _kind(read, rules, sure)
+        if kind == "doubt":
+            return ()
+        if kind == "request" and all(read.intent.name != one.intent.name for one in found):
+            found.append(read)
+    if not 2 <= len(found) <= MAX_REQUESTS:
+        return ()
+    return sorted(found, key=lambda one: ANSWER_FAQ not in rules.answers(one.intent.name))
+
+
+def _kind(read: Understanding, rules: RulePolicy, sure: float) -> str:
+    name = read.intent.name
+    answers = rules.answers(name)
+    if name == FALLBACK_INTENT or read.intent.confidence < sure or not answers:
+        return "doubt"
+    return "courtesy" if all(action.startswith("utter_") for action in answers) else "request"
