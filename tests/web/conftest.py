@@ -114,7 +114,7 @@ def wait_until_ready(base: str, server: subprocess.Popen[bytes], log: Path) -> N
     pytest.fail(f"the server did not get ready; its log ends:\n{log.read_text()[-4000:]}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running product."""
     with product(tmp_path_factory.mktemp("shop")) as base:

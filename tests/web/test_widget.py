@@ -1,0 +1,262 @@
+"""The widget in Chromium on the real product: networks that fail, hostile text, keys, eyes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+from web_pages import ANSWER_MS, AgentDesk, Widget, axe_violations, visit
+from web_wire import host_site, wire_to
+from websockets.sync.client import connect
+
+from app.chat.events import MAX_TEXT_CHARS
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = [
+    "<script>window.top.pwned=1;alert(1)</script>",
+    '<img src=x onerror="window.top.pwned=1;alert(2)">',
+    '"><svg onload="window.top.pwned=1;alert(3)">',
+    "[tap](javascript:alert(4)) [tap](data:text/html,<script>alert(5)</script>)",
+    "![picture](https://tracker.example/pixel.png) <https://tracker.example>",
+    '<iframe srcdoc="<script>parent.top.pwned=1</script>"></iframe><style>*{display:none}</style>',
+    "{{constructor.constructor('alert(6)')()}} ${alert(7)} %3Cscript%3Ealert(8)%3C/script%3E",
+    "`</textarea><script>alert(9)</script>` &lt;b&gt; \u202eevil\u202c",
+]
+
+
+@pytest.fixture
+def customer(shop: str, chromium: Browser) -> Iterator[Widget]:
+    """An English customer with the panel open on the demo shop."""
+    with visit(chromium, locale="en-GB", viewport={"width": 1200, "height": 800}) as (_, page, _):
+        page.goto(shop)
+        yield Widget.on(page).open()
+
+
+def frame_of(page: Page) -> Frame:
+    return next(frame for frame in page.frames if "/widget/" in frame.url)
+
+
+def token_of(page: Page) -> str:
+    token = frame_of(page).evaluate("localStorage.getItem('lingxi.token')")
+    assert isinstance(token, str)
+    return token
+
+
+def kept_texts(base: str, token: str) -> list[str]:
+    """What the server has of this customer."""
+    answer = httpx.get(
+        f"{base}/api/visitor/messages", headers={"Authorization": f"Bearer {token}"}, timeout=20
+    )
+    items = answer.raise_for_status().json()["items"]
+    return [m["content"]["text"] for m in items if m["author"]["type"] == "visitor"]
+
+
+def test_what_was_written_while_the_network_failed_arrives_once(
+    shop: str, chromium: Browser
+) -> None:
+    with wire_to(shop) as wire, visit(chromium, locale="en-GB") as (_, page, _):
+        page.goto(wire.base)
+        widget = Widget.on(page).open()
+        widget.ask("hello", r"\S")
+        wire.deaf = True
+        widget.say("where is order A10023")  # kept by the server, whose ack is lost
+        expect(widget.get("li.pending")).to_have_count(1)
+        token = token_of(page)
+        while len(kept_texts(shop, token)) < 2:
+            page.wait_for_timeout(50)
+        wire.cut()
+        expect(widget.get(".banner.warn")).to_be_visible()
+        widget.say("do you ship abroad")
+        widget.say("thanks a lot")
+        expect(widget.get("li.pending")).to_have_count(3)
+        wire.mend()
+        widget.get(".banner button").click()
+        expect(widget.get("li.pending")).to_have_count(0, timeout=ANSWER_MS)
+        expect(widget.get(".banner.warn")).to_have_count(0)
+        said = ["hello", "where is order A10023", "do you ship abroad", "thanks a lot"]
+        assert kept_texts(shop, token) == said
+        assert [t.removeprefix("own: ") for t in widget.texts() if t.startswith("own")] == said
+
+
+def test_two_tabs_show_one_conversation(shop: str, customer: Widget) -> None:
+    customer.ask("hi", r"\S")
+    page = customer.page.context.new_page()
+    page.goto(shop)
+    other = Widget.on(page).open()
+    expect(other.theirs).to_have_count(customer.theirs.count())
+    other.ask("Where is my order A10023?", r"A10023")
+    customer.ask("can I get an invoice", r"invoice")
+    expect(other.own).to_have_count(3)
+    expect(other.theirs).to_have_count(customer.theirs.count(), timeout=ANSWER_MS)
+    assert other.texts() == customer.texts()
+
+
+def test_enter_that_picks_a_candidate_does_not_send(customer: Widget) -> None:
+    customer.box.focus()
+    keys = customer.page.context.new_cdp_session(customer.page)
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    keys.send(
+        "Input.imeSetComposition", {"text": "tui huo", "selectionStart": 7, "selectionEnd": 7}
+    )
+    keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+    keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+    keys.send("Input.insertText", {"text": "退货"})
+    expect(customer.box).to_have_value("退货")
+    expect(customer.own).to_have_count(0)
+    customer.box.press("Shift+Enter")
+    expect(customer.box).to_have_value("退货\n")
+    customer.box.press("Enter")
+    expect(customer.own).to_have_count(1)
+
+
+def test_a_text_may_have_4000_characters_and_not_one_more(customer: Widget) -> None:
+    send = customer.get("button.send")
+    customer.box.fill("字" * (MAX_TEXT_CHARS + 1))
+    expect(customer.get(".composer [role=alert]")).to_contain_text(str(MAX_TEXT_CHARS))
+    expect(send).to_be_disabled()
+    customer.box.press("Enter")
+    expect(customer.own).to_have_count(0)
+    longest = "😀" * MAX_TEXT_CHARS  # characters as the server counts them, not UTF-16 units
+    customer.box.fill(longest)
+    expect(send).to_be_enabled()
+    send.click()
+    expect(customer.get("li.own:not(.pending) .bubble")).to_have_text(longest, timeout=ANSWER_MS)
+
+
+def test_hostile_text_stays_text_on_both_sides(shop: str, chromium: Browser) -> None:
+    asked = {"name": HOSTILE[1], "language": "en", "page_url": f"{shop}/?q={HOSTILE[0]}"}
+    session = httpx.post(f"{shop}/api/visitor/session", json=asked).raise_for_status().json()
+    with (
+        visit(chromium, locale="en-GB") as (context, page, complaints),
+        visit(chromium, locale="en-GB", viewport={"width": 1440, "height": 900}) as desk_visit,
+    ):
+        _, window, desk_complaints = desk_visit
+        outside: list[str] = []
+        for one in (page, window):
+            one.on("dialog", lambda dialog: (outside.append(dialog.message), dialog.dismiss()))
+            one.on(
+                "request",
+                lambda request: (
+                    None if request.url.startswith(shop) else outside.append(request.url)
+                ),
+            )
+        AgentDesk(window).log_in(shop)
+        desk_complaints.clear()  # before the login, the desk asks who we are and is told: nobody
+        page.goto(shop)
+        page.evaluate("token => localStorage.setItem('lingxi.token', token)", session["token"])
+        page.goto(f"{shop}/?<script>alert(1)</script>#<img src=x onerror=alert(1)>")
+        widget = Widget.on(page).open()
+        for text in HOSTILE:
+            widget.say(text)
+        expect(widget.get("li.own:not(.pending)")).to_have_count(len(HOSTILE), timeout=ANSWER_MS)
+        window.goto(f"{shop}/dashboard/inbox/{session['conversation_id']}?view=all")
+        window.get_by_role("button", name="Claim conversation").click()
+        for text in HOSTILE:
+            box = window.get_by_label("Reply", exact=True)
+            box.fill(text)
+            box.press("Enter")
+            expect(box).to_have_value("")
+        agents = widget.get("li.theirs[data-author=agent]")
+        expect(agents).to_have_count(len(HOSTILE), timeout=ANSWER_MS)
+        assert "<script>window.top.pwned=1" in "\n".join(widget.texts())
+        for frame in (page, frame_of(page), window):
+            harm = "script:not([src]), [onerror], [onload], [srcdoc], a[href^=javascript], a[href^=data]"
+            assert frame.locator(harm).count() == 0
+            assert frame.evaluate("window.top.pwned") is None
+        assert context.pages == [page]
+        assert (outside, complaints, desk_complaints) == ([], [], [])
+        window.get_by_role("button", name="Close", exact=True).first.click()
+
+
+def test_a_host_page_that_forbids_nearly_everything(shop: str, chromium: Browser) -> None:
+    with host_site(shop) as url, visit(chromium, locale="en-GB") as (_, page, complaints):
+        page.goto(url)
+        style = "el => { const s = getComputedStyle(el); return [s.font, s.color, s.margin] }"
+        before = page.locator("#text").evaluate(style)
+        widget = Widget.on(page).open()
+        widget.ask("Do you ship to Hong Kong?", r"Hong Kong")
+        assert page.locator("#text").evaluate(style) == before
+        assert page.evaluate("Object.keys(window).filter(name => /lingxi/i.test(name))") == []
+        assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_small_and_dark_without_overflow_or_barriers(
+    shop: str, chromium: Browser, scheme: str
+) -> None:
+    phone = {"viewport": {"width": 360, "height": 720}, "color_scheme": scheme}
+    with visit(chromium, **phone) as (_, page, complaints):
+        page.goto(shop)
+        assert axe_violations(page) == []
+        widget = Widget.on(page).open()
+        frame = frame_of(page)
+        expect(widget.get(".welcome li button").first).to_be_visible()
+        assert axe_violations(frame) == []
+        widget.ask("我想退货，订单 A10023，" + "https://example.com/" + "x" * 200, r"\S")
+        widget.get("button.round").first.click()
+        expect(widget.get("[role=menu]")).to_be_visible()
+        assert axe_violations(frame) == []
+        for one in (page, frame):
+            wide = one.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide
+        lines = widget.get(".scroll")
+        assert lines.evaluate("el => el.scrollWidth <= el.clientWidth")
+        assert complaints == []
+
+
+def test_an_answer_to_a_closed_panel_shows_on_the_launcher(shop: str, customer: Widget) -> None:
+    customer.ask("hi", r"\S")
+    expect(customer.badge).to_have_text("")
+    customer.launcher.click()
+    ask_from_elsewhere(shop, token_of(customer.page), "where is order A10023")
+    expect(customer.badge).to_have_text(re.compile(r"[12]"), timeout=ANSWER_MS)
+    expect(customer.launcher).to_have_accessible_name(re.compile(r"\([12] "))
+    customer.launcher.click()
+    expect(customer.badge).to_have_text("")
+
+
+def ask_from_elsewhere(base: str, token: str, text: str) -> None:
+    """The same customer on another device."""
+    address = f"{base.replace('http', 'ws', 1)}/ws"
+    with connect(address, origin=base) as device:  # type: ignore[arg-type]
+        device.send(json.dumps({"type": "hello", "token": token, "language": "en"}))
+        send = {"type": "send", "client_msg_id": "another-device", "content": {"text": text}}
+        device.send(json.dumps(send))
+        while json.loads(device.recv(timeout=20))["type"] != "ack":
+            pass
+
+
+def test_by_keyboard_alone(shop: str, chromium: Browser) -> None:
+    with visit(chromium, locale="en-GB") as (_, page, _):
+        page.goto(shop)
+        widget = Widget.on(page)
+        expect(widget.launcher).to_be_visible()
+        keys = page.keyboard
+        keys.press("Shift+Tab")  # the last thing on the page
+        expect(widget.launcher).to_be_focused()
+        keys.press("Enter")
+        expect(widget.box).to_be_focused()
+        keys.type("can I get an invoice")
+        keys.press("Enter")
+        expect(widget.theirs.last).to_contain_text("nvoice", timeout=ANSWER_MS)
+        keys.press("Shift+Tab")
+        expect(widget.get(":focus")).to_have_count(1)
+        menu = widget.get("[aria-haspopup=menu]")
+        for _ in range(12):
+            if menu.evaluate("el => el === document.activeElement"):
+                break
+            keys.press("Shift+Tab")
+        keys.press("Enter")
+        expect(widget.get("[role=menuitem]").first).to_be_focused()
+        keys.press("ArrowDown")
+        expect(widget.get("[role=menuitemcheckbox]").first).to_be_focused()
+        keys.press("Escape")
+        expect(menu).to_be_focused()
+        keys.press("Escape")
+        expect(widget.launcher).to_be_focused()
+        expect(widget.launcher).to_have_attribute("aria-expanded", "false")
