@@ -6,11 +6,13 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.aside import ANSWER_FAQ, Asides, Message
+from dialogue.choice import chosen_payload
 from dialogue.decisions import Decision
 from dialogue.doubt import doubted
 from dialogue.events import (
@@ -172,12 +174,12 @@ class Assistant:
 
     def _language(self, tracker: Tracker, understanding: Understanding) -> Language:
         """The language of this message, or of the last one that showed any."""
-        text = understanding.text
-        told = None if read_payload(text) else _WORD.search(_CODE.sub(" ", text))
-        if told:
+        if _shows_language(understanding.text):
             return understanding.language
         for event in reversed(tracker.events):
-            if isinstance(event, UserUttered) and event.parse_data.get("language"):
+            if not isinstance(event, UserUttered) or not _shows_language(event.text or ""):
+                continue
+            if event.parse_data.get("language"):
                 return "en" if event.parse_data["language"] == "en" else "zh"
         return understanding.language
 
@@ -208,6 +210,10 @@ class Assistant:
         on_partial: OnPartial | None,
     ) -> None:
         """Answer the message: its parts one by one if it holds several requests."""
+        if self._bot.settings.enabled:
+            chosen = chosen_payload(turn.tracker, understanding.text, self._cues)
+            if chosen is not None and chosen != understanding.text:
+                understanding = replace(understanding, text=chosen, vector=None)
         self._note_language(turn, understanding)
         parts = await self._parts(turn, understanding)
         for part in parts or (understanding,):
@@ -227,7 +233,7 @@ class Assistant:
         if turn.tracker.loop_name is not None or understanding.text.startswith("/"):
             return ()
         rules = self._bot.policies.rules
-        return await requests_in(understanding, self._parser, rules, settings.sure_intent)
+        return await requests_in(understanding, self._parser, rules, settings.commit_intent)
 
     async def _answer_one(
         self,
@@ -290,6 +296,11 @@ class Assistant:
             notes=tuple(found.notes),
         )
         return TurnResult(replies, turn.events, trace, turn.handoff)
+
+
+def _shows_language(text: str) -> bool:
+    """Whether there is a word in it: order numbers, payloads and emoji are of no language."""
+    return not read_payload(text) and bool(_WORD.search(_CODE.sub(" ", text)))
 
 
 def due_reminders(history: Sequence[StoredEvent]) -> list[ReminderScheduled]:

@@ -244,6 +244,8 @@ class Turn:
             if self.handoff is not None or self._listen_next:
                 break
             decision = self.decide().decision
+            if decision.is_fallback and self.bot.settings.enabled and self._has_answered():
+                break  # "I did not understand" after an answer would take it back
             await self.take(decision)
             if decision.action == ACTION_LISTEN:
                 return
@@ -252,6 +254,9 @@ class Turn:
             self.log(self.say("apology_circuit"))
         self._listen_next = False
         self.log(ActionExecuted(ACTION_LISTEN))
+
+    def _has_answered(self) -> bool:
+        return any(isinstance(event, BotUttered) for event in self.tracker.events_since_user())
 
     async def take(self, decision: Decision) -> None:
         """Note a decision for the trace, and perform it."""

@@ -28,6 +28,7 @@ class Cues:
         self._question_start = lists["question_start"]
         self._how = lists["how"]
         self._how_not = lists["how_not"]
+        self._places = tuple(frozenset(lists[name]) for name in ("first", "second", "third"))
 
     @classmethod
     def load(cls, file: Path | None = None) -> Cues:
@@ -50,6 +51,11 @@ class Cues:
         """Whether the message reads like a question."""
         plain = unicodedata.normalize("NFKC", text).casefold().strip()
         return any(cue in plain for cue in self._question) or plain.startswith(self._question_start)
+
+    def place(self, text: str) -> int | None:
+        """The place in a list that the message names, from 0: ``第二个`` is 1."""
+        plain = folded(text)
+        return next((n for n, cues in enumerate(self._places) if plain in cues), None)
 
     def asks_how(self, text: str) -> bool:
         """Whether the message asks how something is done, rather than to have it done."""
