@@ -88,7 +88,9 @@ class Settings(BaseSettings):
         description="Key of the Rasa-style REST doors; unset closes them outside development.",
     )
     widget_title: str = Field("灵犀", description="Name shown at the top of the widget.")
-    widget_color: str = Field("#2563eb", description="Accent colour of the widget.")
+    widget_color: str = Field(
+        "#1f6f54", pattern="^#[0-9a-fA-F]{6}$", description="Accent colour of the widget."
+    )
     widget_position: Literal["right", "left"] = Field(
         "right", description="Corner of the page in which the widget sits."
     )

@@ -107,7 +107,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     ):
         app.include_router(module.router)
     serve_docs(app)
-    serve_web(app)
+    serve_web(app, settings.widget_color, settings.widget_position)
     return app
 
 

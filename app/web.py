@@ -39,8 +39,12 @@ class Bundle(StaticFiles):
         return response
 
 
-def serve_web(app: FastAPI, dist: Path = DIST) -> None:
-    """Serve the bundle, or a page that says how to build it."""
+def serve_web(app: FastAPI, color: str, position: str, dist: Path = DIST) -> None:
+    """Serve the bundle, or a page that says how to build it.
+
+    The loader learns the launcher's colour and corner here: a host page's policy need not allow it
+    to ask for them.
+    """
     not_built = (WORDS / "not_built.html").read_text(encoding="utf-8")
 
     @app.get("/", include_in_schema=False)
@@ -55,9 +59,10 @@ def serve_web(app: FastAPI, dist: Path = DIST) -> None:
         script = dist / "widget.js"
         if not script.is_file():
             return Response(status_code=404)
-        return FileResponse(
-            script, headers={"Cache-Control": REVALIDATE, "Access-Control-Allow-Origin": "*"}
-        )
+        text = script.read_text(encoding="utf-8")
+        text = text.replace("%LINGXI_COLOR%", color).replace("%LINGXI_POSITION%", position)
+        headers = {"Cache-Control": REVALIDATE, "Access-Control-Allow-Origin": "*"}
+        return Response(text, media_type="text/javascript", headers=headers)
 
     @app.get("/dashboard", include_in_schema=False)
     async def dashboard() -> Response:

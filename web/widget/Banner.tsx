@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Message } from "../shared/events";
 import { usePanel } from "./context";
 import { Icon } from "./icons";
 import type { Speech } from "./words";
@@ -10,6 +11,11 @@ export function queueWords(position: number | null, waitS: number | null, { t }:
   if (waitS === null) return place;
   const wait = waitS < 60 ? t("queue_soon") : t("queue_wait", { minutes: Math.round(waitS / 60) });
   return `${place} · ${wait}`;
+}
+
+/** Nobody was at the desk when the customer asked: there is no queue to stand in. */
+export function leftAMessage(messages: readonly Message[]): boolean {
+  return messages.findLast(({ content }) => content.notice !== null)?.content.notice === "ticket";
 }
 
 function useSeconds(until: number | null): number {
@@ -53,7 +59,7 @@ export function Banner(): JSX.Element | null {
     );
   }
   if (state.owner === "queued") {
-    const away = config?.office_open === false;
+    const away = config?.office_open === false || leftAMessage(state.messages);
     return (
       <div class="banner" role="status">
         <span class="pulse" aria-hidden="true" />

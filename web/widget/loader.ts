@@ -25,12 +25,14 @@ border-radius:18px;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #000
 @media(max-width:480px),(max-height:420px){iframe{position:fixed;inset:0;width:100%;height:100%;border-radius:0}:host([data-left]) iframe{left:0}:host([data-open]) button{display:none}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{:host{display:none}}`;
+/** What the owner set; the server writes it here, so that the host page asks nobody anything. */
+const OWNER = { color: "%LINGXI_COLOR%", position: "%LINGXI_POSITION%" };
 const BUBBLE = "M5 6.5h14v10H11l-4 3.5v-3.5H5z";
 const DOWN = "M6 9.5l6 6 6-6";
 const SEEN = "lingxi.opened";
 
 function start(script: HTMLScriptElement): void {
-  const { color, position, language, theme } = script.dataset;
+  const { color = OWNER.color, position = OWNER.position, language, theme } = script.dataset;
   const origin = new URL(script.src).origin;
   const spoken = /^zh/i.test(language ?? navigator.language) ? words.zh : words.en;
   const host = document.createElement("lingxi-chat");
@@ -74,7 +76,7 @@ function start(script: HTMLScriptElement): void {
     if (frame) return;
     frame = document.createElement("iframe");
     const options = new URLSearchParams({ host: location.origin, page: location.origin + location.pathname });
-    for (const [key, value] of Object.entries({ color, language, theme })) if (value) options.set(key, value);
+    for (const [key, value] of Object.entries({ color: script.dataset.color, language, theme })) if (value) options.set(key, value);
     frame.title = spoken.frame;
     frame.allow = "autoplay; microphone";
     frame.src = `${origin}/widget/#${options}`;
