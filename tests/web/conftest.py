@@ -1,117 +1,12 @@
-"""The real product, started as its users start it, and a real Chromium to visit it with."""
+"""The running product and a browser, for the tests of this folder."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-
-ROOT = Path(__file__).resolve().parents[2]
-WEB = ROOT / "web"
-WEIGHTS = ("encoders", "models", "voices")
-START_S = 120.0
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-def find_chromium() -> str:
-    """The browser on the path; without one, a clear skip here and a failure where CI runs."""
-    for name in ("chromium", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    words = "neither chromium nor google-chrome is on the path, so nothing was tried in a browser"
-    if os.environ.get("CI") == "true":
-        pytest.fail(words)
-    pytest.skip(words)
-
-
-def build_web() -> None:
-    """`make setup` has built it; someone who runs pytest alone may not have."""
-    wanted = ("widget.js", "widget/index.html", "demo/index.html", "dashboard/index.html")
-    if all((WEB / "dist" / name).is_file() for name in wanted):
-        return
-    if not (WEB / "node_modules").is_dir():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=WEB, check=True)
-    subprocess.run(["npm", "run", "build"], cwd=WEB, check=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def product(home: Path, **settings: str) -> Iterator[str]:
-    """`lingxi serve` with the weights that `make setup` made and data of its own; yields its URL."""
-    build_web()
-    weights = Path(os.environ.get("LINGXI_HOME", ROOT / "var"))
-    for name in WEIGHTS:
-        if not (weights / name).is_dir():
-            pytest.fail(f"expected {weights / name}, found none: run `make setup` first")
-        (home / name).symlink_to((weights / name).resolve(), target_is_directory=True)
-    port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LINGXI_")},
-        "LINGXI_HOME": str(home),
-        "LINGXI_PORT": str(port),
-        "LINGXI_GENERATION": "none",
-        "LINGXI_SESSION_RATE": "10000 per minute",
-        **{f"LINGXI_{name.upper()}": value for name, value in settings.items()},
-    }
-    log = home / "serve.log"
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            [str(Path(sys.executable).with_name("lingxi")), "serve"],
-            cwd=ROOT,
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        base = f"http://127.0.0.1:{port}"
-        try:
-            wait_until_ready(base, server, log)
-            yield base
-        finally:
-            server.terminate()
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-
-
-def wait_until_ready(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_S
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{base}/readyz", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"the server did not get ready; its log ends:\n{log.read_text()[-4000:]}")
+from web_product import CHROMIUM_FLAGS, find_chromium, product
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Frame, Page, expect
 from web_pages import ANSWER_MS, AgentDesk, Widget, axe_violations, visit
+from web_product import build_web
 from web_wire import host_site, wire_to
 from websockets.sync.client import connect
 
 from app.chat.events import MAX_TEXT_CHARS
+from app.config import Settings
+from app.main import create_app
 
 pytestmark = pytest.mark.slow
 
@@ -218,6 +222,15 @@ def test_an_answer_to_a_closed_panel_shows_on_the_launcher(shop: str, customer: 
     expect(customer.launcher).to_have_accessible_name(re.compile(r"\([12] "))
     customer.launcher.click()
     expect(customer.badge).to_have_text("")
+
+
+def test_the_launcher_wears_the_colour_and_corner_of_the_settings() -> None:
+    build_web()
+    app = create_app(Settings(_env_file=None, widget_color="#7b2d8e", widget_position="left"))
+    script = TestClient(app).get("/widget.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "#7b2d8e" in script.text
+    assert "%LINGXI" not in script.text
 
 
 def ask_from_elsewhere(base: str, token: str, text: str) -> None:

@@ -1,0 +1,130 @@
+"""``make screenshots``: the pictures of ``docs/images``, taken of the running product."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from web_pages import ANSWER_MS, AgentDesk, Widget, visit
+from web_product import CHROMIUM_FLAGS, find_chromium, product
+
+OUT = Path(__file__).resolve().parents[2] / "docs/images"
+MAX_BYTES = 300_000
+WIDE = {"width": 1280, "height": 820}
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 780}
+PANEL = {"width": 420, "height": 700}
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        product(Path(home)) as base,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        take_widget(browser, base)
+        take_desk(browser, base)
+        browser.close()
+
+
+def keep(page: Page, name: str) -> None:
+    """Without moving parts, in 256 colours where a full picture would be too heavy."""
+    page.wait_for_timeout(900)
+    shot = page.screenshot(animations="disabled", caret="hide")
+    if len(shot) > MAX_BYTES:
+        small = io.BytesIO()
+        Image.open(io.BytesIO(shot)).convert("RGB").quantize(256).save(small, "PNG", optimize=True)
+        shot = small.getvalue()
+    assert len(shot) <= MAX_BYTES, f"{name}: expected {MAX_BYTES} bytes at most, got {len(shot)}"
+    (OUT / f"{name}.png").write_bytes(shot)
+    print(f"docs/images/{name}.png {len(shot) // 1000} KB")
+
+
+def take_widget(browser: Browser, base: str) -> None:
+    with visit(browser, viewport=WIDE) as (_, page, _):
+        page.goto(base)
+        Widget.on(page).open()
+        expect(Widget.on(page).get(".welcome li button").first).to_be_visible()
+        keep(page, "demo")
+    with visit(browser, viewport=PANEL, device_scale_factor=2) as (_, page, _):
+        chinese_refund(open_alone(page, base))
+        keep(page, "widget-zh")
+    with visit(browser, viewport=PANEL, device_scale_factor=2, locale="en-GB") as (_, page, _):
+        widget = open_alone(page, base)
+        widget.ask("Where is my order A10023?", r"A10023")
+        widget.ask("How can I get an invoice?", r"invoice")
+        widget.ask("Do you ship to Hong Kong?", r"Hong Kong")
+        keep(page, "widget-en")
+    with visit(browser, viewport=PANEL, device_scale_factor=2, color_scheme="dark") as visited:
+        _, page, _ = visited
+        widget = open_alone(page, base)
+        widget.ask("订单 A10023 到哪了？", r"A10023")
+        widget.ask("运费险是什么？", r"运费险")
+        keep(page, "widget-dark")
+    with visit(browser, viewport=PHONE, device_scale_factor=2) as (_, page, _):
+        page.goto(base)
+        widget = Widget.on(page).open()
+        widget.ask("保修期多长？", r"2\s?年")
+        widget.ask("我要退货", r"\S")
+        keep(page, "widget-phone")
+
+
+def open_alone(page: Page, base: str) -> Widget:
+    page.goto(f"{base}/widget/")
+    widget = Widget.alone(page)
+    expect(widget.get(".welcome li button").first).to_be_visible()
+    return widget
+
+
+def chinese_refund(widget: Widget) -> None:
+    widget.ask("我想给 A10023 这一单退货", r"原因")
+    widget.ask("漏水了", r"239")
+
+
+def take_desk(browser: Browser, base: str) -> None:
+    with (
+        visit(browser, viewport=PANEL) as (_, first, _),
+        visit(browser, viewport=PANEL, locale="en-GB") as (_, second, _),
+        visit(browser, viewport=DESK, locale="en-GB") as (context, window, _),
+    ):
+        desk = AgentDesk(window).log_in(base)
+        refund = open_alone(first, base)
+        refund.ask("订单 A10023 到哪了？", r"A10023")
+        chinese_refund(refund)
+        refund.say("转人工客服")
+        waiting = open_alone(second, base)
+        waiting.ask("How can I get an invoice?", r"invoice")
+        waiting.ask("The kettle is broken again, this is really disappointing", r"\S")
+        waiting.say("I want to talk to a human")
+        for widget in (refund, waiting):
+            expect(widget.get(".banner")).to_be_visible(timeout=ANSWER_MS)
+        keep(window, "dashboard-queue")
+
+        rows = window.get_by_role("link").filter(has_text=re.compile("waiting", re.IGNORECASE))
+        rows.filter(has_text="中").first.click()
+        window.get_by_role("button", name="Claim conversation").click()
+        desk.reply("您好，我是小美。退款我看到了，马上为您处理。")
+        refund.say("好的，谢谢！")
+        expect(window.get_by_role("log")).to_contain_text("好的，谢谢")
+        keep(window, "dashboard-conversation")
+        window.get_by_role("button", name="Why?").nth(1).click()
+        expect(window.get_by_test_id("why")).to_be_visible()
+        keep(window, "dashboard-why")
+        window.emulate_media(color_scheme="dark")
+        keep(window, "dashboard-dark")
+        window.emulate_media(color_scheme="light")
+        phone = context.new_page()
+        phone.set_viewport_size(PHONE)
+        phone.goto(window.url)
+        expect(phone.get_by_role("log")).to_contain_text("小美")
+        keep(phone, "dashboard-phone")
+
+
+if __name__ == "__main__":
+    main()
