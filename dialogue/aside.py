@@ -178,9 +178,12 @@ class Asides:
 
     async def _digression(self, turn: Turn, form: Form, message: Message) -> bool:
         """Answer a question asked in place of an answer, then go back to the form."""
-        if not self._cues.asks(message.text) or turn.bot.policies.rules.knows_intent(
-            message.intent
-        ):
+        if not self._cues.asks(message.text):
+            return False
+        guess = message.intent == FALLBACK_INTENT or (
+            message.confidence < turn.bot.settings.sure_intent
+        )
+        if not guess and turn.bot.policies.rules.knows_intent(message.intent):
             return False
         found = await self._search(turn, message.text, message.understanding.vector)
         if found is None or found.verdict != "answer":
