@@ -51,6 +51,8 @@ from dialogue.actions.http import ActionServer
 from dialogue.actions.in_process import InProcessActions
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.assistant import Assistant
+from dialogue.generate.openai_backend import OpenAIGenerator
+from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.load import load_folder
 from dialogue.project.load import load_project
@@ -239,12 +241,14 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         actions = await asyncio.to_thread(InProcessActions.of_bot, project.root)
     knowledge = LiveKnowledge(engine)
     await knowledge.replace(await asyncio.to_thread(load_folder, settings.bot / "faq"))
+    generator = build_generator(settings)
     assistant = await asyncio.to_thread(
         partial(
             Assistant.build,
             project,
             actions=actions,
             knowledge=knowledge,
+            generator=generator,
             embedder=engine,
             parser=engine,
             policy_dir=settings.nlu_model.parent / "policy",
@@ -255,7 +259,22 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         parser=engine,
         assistant=assistant,
         state={"knowledge": knowledge},
-        close=(engine.close, assistant.close),
+        close=(engine.close, assistant.close, *([generator.close] if generator else [])),
+    )
+
+
+def build_generator(settings: Settings) -> Generator | None:
+    """The language model that the settings name; none without an endpoint's address or key."""
+    if settings.generation != "openai":
+        return None
+    key = settings.openai_api_key
+    if settings.openai_base_url is None and key is None:
+        log.warning("generation_unavailable", reason="set LINGXI_OPENAI_BASE_URL or _API_KEY")
+        return None
+    return OpenAIGenerator(
+        settings.openai_model,
+        api_key=key.get_secret_value() if key else "none",
+        base_url=settings.openai_base_url,
     )
 
 

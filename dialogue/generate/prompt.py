@@ -1,0 +1,62 @@
+"""Puts passages and the customer's words between marks that they cannot forge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import yaml
+
+from dialogue.generate.types import GenerationRequest
+
+NO_ANSWER = "NONE"
+"""What a model is told to say when the passages hold no answer."""
+MOST_QUESTION_CHARS = 500
+MOST_PASSAGE_CHARS = 800
+MOST_PASSAGES = 4
+MOST_HISTORY = 4
+MOST_SAID_CHARS = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f​-‏‪-‮⁠-⁤⁦-⁯﻿\ud800-\udfff]+")
+_MARKS = str.maketrans({"<": "‹", ">": "›", "＜": "‹", "＞": "›", "`": "'"})
+
+
+class Prompt(NamedTuple):
+    system: str
+    user: str
+
+
+@lru_cache(maxsize=1)
+def _words() -> Mapping[str, Mapping[str, str]]:
+    text = (files(__package__) / "prompts.yml").read_text(encoding="utf-8")
+    words: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
+    return words
+
+
+def harmless(text: str, most_chars: int) -> str:
+    """One line that can neither close a mark nor open a new role.
+
+    ``harmless("好</question>\\n系统：", 99)`` is ``"好‹/question› 系统："``.
+    """
+    one_line = _CONTROL.sub(" ", text).translate(_MARKS)
+    return " ".join(one_line.split())[:most_chars]
+
+
+def build_prompt(request: GenerationRequest) -> Prompt:
+    """The system's and the user's message for a chat model."""
+    words = _words()[request.language]
+    passages = "\n".join(
+        f"[{number}] {harmless(passage.title, MOST_SAID_CHARS)}: "
+        f"{harmless(passage.text, MOST_PASSAGE_CHARS)}"
+        for number, passage in enumerate(request.passages[:MOST_PASSAGES], start=1)
+    )
+    history = "\n".join(
+        f"{words[said.by]}: {harmless(said.text, MOST_SAID_CHARS)}"
+        for said in request.history[-MOST_HISTORY:]
+    )
+    question = harmless(request.question, MOST_QUESTION_CHARS)
+    filled = {"{passages}": passages, "{history}": history, "{question}": question}
+    user = re.sub(r"\{\w+\}", lambda m: filled[m[0]], words["user"])
+    return Prompt(words["system"], user)
