@@ -26,10 +26,22 @@ Bot = Annotated[Path | None, typer.Argument(help="The bot project; else the sett
 @train_app.command()
 def train(bot: Bot = None) -> None:
     """Train a bot project."""
-    settings = load_settings(bot=bot)
+    from dialogue.project.problems import ProjectError
+    from nlu.data.examples import DataError
+
+    settings = load_settings(bot=bot.resolve() if bot else None)
     console = Console()
-    with console.status("training …"):
-        scores = train_bot(settings.bot, settings)
+    try:
+        with console.status("training …"):
+            scores = train_bot(settings.bot, settings)
+    except ProjectError as wrong:
+        errors.print(str(wrong), markup=False)
+        raise typer.Exit(1) from None
+    except DataError as wrong:  # stories can still be judged with `lingxi test`
+        _train_policy(settings.bot, settings.nlu_model.parent / "policy")
+        errors.print(f"no understanding was trained: {wrong}", markup=False)
+        errors.print("[red]✗[/] the bot cannot be served before its NLU data is mended")
+        raise typer.Exit(1) from None
     for name, score in scores.items():
         console.print(f"{name}  {score:.3f}")
 
@@ -40,15 +52,23 @@ def validate(bot: Bot = None) -> None:
     from dialogue.project.load import load_project
     from dialogue.project.problems import ProjectError
 
-    settings = load_settings(bot=bot)
+    settings = load_settings(bot=bot.resolve() if bot else None)
     try:
         project = load_project(settings.bot)
     except ProjectError as wrong:
-        errors.print(str(wrong))
+        for problem in (*wrong.errors, *wrong.warnings):
+            errors.print(str(problem), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     for warning in project.warnings:
-        errors.print(str(warning))
-    Console().print(f"{settings.bot}: no mistakes, {len(project.warnings)} warnings")
+        errors.print(str(warning), markup=False, soft_wrap=True)
+    mistakes = sum(warning.dangling for warning in project.warnings)
+    if not project.domain.intents and not project.domain.responses:
+        errors.print(f"[red]✗[/] expected a domain in {settings.bot}, found none")
+        raise typer.Exit(1)
+    count = len(project.warnings) - mistakes
+    Console().print(f"{settings.bot}: {mistakes} mistakes, {count} warnings")
+    if mistakes:
+        raise typer.Exit(1)
 
 
 def train_if_stale(bot: Path, settings: Settings, say: Callable[[str], None]) -> None:

@@ -1,0 +1,42 @@
+"""``lingxi validate`` as its users call it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import Result
+from typer.testing import CliRunner
+
+from app.cli import app
+
+
+def bot(folder: Path, rules: str) -> Path:
+    (folder / "data").mkdir()
+    (folder / "domain.yml").write_text(
+        'version: "3.1"\nintents: [greet]\nresponses:\n  utter_greet:\n  - text: Hello\n'
+    )
+    (folder / "data" / "rules.yml").write_text(f'version: "3.1"\nrules:\n- rule: one\n{rules}')
+    return folder
+
+
+def validated(folder: Path) -> Result:
+    return CliRunner().invoke(app, ["validate", str(folder)])
+
+
+def test_a_sound_bot_passes(tmp_path: Path) -> None:
+    steps = "  steps:\n  - intent: greet\n  - action: utter_greet\n"
+    done = validated(bot(tmp_path, steps))
+    assert done.exit_code == 0, done.stderr
+
+
+def test_names_that_nothing_defines_fail_with_their_place(tmp_path: Path) -> None:
+    steps = "  steps:\n  - intent: gret\n  - action: utter_bye\n"
+    done = validated(bot(tmp_path, steps))
+    assert done.exit_code == 1
+    assert "rules.yml:5" in done.stderr
+    assert "did you mean 'greet'" in done.stderr
+    assert "utter_bye" in done.stderr
+
+
+def test_a_folder_without_a_domain_is_no_bot(tmp_path: Path) -> None:
+    assert validated(tmp_path).exit_code == 1
