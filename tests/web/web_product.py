@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 WEIGHTS = ("encoders", "models", "voices")
-START_S = 120.0
+START_S = 240.0
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../shared/events";
+import { leftAMessage } from "./Banner";
 import { contrastWithWhite } from "./color";
 import { Frame, readOptions, type ToFrame } from "./frame";
 import { sends, type KeyPress } from "./keys";
@@ -35,6 +36,20 @@ function message(seq: number, type: Message["author"]["type"], minutes: number, 
     client_msg_id: null, voice_url: null, feedback: null,
   };
 }
+
+describe("a customer whom nobody could take", () => {
+  const notice = (seq: number, code: string): Message => {
+    const plain = message(seq, "system", 0);
+    return { ...plain, content: { ...plain.content, notice: code } };
+  };
+  it("is told of the kept message, not of a queue", () => {
+    expect(leftAMessage([notice(1, "ticket"), message(2, "visitor", 1)])).toBe(true);
+  });
+  it("stands in the queue again once a colleague is found", () => {
+    expect(leftAMessage([notice(1, "ticket"), notice(2, "queued")])).toBe(false);
+    expect(leftAMessage([message(1, "visitor", 0)])).toBe(false);
+  });
+});
 
 describe("the list", () => {
   it("groups one author's messages that are close in time, under a day", () => {
