@@ -28,6 +28,7 @@ def train(bot: Bot = None) -> None:
     """Train a bot project."""
     from dialogue.project.problems import ProjectError
     from nlu.data.examples import DataError
+    from nlu.encoder.e5_file import EncoderFileError
 
     settings = load_settings(bot=bot.resolve() if bot else None)
     console = Console()
@@ -42,6 +43,9 @@ def train(bot: Bot = None) -> None:
         errors.print(f"no understanding was trained: {wrong}", markup=False)
         errors.print("[red]✗[/] the bot cannot be served before its NLU data is mended")
         raise typer.Exit(1) from None
+    except EncoderFileError as wrong:
+        errors.print(f"{wrong}; run `lingxi setup`, or set LINGXI_HOME", markup=False)
+        raise typer.Exit(2) from None
     for name, score in scores.items():
         console.print(f"{name}  {score:.3f}")
 
