@@ -46,11 +46,14 @@ from app.voice.endpoints import VoiceDoor
 from app.voice.service import VoiceService
 from app.voice.types import VoiceError
 from app.web import serve_web
+from app.weights.generator import generator_folder
 from app.words import Words
 from dialogue.actions.http import ActionServer
 from dialogue.actions.in_process import InProcessActions
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.assistant import Assistant
+from dialogue.generate.decoder import Decoder
+from dialogue.generate.local_backend import LocalGenerator
 from dialogue.generate.openai_backend import OpenAIGenerator
 from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
@@ -265,7 +268,12 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
 
 def build_generator(settings: Settings) -> Generator | None:
     """The language model that the settings name; none without an endpoint's address or key."""
-    if settings.generation != "openai":
+    if settings.generation == "local":
+        folder = generator_folder(settings.home)
+        if not (folder / "card.json").is_file():
+            return None
+        return LocalGenerator(partial(Decoder, folder, settings.inference_threads))
+    if settings.generation == "none":
         return None
     key = settings.openai_api_key
     if settings.openai_base_url is None and key is None:

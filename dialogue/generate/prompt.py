@@ -60,3 +60,20 @@ def build_prompt(request: GenerationRequest) -> Prompt:
     filled = {"{passages}": passages, "{history}": history, "{question}": question}
     user = re.sub(r"\{\w+\}", lambda m: filled[m[0]], words["user"])
     return Prompt(words["system"], user)
+
+
+class Completion(NamedTuple):
+    prefix: str
+    """The same for every question of a language."""
+    rest: str
+
+
+def build_completion(request: GenerationRequest) -> Completion:
+    """Examples and the question on the best passage, for a base model to go on with."""
+    words = _words()[request.language]
+    filled = {
+        "{passages}": harmless(request.passages[0].text, MOST_PASSAGE_CHARS),
+        "{question}": harmless(request.question, MOST_QUESTION_CHARS),
+    }
+    rest = re.sub(r"\{\w+\}", lambda m: filled[m[0]], words["completion"])
+    return Completion(words["examples"], rest)

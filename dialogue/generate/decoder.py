@@ -1,0 +1,84 @@
+"""The converted model: greedy decoding with a cache, on the calling thread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from dialogue.generate.gemma_graph import MOST_POSITIONS
+
+Cache = list[NDArray[np.float32]]
+"""Keys and values, layer by layer, each (1, kv heads, positions, head)."""
+
+
+class Decoder:
+    """Not for several threads at once."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = ort.InferenceSession(
+            folder / "decoder.onnx", options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._levels = np.load(folder / "embedding.npy", mmap_mode="r")
+        self._scales = np.load(folder / "scales.npy", mmap_mode="r")
+        self._rows = np.load(folder / "rows.npy")
+        self._bos, self._eos = int(card["bos"]), int(card["eos"])
+        layers = range(int(card["layers"]))
+        self._past = [f"past.{i}.{part}" for i in layers for part in ("key", "value")]
+        empty = np.zeros((1, int(card["kv_heads"]), 0, int(card["head"])), dtype=np.float32)
+        self._empty: Cache = [empty] * len(self._past)
+        self._prefixes: dict[str, Cache] = {}
+
+    def encode(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def step(self, ids: Sequence[int], cache: Cache) -> tuple[NDArray[np.float32], Cache]:
+        """Logits (kept tokens,) after `ids`, and the longer cache."""
+        index = np.asarray(ids)
+        rows = self._levels[index].astype(np.float32) * self._scales[index][..., None]
+        width = rows.shape[1] * rows.shape[2]
+        embeds = (rows.reshape(1, len(ids), width) * np.sqrt(width)).astype(np.float32)
+        total = cache[0].shape[2] + len(ids)
+        feed = {
+            "embeds": embeds,
+            "last": np.array([total - 1], dtype=np.int32),
+            "total": np.array(total, dtype=np.int32),
+            **dict(zip(self._past, cache, strict=True)),
+        }
+        logits, *longer = self._session.run(None, feed)
+        return logits[0, 0], longer
+
+    def prefixed(self, prefix: str) -> Cache:
+        """The cache after `prefix`, computed once."""
+        if prefix not in self._prefixes:
+            ids = [self._bos, *self.encode(prefix)]
+            self._prefixes[prefix] = self.step(ids, self._empty)[1]
+        return self._prefixes[prefix]
+
+    def decode(self, prefix: str, prompt: str, max_tokens: int) -> Iterator[str]:
+        """Yield the text so far after each token, until the line or the room ends."""
+        cache = self.prefixed(prefix)
+        room = MOST_POSITIONS - cache[0].shape[2] - max_tokens
+        logits, cache = self.step(self.encode(prompt)[-room:], cache)
+        said: list[int] = []
+        for _ in range(max_tokens):
+            token = int(self._rows[logits.argmax()])
+            if token == self._eos:
+                return
+            said.append(token)
+            text: str = self._tokenizer.decode(said, skip_special_tokens=False)
+            if "\n" in text:
+                return
+            yield text.rstrip("�")
+            logits, cache = self.step([token], cache)
