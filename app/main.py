@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -58,6 +59,7 @@ from dialogue.generate.openai_backend import OpenAIGenerator
 from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.load import load_folder
+from dialogue.knowledge.vectors import VectorCache
 from dialogue.project.load import load_project
 from nlu.engine.engine import Engine
 
@@ -242,7 +244,8 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         actions = ActionServer(endpoint)
     elif project.actions_dir is not None:
         actions = await asyncio.to_thread(InProcessActions.of_bot, project.root)
-    knowledge = LiveKnowledge(engine)
+    cache = await asyncio.to_thread(_vectors, settings, engine.width)
+    knowledge = LiveKnowledge(engine, cache=cache)
     await knowledge.replace(await asyncio.to_thread(load_folder, settings.bot / "faq"))
     generator = build_generator(settings)
     assistant = await asyncio.to_thread(
@@ -264,6 +267,12 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         state={"knowledge": knowledge},
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
+
+
+def _vectors(settings: Settings, width: int) -> VectorCache:
+    """The knowledge's vectors as this encoder made them, so that a second start makes none."""
+    encoder = hashlib.sha256((settings.encoder_folder / "lingxi.json").read_bytes()).hexdigest()
+    return VectorCache(settings.nlu_model.parent / "knowledge.npz", encoder, width)
 
 
 def build_generator(settings: Settings) -> Generator | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ from dialogue.knowledge.text import has_han
 from nlu.types import Embedder
 
 FloatArray = NDArray[np.float32]
+
+log = logging.getLogger(__name__)
 
 PREFILTER_FROM = 20_000
 """More rows than this are first ranked by their main directions, then exactly."""
@@ -120,10 +124,14 @@ class VectorCache:
             self._read(path)
 
     def _read(self, path: Path) -> None:
-        with np.load(path, allow_pickle=False) as stored:
-            if str(stored["model_id"]) != self._model_id or stored["rows"].shape[1] != self._width:
-                return
-            keys, rows = stored["keys"], stored["rows"]
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                model_id, keys, rows = str(stored["model_id"]), stored["keys"], stored["rows"]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as wrong:
+            log.warning("vector cache %s cannot be read, made anew: %s", path, wrong)
+            return
+        if model_id != self._model_id or rows.shape[1:] != (self._width,):
+            return
         self._known = {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
 
     async def embed(
