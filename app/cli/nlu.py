@@ -105,6 +105,7 @@ def train(
                 dev=held,
                 options=options,
                 progress=bars,
+                warn=lambda words: errors.print(f"[yellow]![/] {words}", highlight=False),
             )
     if as_json:
         typer.echo(json.dumps({"model_id": card.model_id, "scores": card.scores}))
@@ -112,7 +113,7 @@ def train(
         _show_card(card, out)
 
 
-def _profile(name: str) -> Literal["fast"]:
+def _profile(name: str) -> Literal["fast", "best"]:
     if name == "fast":
         return "fast"
     raise typer.BadParameter(
