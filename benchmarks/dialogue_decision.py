@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from dialogue.events import ActionExecuted, Event, event_to_json
+from dialogue.history import Lookback
 from dialogue.policy.ensemble import Policies
 from dialogue.policy.paths import paths_of
 from dialogue.policy.trained import load_trained
 from dialogue.project import Project, load_project
-from dialogue.tracker import Lookback, Tracker
+from dialogue.tracker import Tracker
 from dialogue.types import StoredEvent
 
 ROUNDS = 5

@@ -26,13 +26,14 @@ from dialogue.events import (
     stamped,
 )
 from dialogue.forms import question_names, run_form
+from dialogue.history import Lookback
 from dialogue.policy.ensemble import Policies, Verdict
 from dialogue.project.model import AssistantSettings, Project
 from dialogue.recall import recalled_slots
 from dialogue.replies.responses import bot_event, render
 from dialogue.replies.words import Words
 from dialogue.slots import custom_mapping_actions, extract_slots
-from dialogue.tracker import ASIDE_POLICY, Lookback, Tracker
+from dialogue.tracker import ASIDE_POLICY, Tracker
 from dialogue.types import Candidate, Handoff, HandoffReason, Route, StoredEvent
 from nlu.types import Language
 

@@ -10,11 +10,12 @@ from typing import Protocol
 from dialogue.decisions import FOLLOWUP, RULES, Decision
 from dialogue.domain import Domain
 from dialogue.events import ACTION_LISTEN, ActionExecuted, ActionRejected
+from dialogue.history import Lookback, RuleOnly, State, learned_states
 from dialogue.policy.memory import Memory
 from dialogue.policy.paths import paths_of
 from dialogue.policy.rules import RulePolicy
 from dialogue.project.model import Project
-from dialogue.tracker import Lookback, RuleOnly, State, Tracker, learned_states
+from dialogue.tracker import Tracker
 
 
 class Scorer(Protocol):

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dialogue.decisions import MEMORY, Decision
 from dialogue.domain import Domain
 from dialogue.events import ActionExecuted, Event, SessionStarted
+from dialogue.history import History, Moment, RuleOnly, State, learned_states
 from dialogue.policy.paths import Path
 from dialogue.policy.rules import steps_of
-from dialogue.tracker import History, Moment, RuleOnly, State, Tracker, learned_states
+from dialogue.tracker import Tracker
 
 PRIORITY = 3
 MAX_LOOKBACK_ACTIONS = 200

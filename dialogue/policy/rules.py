@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from dialogue.decisions import FALLBACK, LOOP, RULES, Decision
 from dialogue.domain import SHOULD_NOT_BE_SET, Domain
 from dialogue.events import ACTION_LISTEN, Event, LoopInterrupted
+from dialogue.history import History, RuleOnly, State
 from dialogue.policy.paths import RULE_START, Path
 from dialogue.project.model import PolicySettings
-from dialogue.tracker import History, RuleOnly, State, Tracker
+from dialogue.tracker import Tracker
 
 PRIORITY = 4
 _DEFAULT_INTENTS = {

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from dialogue.domain import Domain
 from dialogue.events import ACTION_LISTEN, ActionExecuted, Event
+from dialogue.history import State
 from dialogue.policy import paths
 from dialogue.policy.rules import steps_of
 from dialogue.policy.trained import (
@@ -28,7 +29,6 @@ from dialogue.policy.trained import (
     fingerprint,
 )
 from dialogue.project.model import Project
-from dialogue.tracker import State
 
 WIDTH = 96
 BATCH = 64

@@ -22,8 +22,8 @@ from safetensors.numpy import load_file
 from dialogue.decisions import TRAINED, Decision
 from dialogue.domain import TWO_STAGE_FALLBACK, Domain
 from dialogue.events import ACTION_LISTEN
+from dialogue.history import State
 from dialogue.project.model import Project
-from dialogue.tracker import State
 
 log = logging.getLogger(__name__)
 

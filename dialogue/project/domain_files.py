@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dialogue.domain import (
     DEFAULT_ACTIONS,
@@ -14,15 +14,21 @@ from dialogue.domain import (
     Form,
     Intent,
     MappingCondition,
-    MappingType,
     Slot,
     SlotCondition,
     SlotMapping,
-    SlotType,
     Variation,
 )
 from dialogue.events import REQUESTED_SLOT
-from dialogue.project.problems import Report, did_you_mean
+from dialogue.project.domain_json import domain_json
+from dialogue.project.problems import Report
+from dialogue.project.slot_files import (
+    names_of,
+    number_or,
+    read_mapping,
+    read_slot,
+    text_or_none,
+)
 from dialogue.project.yaml_nodes import Map, items, line_of
 
 DOMAIN_KEYS = {
@@ -37,18 +43,6 @@ DOMAIN_KEYS = {
     "session_config",
     "config",
 }
-_SLOT_TYPES = ("text", "bool", "categorical", "float", "list", "any")
-_SLOT_ALIASES = {"unfeaturized": "any", "boolean": "bool", "str": "text", "string": "text"}
-_MAPPING_TYPES = ("from_entity", "from_text", "from_intent", "from_trigger_intent", "custom")
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    """A name, or a list of names, as Rasa allows both."""
-    if value is None:
-        return ()
-    if isinstance(value, list):
-        return tuple(str(item) for item in value)
-    return (str(value),)
 
 
 class DomainReader:
@@ -173,92 +167,9 @@ class DomainReader:
                 f"expected settings of the slot {name!r}, got a {_kind(body)}", file, line
             )
             return
-        kind = self._slot_type(name, body, file, line)
-        mappings = [
-            mapping
-            for item, at in items(body.get("mappings"))
-            if (mapping := self._mapping(name, item, file, at)) is not None
-        ]
         if "mappings" not in body:
             self._unmapped[name] = body.get("auto_fill", True) is not False
-        influences = body.get("influence_conversation")
-        values = tuple(str(v).lower() for v in body.get("values") or ())
-        self._slots[name] = Slot(
-            name=name,
-            type=kind,
-            initial_value=body.get("initial_value"),
-            influences=kind != "any" if influences is None else bool(influences),
-            values=tuple(v for v in values if v != "__other__"),
-            min_value=_number(body.get("min_value"), 0.0),
-            max_value=_number(body.get("max_value"), 1.0),
-            mappings=tuple(mappings),
-        )
-
-    def _slot_type(self, name: str, body: Map, file: Path, line: int | None) -> SlotType:
-        written = str(body.get("type", "any"))
-        kind = written.rsplit(".", 1)[-1].lower()
-        kind = kind.removesuffix("slot") or kind
-        kind = _SLOT_ALIASES.get(kind, kind)
-        if kind in _SLOT_TYPES:
-            return cast(SlotType, kind)
-        at = line_of(body, "type") or line
-        if "." in written:
-            self._report.warn(
-                f"the slot class {written!r} of {name!r} is code of another program; "
-                "the slot is kept as type any",
-                file,
-                at,
-            )
-        else:
-            hint = did_you_mean(kind, _SLOT_TYPES) or f"use one of {', '.join(_SLOT_TYPES)}"
-            self._report.error(
-                f"the slot {name!r} has the unknown type {written!r}", file, at, hint
-            )
-        return "any"
-
-    def _mapping(
-        self, slot: str, item: Any, file: Path, line: int | None, form: str | None = None
-    ) -> SlotMapping | None:
-        if not isinstance(item, Map):
-            self._report.error(f"expected a mapping of the slot {slot!r}", file, line)
-            return None
-        kind = str(item.get("type", "custom"))
-        if kind not in _MAPPING_TYPES:
-            hint = did_you_mean(kind, _MAPPING_TYPES) or f"use one of {', '.join(_MAPPING_TYPES)}"
-            if kind in ("from_llm", "controlled"):
-                self._report.warn(
-                    f"the mapping {kind!r} of {slot!r} is filled by a language model in Rasa Pro; "
-                    "here only actions fill it",
-                    file,
-                    line,
-                )
-                return SlotMapping("custom")
-            self._report.error(
-                f"the slot {slot!r} has the unknown mapping type {kind!r}", file, line, hint
-            )
-            return None
-        if kind == "from_entity" and item.get("entity") is None:
-            self._report.error(f"a from_entity mapping of {slot!r} names no entity", file, line)
-            return None
-        conditions = tuple(
-            MappingCondition(_optional(c.get("active_loop")), _optional(c.get("requested_slot")))
-            for c, _ in items(item.get("conditions"))
-            if isinstance(c, Map)
-        )
-        if form is not None and not conditions:
-            asked = None if kind in ("from_entity", "from_trigger_intent") else slot
-            conditions = (MappingCondition(form, asked),)
-        return SlotMapping(
-            type=cast(MappingType, kind),
-            entity=_optional(item.get("entity")),
-            role=_optional(item.get("role")),
-            group=_optional(item.get("group")),
-            intents=_names(item.get("intent")),
-            not_intents=_names(item.get("not_intent")),
-            value=item.get("value"),
-            action=_optional(item.get("action")),
-            conditions=conditions,
-        )
+        self._slots[name] = read_slot(name, body, (file, line), self._report)
 
     def _read_form(self, name: str, body: Any, file: Path, line: int | None) -> None:
         self._form_places[name] = (file, line)
@@ -273,18 +184,19 @@ class DomainReader:
         required = body.get("required_slots")
         if required is None and "required_slots" not in body:
             required = _without_settings(body)
-        ignored = _names(body.get("ignored_intents"))
+        ignored = names_of(body.get("ignored_intents"))
         if isinstance(required, Map):  # the 2.x format: slots with their mappings
             for slot, mappings in required.items():
                 found = [
                     mapping
                     for item, at in items(mappings)
-                    if (mapping := self._mapping(slot, item, file, at, form=name)) is not None
+                    if (mapping := read_mapping(slot, item, (file, at), self._report, form=name))
+                    is not None
                 ]
                 self._form_mappings.append((name, slot, found))
             self._forms[name] = Form(name, tuple(required), ignored)
         else:
-            self._forms[name] = Form(name, _names(required), ignored)
+            self._forms[name] = Form(name, names_of(required), ignored)
 
     def _read_response(self, name: str, body: Any, file: Path, line: int | None) -> None:
         if isinstance(body, str):
@@ -323,12 +235,12 @@ class DomainReader:
         content = {k: v for k, v in item.items() if k not in ("condition", "channel")}
         if content.get("text") is not None:
             content["text"] = str(content["text"])
-        return Variation(content, _optional(item.get("channel")), tuple(conditions))
+        return Variation(content, text_or_none(item.get("channel")), tuple(conditions))
 
     def _read_settings(self, data: Map, file: Path) -> None:
         session = data.get("session_config")
         if isinstance(session, Map):
-            self._minutes = _number(session.get("session_expiration_time"), self._minutes)
+            self._minutes = number_or(session.get("session_expiration_time"), self._minutes)
             self._carry_over = bool(session.get("carry_over_slots_to_new_session", True))
         config = data.get("config")
         if isinstance(config, Map):
@@ -438,83 +350,6 @@ def _entity_names(value: Any) -> list[str]:
     ]
 
 
-def _optional(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _number(value: Any, default: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return default
-    return float(value)
-
-
 def _kind(value: Any) -> str:
     names = {dict: "mapping", list: "list", str: "text"}
     return next((word for kind, word in names.items() if isinstance(value, kind)), "value")
-
-
-def domain_json(domain: Domain) -> dict[str, Any]:
-    """The domain in Rasa's JSON form, as actions receive it."""
-    slots = {
-        slot.name: {
-            "type": slot.type,
-            "initial_value": slot.initial_value,
-            "influence_conversation": slot.influences,
-            **({"values": list(slot.values)} if slot.type == "categorical" else {}),
-            "mappings": [_mapping_json(mapping) for mapping in slot.mappings],
-        }
-        for slot in domain.slots.values()
-        if slot.name != REQUESTED_SLOT
-    }
-    return {
-        "version": "3.1",
-        "intents": list(domain.intents),
-        "entities": list(domain.entities),
-        "slots": slots,
-        "forms": {
-            form.name: {
-                "required_slots": list(form.required_slots),
-                **({"ignored_intents": list(form.ignored_intents)} if form.ignored_intents else {}),
-            }
-            for form in domain.forms.values()
-        },
-        "responses": {
-            name: [_variation_json(variation) for variation in variations]
-            for name, variations in domain.responses.items()
-        },
-        "actions": list(domain.actions),
-        "e2e_actions": list(domain.e2e_actions),
-        "session_config": {
-            "session_expiration_time": domain.session_minutes,
-            "carry_over_slots_to_new_session": domain.carry_over_slots,
-        },
-    }
-
-
-def _mapping_json(mapping: SlotMapping) -> dict[str, Any]:
-    body: dict[str, Any] = {"type": mapping.type}
-    if mapping.intents:
-        body["intent"] = list(mapping.intents)
-    if mapping.not_intents:
-        body["not_intent"] = list(mapping.not_intents)
-    for key in ("entity", "role", "group", "value", "action"):
-        if getattr(mapping, key) is not None:
-            body[key] = getattr(mapping, key)
-    if mapping.conditions:
-        body["conditions"] = [
-            {"active_loop": c.active_loop}
-            | ({"requested_slot": c.requested_slot} if c.requested_slot else {})
-            for c in mapping.conditions
-        ]
-    return body
-
-
-def _variation_json(variation: Variation) -> dict[str, Any]:
-    body = dict(variation.content)
-    if variation.channel:
-        body["channel"] = variation.channel
-    if variation.conditions:
-        body["condition"] = [
-            {"type": "slot", "name": c.slot, "value": c.value} for c in variation.conditions
-        ]
-    return body

@@ -19,10 +19,11 @@ from dialogue.events import (
     Event,
     UserUttered,
 )
+from dialogue.history import Lookback
 from dialogue.policy.ensemble import Policies
 from dialogue.policy.paths import Path, paths_of
 from dialogue.project.model import Project, Story
-from dialogue.tracker import Lookback, Tracker
+from dialogue.tracker import Tracker
 from nlu.types import Understanding
 
 UNLIKELY = "action_unlikely_intent"
