@@ -73,7 +73,7 @@ async def main() -> None:
     settings = Settings()
     folder = await asyncio.to_thread(prepare_voice, settings.home)
     kokoro, frontend = Kokoro(folder, THREADS), build_frontend()
-    engine = NeuralEngine(kokoro, frontend, {"zh": settings.voice_zh, "en": settings.voice_en})
+    engine = NeuralEngine(kokoro, {"zh": settings.voice_zh, "en": settings.voice_en})
     await ours(engine, "好的，OK。")  # dictionaries and first run
     print(f"{'reply':22}{'':16}{'ours':>9}{'one shot':>10}{'ratio':>8}")
     for name, text in REPLIES.items():

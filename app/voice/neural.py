@@ -6,16 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
 
 from app.voice.audio import Mp3Encoder, Samples, silence, trim
-from app.voice.phonemes.frontend import Frontend, build_frontend
 from app.voice.pieces import Piece, cut
 from app.voice.types import UnknownVoice, Utterance, VoiceOverloaded, VoiceUnavailable
 from nlu.types import Language
+
+if TYPE_CHECKING:
+    from app.voice.phonemes.frontend import Frontend
 
 MAX_IDS = 510
 """Of one piece: rows of a voice's style table."""
@@ -30,17 +34,14 @@ class Kokoro:
     """The model and its voices: phonemes in, samples out. Blocking; not for the event loop."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        """Load ``model.onnx``, ``vocab.json`` and ``<voice>.bin``; `VoiceUnavailable` if absent."""
-        model = folder / "model.onnx"
-        if not model.is_file():
+        """Load ``vocab.json`` and ``<voice>.bin``; ``model.onnx`` when it is first used.
+
+        Raises `VoiceUnavailable` if one of them is absent.
+        """
+        self._model = folder / "model.onnx"
+        self._threads = threads
+        if not self._model.is_file():
             raise VoiceUnavailable(f"expected the neural voice in {folder}; run `lingxi setup`")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
         vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
         self._ids: dict[str, int] = {str(k): int(v) for k, v in vocabulary.items()}
         self._styles = {path.stem: _load_style(path) for path in folder.glob("*.bin")}
@@ -48,6 +49,16 @@ class Kokoro:
     @property
     def voices(self) -> frozenset[str]:
         return frozenset(self._styles)
+
+    @cached_property
+    def session(self) -> onnxruntime.InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(
+            str(self._model), options, providers=["CPUExecutionProvider"]
+        )
 
     def synthesise(self, phonemes: str, voice: str, speed: float) -> Iterator[Samples]:
         """Samples of one piece, 24 kHz, untrimmed; in several parts if it has over 510 ids."""
@@ -61,7 +72,7 @@ class Kokoro:
             "style": self._styles[voice][len(ids) - 1],  # (1, 256)
             "speed": np.array([speed], np.float32),
         }
-        samples: Samples = np.asarray(self._session.run(None, inputs)[0], np.float32)
+        samples: Samples = np.asarray(self.session.run(None, inputs)[0], np.float32)
         return samples.reshape(-1)
 
 
@@ -75,23 +86,26 @@ def _load_style(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
 class NeuralEngine:
-    """`Engine` over `Kokoro`. Of several utterances the pieces take turns on the one thread."""
+    """`Engine` over `Kokoro`. Of several utterances the pieces take turns on the one thread.
+
+    That thread first loads the model and the dictionaries (3 s), so no start waits for them.
+    """
 
     name = "kokoro-1.0-int8"
 
-    def __init__(self, kokoro: Kokoro, frontend: Frontend, defaults: dict[Language, str]) -> None:
+    def __init__(self, kokoro: Kokoro, defaults: dict[Language, str]) -> None:
         for voice in defaults.values():
             _check_voice(voice, kokoro)
         self._kokoro = kokoro
-        self._frontend = frontend
         self._defaults = defaults
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
+        self._loaded = self._thread.submit(_load, kokoro)
         self._waiting = 0
 
     @classmethod
     def load(cls, folder: Path, defaults: dict[Language, str], threads: int) -> NeuralEngine:
         """Blocking: call it in a thread. Raises `VoiceUnavailable` and `UnknownVoice`."""
-        return cls(Kokoro(folder, threads), build_frontend(), defaults)
+        return cls(Kokoro(folder, threads), defaults)
 
     def voice_for(self, language: Language, voice: str | None) -> str:
         if voice is not None:
@@ -120,13 +134,20 @@ class NeuralEngine:
             self._waiting -= 1
 
     def _make(self, piece: Piece, utterance: Utterance, encoder: Mp3Encoder) -> bytes:
-        phonemes = self._frontend.phonemes(piece.text)
+        phonemes = self._loaded.result().phonemes(piece.text)
         made = self._kokoro.synthesise(phonemes, utterance.voice, utterance.speed)
         said = [trim(part) for part in made]
         return encoder.encode(np.concatenate([*said, silence(piece.pause_s)])) if said else b""
 
     async def close(self) -> None:
         await asyncio.to_thread(self._thread.shutdown, True, cancel_futures=True)
+
+
+def _load(kokoro: Kokoro) -> Frontend:
+    from app.voice.phonemes.frontend import build_frontend  # its dictionaries take a second
+
+    kokoro.session  # noqa: B018
+    return build_frontend()
 
 
 def _check_voice(voice: str, kokoro: Kokoro) -> None:

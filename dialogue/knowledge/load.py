@@ -35,7 +35,7 @@ def load_folder(folder: Path) -> list[Entry]:
 def load_yaml(path: Path) -> list[Entry]:
     """A list of ``{id, category, questions: {zh: [...]}, answer: {zh: ...}, keywords}``."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise KnowledgeFileError(f"{path}: {error}") from error
     if isinstance(document, Mapping):  # ``version:`` and ``faq:`` at the top are fine

@@ -22,12 +22,8 @@ class Segmenter:
     """Cuts text into words; own dictionary, so one bot's words do not change another's."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self._dictionary = jieba.Tokenizer()
-        self._dictionary.initialize()
-        for word in words:
-            self._dictionary.add_word(word)
-        self._cutter = jieba.posseg.POSTokenizer(self._dictionary)
-        self._idf, self._median_idf = jieba.analyse.TFIDF().idf_loader.get_idf()
+        self._cutter = _cutter(words)
+        self._idf, self._median_idf = jieba.analyse.default_tfidf.idf_loader.get_idf()
 
     def segment(self, text: str | Normalised) -> tuple[Token, ...]:
         """Words in order, blanks left out; ``token.text == original[start:end]``."""
@@ -51,3 +47,21 @@ class Segmenter:
                 weights[word] = weights.get(word, 0.0) + self._idf.get(word, self._median_idf)
         ranked = sorted(weights, key=lambda word: -weights[word])
         return tuple(ranked[:MOST_KEYWORDS])
+
+
+def _cutter(words: Iterable[str]) -> jieba.posseg.POSTokenizer:
+    """jieba's cutter with `words` more.
+
+    Its tables are read from disk once per process: a dictionary of one's own starts as a copy of
+    the common one (that saves 1 s), and the words' tags, which nobody changes, are shared (1 s).
+    """
+    common = jieba.posseg.dt
+    common.initialize()
+    dictionary = jieba.Tokenizer()
+    dictionary.FREQ, dictionary.total = dict(common.FREQ), common.total
+    dictionary.initialized = True
+    for word in words:
+        dictionary.add_word(word)
+    cutter: jieba.posseg.POSTokenizer = object.__new__(jieba.posseg.POSTokenizer)
+    cutter.tokenizer, cutter.word_tag_tab = dictionary, common.word_tag_tab
+    return cutter
