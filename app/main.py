@@ -17,15 +17,14 @@ from app import operation
 from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.auth import endpoints as auth_endpoints
-from app.auth.logins import end_logins
 from app.auth.service import AuthService
 from app.channels import rasa
 from app.chat import endpoints as chat_endpoints
-from app.chat import repository as chat_repository
 from app.chat.doors import OpenSockets, Origins
 from app.chat.gateway import Gateway
 from app.chat.hints import CancelWanted, TurnWanted, hint_adapter
 from app.chat.hub import Hub, RedisHub
+from app.chat.logins import end_logins
 from app.chat.service import ChatService
 from app.chat.turns import TurnRunner
 from app.config import DEVELOPMENT_AGENT, Settings
@@ -55,7 +54,6 @@ from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.assistant import Assistant
 from dialogue.generate.decoder import Decoder
 from dialogue.generate.local_backend import LocalGenerator
-from dialogue.generate.openai_backend import OpenAIGenerator
 from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.load import load_folder
@@ -149,11 +147,12 @@ async def _start(
 
 
 def _services(settings: Settings, words: Words, database: Database, engines: Engines) -> Services:
+    auth, chat = AuthService(), ChatService(words)
+
     async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
-        return await database.read(lambda s: chat_repository.last_seqs(s, ids))
+        return await database.read(lambda s: chat.last_seqs(s, ids))
 
     hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
-    auth, chat = AuthService(), ChatService(words)
     hours = OfficeHours.parse(settings.office_hours, settings.timezone)
     handoff = HandoffService(chat, auth, words, hours)
     limits = RateLimits(
@@ -255,7 +254,6 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
             actions=actions,
             knowledge=knowledge,
             generator=generator,
-            embedder=engine,
             parser=engine,
             policy_dir=settings.nlu_model.parent / "policy",
             generation_deadline_s=settings.generation_deadline_s,
@@ -288,6 +286,8 @@ def build_generator(settings: Settings) -> Generator | None:
     if settings.openai_base_url is None and key is None:
         log.warning("generation_unavailable", reason="set LINGXI_OPENAI_BASE_URL or _API_KEY")
         return None
+    from dialogue.generate.openai_backend import OpenAIGenerator  # its client takes a second
+
     return OpenAIGenerator(
         settings.openai_model,
         api_key=key.get_secret_value() if key else "none",

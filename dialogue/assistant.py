@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from dialogue.actions.types import ActionRunner, NoActions
-from dialogue.aside import ANSWER_FAQ, Asides, Message
+from dialogue.aside.answers import Answers
+from dialogue.aside.asides import Asides
+from dialogue.aside.doubt import doubted
+from dialogue.aside.interrupt import return_to_left_form
+from dialogue.aside.message import Message
+from dialogue.aside.requests import as_wish_for_human, requests_in
+from dialogue.bot import Bot
 from dialogue.choice import chosen_payload
 from dialogue.decisions import Decision
-from dialogue.doubt import doubted
 from dialogue.events import (
     Event,
     ReminderCancelled,
@@ -25,7 +30,6 @@ from dialogue.events import (
     event_from_json,
 )
 from dialogue.generate.types import Generator
-from dialogue.interrupt import return_to_left_form
 from dialogue.knowledge.types import Knowledge
 from dialogue.payload import read_payload
 from dialogue.policy.ensemble import Policies, Verdict
@@ -34,12 +38,11 @@ from dialogue.project.model import Project
 from dialogue.replies.cues import Cues
 from dialogue.replies.responses import reply_of
 from dialogue.replies.words import Words
-from dialogue.requests import requests_in
 from dialogue.tracker import Tracker, as_mapping
-from dialogue.turn import LANGUAGE_SLOT, Bot, Turn
+from dialogue.turn import LANGUAGE_SLOT, Turn
 from dialogue.types import OnPartial, StoredEvent, Trace, TurnRequest, TurnResult
 from dialogue.understood import parse_data, understanding_of_payload
-from nlu.types import Embedder, IntentScore, Language, Parser, Understanding
+from nlu.types import Language, Parser, Understanding
 
 _CODE = re.compile(r"\S*[\d@]\S*")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
@@ -48,11 +51,14 @@ _WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
 class Assistant:
     """A bot that is ready to talk. Safe to use from many tasks at once."""
 
-    def __init__(self, bot: Bot, asides: Asides, parser: Parser | None = None) -> None:
+    def __init__(
+        self, bot: Bot, cues: Cues, answers: Answers, parser: Parser | None = None
+    ) -> None:
         self._bot = bot
-        self._asides = asides
+        self._cues = cues
+        self._answers = answers
+        self._asides = Asides(cues, answers)
         self._parser = parser
-        self._cues = asides.cues
 
     @classmethod
     def build(
@@ -62,7 +68,6 @@ class Assistant:
         actions: ActionRunner | None = None,
         knowledge: Knowledge | None = None,
         generator: Generator | None = None,
-        embedder: Embedder | None = None,
         parser: Parser | None = None,
         policy_dir: Path | None = None,
         generation_deadline_s: float = 20.0,
@@ -76,8 +81,8 @@ class Assistant:
         scorer = load_trained(policy_dir, project) if policy_dir else None
         policies = Policies.build(project, scorer)
         bot = Bot(project, policies, actions or NoActions(), Words.load())
-        asides = Asides(Cues.load(), knowledge, generator, embedder, generation_deadline_s)
-        return cls(bot, asides, parser)
+        answers = Answers(knowledge, generator, generation_deadline_s)
+        return cls(bot, Cues.load(), answers, parser)
 
     @property
     def project(self) -> Project:
@@ -214,6 +219,10 @@ class Assistant:
             chosen = chosen_payload(turn.tracker, understanding.text, self._cues)
             if chosen is not None and chosen != understanding.text:
                 understanding = replace(understanding, text=chosen, vector=None)
+            if self._parser is not None and read_payload(understanding.text) is None:
+                understanding = await as_wish_for_human(
+                    understanding, self._parser, self._bot.settings
+                )
         self._note_language(turn, understanding)
         parts = await self._parts(turn, understanding)
         for part in parts or (understanding,):
@@ -231,6 +240,8 @@ class Assistant:
         if self._parser is None or not (settings.enabled and settings.multi_request):
             return ()
         if turn.tracker.loop_name is not None or understanding.text.startswith("/"):
+            return ()
+        if understanding.intent.name in settings.human_intents:
             return ()
         rules = self._bot.policies.rules
         return await requests_in(understanding, self._parser, rules, settings.commit_intent)
@@ -278,7 +289,7 @@ class Assistant:
     def _faq_action(
         self, turn: Turn, understanding: Understanding, on_partial: OnPartial | None
     ) -> Callable[[], Awaitable[list[Event]]]:
-        return lambda: self._asides.answer_faq(turn, understanding, on_partial)
+        return lambda: self._answers.as_action(turn, understanding, on_partial)
 
     def _result(self, turn: Turn, began: float) -> TurnResult:
         turn.found.spent("turn", began)
@@ -323,6 +334,3 @@ def _cancels(cancelled: ReminderCancelled, reminder: ReminderScheduled) -> bool:
     if cancelled.intent is not None and cancelled.intent != reminder.intent:
         return False
     return not cancelled.entities or set(cancelled.entities) == set(reminder.entities)
-
-
-__all__ = ["ANSWER_FAQ", "Assistant", "IntentScore", "due_reminders"]

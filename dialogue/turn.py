@@ -6,13 +6,14 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from dialogue.actions import defaults
-from dialogue.actions.types import ActionFailedError, ActionRejectedError, ActionRunner
+from dialogue.actions.types import ActionFailedError, ActionRejectedError
+from dialogue.bot import Bot
 from dialogue.decisions import Decision
-from dialogue.domain import TWO_STAGE_FALLBACK, Domain, Form
+from dialogue.domain import TWO_STAGE_FALLBACK, Form
 from dialogue.events import (
     ACTION_LISTEN,
     ACTION_SESSION_START,
@@ -25,58 +26,22 @@ from dialogue.events import (
     event_to_json,
     stamped,
 )
+from dialogue.findings import Findings
 from dialogue.forms import question_names, run_form
+from dialogue.handoff import HANDOFF_ACTIONS, handoff_of
 from dialogue.history import Lookback
-from dialogue.policy.ensemble import Policies, Verdict
-from dialogue.project.model import AssistantSettings, Project
+from dialogue.policy.ensemble import Verdict
 from dialogue.recall import recalled_slots
 from dialogue.replies.responses import bot_event, render
-from dialogue.replies.words import Words
 from dialogue.slots import custom_mapping_actions, extract_slots
 from dialogue.tracker import ASIDE_POLICY, Tracker
-from dialogue.types import Candidate, Handoff, HandoffReason, Route, StoredEvent
+from dialogue.types import Handoff, HandoffReason, StoredEvent
 from nlu.types import Language
 
 log = logging.getLogger(__name__)
 
 VALIDATE_MAPPINGS = "action_validate_slot_mappings"
-HANDOFF_ACTIONS = ("action_handoff", "action_human_handoff")
 LANGUAGE_SLOT = "language"
-
-
-@dataclass(frozen=True, slots=True)
-class Bot:
-    """Everything a turn needs that outlives it. Immutable."""
-
-    project: Project
-    policies: Policies
-    actions: ActionRunner
-    words: Words
-
-    @property
-    def domain(self) -> Domain:
-        return self.project.domain
-
-    @property
-    def settings(self) -> AssistantSettings:
-        return self.project.assistant
-
-
-@dataclass(slots=True)
-class Findings:
-    """What a turn leaves for its trace."""
-
-    route: Route | None = None
-    decisions: list[Mapping[str, Any]] = field(default_factory=list)
-    candidates: tuple[Candidate, ...] = ()
-    thresholds: dict[str, float] = field(default_factory=dict)
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def spent(self, stage: str, since: float) -> None:
-        """Add the time since `since` (``perf_counter`` seconds) to `stage`."""
-        ms = (time.perf_counter() - since) * 1000
-        self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + ms, 3)
 
 
 class Turn:
@@ -330,23 +295,7 @@ class Turn:
 
     def hand_over(self, reason: HandoffReason) -> None:
         """Ask the host for a human, with what they should know."""
-        said = [e.text for e in self.tracker.events if isinstance(e, UserUttered) and e.text]
-        tried = [
-            e.name
-            for e in self.tracker.events
-            if isinstance(e, ActionExecuted)
-            and e.name not in (ACTION_LISTEN, ACTION_SESSION_START, *HANDOFF_ACTIONS)
-        ]
-        words = self.bot.words
-        summary = words.say(
-            "summary",
-            self.language,
-            said=" / ".join(said[-3:]) or words.say("summary_nothing", self.language),
-            tried="、".join(dict.fromkeys(tried[-5:]))
-            or words.say("summary_nothing", self.language),
-        )
-        slots = {k: v for k, v in self.tracker.slots.items() if v is not None}
-        self.handoff = Handoff(reason, summary, slots)
+        self.handoff = handoff_of(self.tracker, self.bot.words, self.language, reason)
 
     async def run_custom(self, name: str, tracker: Tracker) -> list[Event]:
         """Run a custom action on `tracker`; its messages come before the events it returned."""

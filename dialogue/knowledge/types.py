@@ -29,11 +29,14 @@ class Entry:
     """A passage is a piece of a document: it may support a reply, not be one word for word."""
     source: str | None = None
     """Where a passage comes from: a file name or an address."""
+    channel_answers: Mapping[tuple[str, Language], str] = field(default_factory=dict)
+    """Answers that one channel has of its own, by channel and language."""
 
-    def answer(self, language: Language) -> str:
-        """The answer in `language`, else in the other one."""
+    def answer(self, language: Language, channel: str = "") -> str:
+        """The answer in `language`, `channel`'s own where it has one, else in the other language."""
         other: Language = "en" if language == "zh" else "zh"
-        return self.answers.get(language) or self.answers[other]
+        own = self.channel_answers.get((channel, language))
+        return own or self.answers.get(language) or self.answers[other]
 
     def title(self, language: Language) -> str:
         """The question to show on a button, in `language` where the entry has it."""

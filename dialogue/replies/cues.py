@@ -1,9 +1,10 @@
-"""Recognises short messages whose meaning does not depend on the bot."""
+"""Recognises wording whose meaning does not depend on the bot: short messages, set phrases."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dialogue.project.problems import Report
@@ -22,6 +23,10 @@ class Cues:
 
     def __init__(self, lists: Mapping[str, tuple[str, ...]]) -> None:
         self._human = frozenset(lists["human"])
+        self._human_in = lists["human_in"]
+        self._human_not = lists["human_not"]
+        self._human_about = lists["human_about"]
+        self._naming = _any_of(lists["naming"])
         self._cancel = frozenset(lists["cancel"])
         self._correction = lists["correction"]
         self._question = lists["question"]
@@ -39,7 +44,24 @@ class Cues:
         return cls({name: tuple(folded_cue(v) for v in values) for name, values in read.items()})
 
     def asks_for_human(self, text: str) -> bool:
-        return folded(text) in self._human
+        """Whether the message, or any part of it, is a wish for a human.
+
+        Worked example: ``等了两周没人理，我要转人工`` is one; ``不用转人工`` and ``人工客服几点上班``
+        are none.
+        """
+        plain = folded(text)
+        if plain in self._human:
+            return True
+        if any(cue in plain for cue in self._human_about):
+            return False
+        return any(
+            (at := plain.find(cue)) >= 0 and not plain[:at].rstrip().endswith(self._human_not)
+            for cue in self._human_in
+        )
+
+    def without_naming(self, text: str) -> str:
+        """`text` without the words that only say what a value is: ``订单号是`` of an order."""
+        return self._naming.sub(" ", folded(text))
 
     def cancels(self, text: str) -> bool:
         return folded(text) in self._cancel
@@ -63,6 +85,13 @@ class Cues:
         return any(cue in plain for cue in self._how) and not any(
             cue in plain for cue in self._how_not
         )
+
+
+def _any_of(cues: Sequence[str]) -> re.Pattern[str]:
+    """Any of `cues`, the longest first; those of an alphabet as whole words only."""
+    ordered = sorted(cues, key=len, reverse=True)
+    words = [rf"\b{re.escape(cue)}\b" if cue.isascii() else re.escape(cue) for cue in ordered]
+    return re.compile("|".join(words))
 
 
 def folded_cue(value: object) -> str:

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dialogue.aside.doubt import answering_intents
 from dialogue.decisions import LOOP, MEMORY, RULES, Decision
 from dialogue.domain import Domain, Form
-from dialogue.doubt import answering_intents
 from dialogue.events import (
     ACTION_LISTEN,
     ActionExecuted,
@@ -20,17 +20,21 @@ from dialogue.events import (
     SlotSet,
     UserUttered,
 )
-from dialogue.tracker import Tracker
-from dialogue.turn import HANDOFF_ACTIONS, Turn
+from dialogue.handoff import HANDOFF_ACTIONS
+from dialogue.replies.cues import Cues
+from dialogue.tracker import ASIDE_POLICY, Tracker
+from dialogue.turn import Turn
 from nlu.types import FALLBACK_INTENT
 
 CANCEL = "action_cancel_form"
 _GIVEN_UP = frozenset({CANCEL, "action_deactivate_loop", *HANDOFF_ACTIONS})
 _MOST_BESIDES = 3
-"""An entity with so few letters around it ("it's A10023") is still nothing but the entity."""
+"""An entity with so few letters besides (``it's A10023``) is still nothing but the entity."""
+_LETTERS_OF_A_HAN = 3
+"""One Chinese character says as much as so many letters of an alphabet: ``漏水了`` is a sentence."""
 
 
-def leaves_form(turn: Turn, form: Form, uttered: UserUttered) -> bool:
+def leaves_form(turn: Turn, form: Form, uttered: UserUttered, cues: Cues) -> bool:
     """Whether the message asks for something else, though a value for the form is in it.
 
     ``订单 A10023 到哪了？`` inside a refund asks where the order is; ``A10023`` by itself answers.
@@ -42,23 +46,40 @@ def leaves_form(turn: Turn, form: Form, uttered: UserUttered) -> bool:
     requested = turn.tracker.requested_slot
     if requested and intent in answering_intents(turn.tracker, requested):
         return False
-    if only_entities(uttered):
+    if only_entities(uttered, cues):
         return False
     refused = turn.tracker.copy_with([ActionRejected(form.name)])
     own = turn.bot.policies.decide(refused).decision
     return own.policy in (RULES, MEMORY) and own.action not in (ACTION_LISTEN, form.name)
 
 
-def only_entities(uttered: UserUttered) -> bool:
-    """Whether the message is a value and hardly a word around it."""
+def only_entities(uttered: UserUttered, cues: Cues) -> bool:
+    """Whether the message is a value and hardly a word around it but what names the value.
+
+    Worked example: ``订单号是A10031`` is; ``加湿器漏水了`` tells of more than a humidifier.
+    """
     text = list(uttered.text or "")
     found = False
     for entity in uttered.entities:
         if entity.start is not None and entity.end is not None and entity.end > entity.start:
             found = True
             text[entity.start : entity.end] = " " * (entity.end - entity.start)
-    besides = sum(unicodedata.category(char)[0] in "LN" for char in text)
-    return found and besides <= _MOST_BESIDES
+    besides = cues.without_naming("".join(text))
+    return found and sum(map(_letters, besides)) <= _MOST_BESIDES
+
+
+def _letters(char: str) -> int:
+    if unicodedata.category(char)[0] not in "LN":
+        return 0
+    return _LETTERS_OF_A_HAN if unicodedata.category(char) == "Lo" else 1
+
+
+async def back_to_form(turn: Turn, form: Form) -> None:
+    """Ask the form's question again, after something else was answered."""
+    turn.log(turn.say("back_to_form"))
+    turn.log(LoopInterrupted(True))
+    await turn.take(Decision(form.name, ASIDE_POLICY, 1.0))
+    turn.log(ActionExecuted(ACTION_LISTEN))
 
 
 async def answer_outside(turn: Turn, form: Form) -> None:

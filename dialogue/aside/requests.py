@@ -1,25 +1,55 @@
-"""Several requests in one message: ``查下 A10023 到哪了，另外怎么开发票？``"""
+"""Messages of several clauses: ``查下 A10023 到哪了，另外怎么开发票？``"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from dialogue.aside.answers import ANSWER_FAQ
 from dialogue.policy.rules import RulePolicy
+from dialogue.project.model import AssistantSettings
 from nlu.types import FALLBACK_INTENT, Parser, Understanding
 
-ANSWER_FAQ = "action_answer_faq"
 MAX_REQUESTS = 3
 MAX_CHARS = 300
 """Longer messages are stories, not lists of requests."""
+_SURE_OF_HUMAN = 0.9
+"""A clause without its sentence is read more boldly than a message; hence more than usual."""
+MAX_CLAUSES = 12
+"""A request for a human is looked for in so many clauses, the last ones."""
 _MIN_CHARS = 3
 _BORDER = re.compile(
-    r"[。！？!?；;\n]+"
+    r"[。！？!?；;\n]+|\.(?=\s|$)"
     r"|[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
     r"|[，,]\s*还有(?=\S{3})"
     r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s",
     re.IGNORECASE,
 )
+
+
+_CLAUSE_BORDER = re.compile(r"[。！？!?；;\n，,…]+|\.+(?=\s|$)")
+
+
+async def as_wish_for_human(
+    understanding: Understanding, parser: Parser, settings: AssistantSettings
+) -> Understanding:
+    """`understanding`, or the same as a request for a human where one clause surely is that.
+
+    A complaint of five sentences may be about anything; the sixth, "get me somebody", counts.
+    """
+    if understanding.intent.name in settings.human_intents:
+        return understanding
+    clauses = [clause.strip() for clause in _CLAUSE_BORDER.split(understanding.text)]
+    clauses = [clause for clause in clauses if len(clause) >= _MIN_CHARS]
+    if len(clauses) < 2:
+        return understanding
+    for clause in reversed(clauses[-MAX_CLAUSES:]):
+        read = await parser.parse(clause)
+        if read.intent.name in settings.human_intents and read.intent.confidence >= _SURE_OF_HUMAN:
+            ranking = (read.intent, *understanding.intent_ranking)
+            return replace(understanding, intent=read.intent, intent_ranking=ranking)
+    return understanding
 
 
 async def requests_in(

@@ -1,0 +1,154 @@
+"""Answers from the company's knowledge: quoted, offered as buttons, or generated from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from dialogue.aside.human import is_one_miss_too_many
+from dialogue.events import BotUttered, Event, UserUttered
+from dialogue.generate.types import GenerationRequest, Generator, Passage, Refused, Said
+from dialogue.knowledge.types import Knowledge, SearchResult
+from dialogue.turn import Turn
+from dialogue.types import Candidate, OnPartial
+from nlu.types import FALLBACK_INTENT, Understanding, Vector
+
+ANSWER_FAQ = "action_answer_faq"
+SUGGEST = "action_suggest_faq"
+GENERATE = "action_generate_answer"
+MAX_SUGGESTIONS = 3
+MAX_PASSAGES = 3
+_CONTEXT_MESSAGES = 3
+_SAID_MESSAGES = 6
+
+
+class Answers:
+    """The knowledge and the generator of one assistant; either may be missing."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge | None,
+        generator: Generator | None,
+        generation_deadline_s: float,
+    ) -> None:
+        self._knowledge = knowledge
+        self._generator = generator
+        self._deadline_s = generation_deadline_s
+
+    async def search(self, turn: Turn, text: str, vector: Vector | None) -> SearchResult | None:
+        """What the knowledge has on `text`; None when there is none, or it failed."""
+        if self._knowledge is None or not text.strip():
+            return None
+        began = time.perf_counter()
+        try:
+            result = await self._knowledge.search(
+                text, language=turn.language, vector=vector, context=_context(turn)
+            )
+        except Exception as error:
+            turn.note(f"knowledge search failed: {type(error).__name__}: {error}")
+            return None
+        turn.found.spent("search", began)
+        turn.found.candidates = tuple(
+            Candidate(h.entry.id, h.question, h.score, h.lexical, h.semantic) for h in result.hits
+        )
+        turn.found.thresholds.update(
+            faq_answer=result.thresholds.answer, faq_suggest=result.thresholds.suggest
+        )
+        return result
+
+    def quote(self, turn: Turn, found: SearchResult) -> None:
+        """Answer with the best entry, word for word."""
+        turn.found.route = "faq"
+        best = found.best
+        turn.aside(ANSWER_FAQ, _quoted(turn, found), best.score if best else 0.0)
+
+    async def offer_or_generate(
+        self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
+    ) -> bool:
+        """Between certainty and nothing: offer what is near, or let the generator try."""
+        if found.verdict == "did_you_mean" and found.suggestions:
+            turn.found.route = "faq"
+            turn.aside(SUGGEST, [_suggestion(turn, found)], found.suggestions[0].score)
+            return True
+        events = await self._generated(turn, found, on_partial)
+        if events:
+            turn.aside(GENERATE, events)
+        return bool(events)
+
+    async def as_action(
+        self, turn: Turn, understanding: Understanding, on_partial: OnPartial | None
+    ) -> list[Event]:
+        """``action_answer_faq`` of a rule: the same ladder, as events of the action."""
+        found = await self.search(turn, understanding.text, understanding.vector)
+        if found is not None and found.verdict == "answer":
+            turn.found.route = "faq"
+            return _quoted(turn, found)
+        if found is not None and found.verdict == "did_you_mean" and found.suggestions:
+            turn.found.route = "faq"
+            return [_suggestion(turn, found)]
+        if found is not None:
+            generated = await self._generated(turn, found, on_partial)
+            if generated:
+                return generated
+        turn.missed = True
+        if is_one_miss_too_many(turn):
+            turn.hand_over("misses")
+            return [turn.say("handoff_misses")]
+        return [turn.say("rephrase")]
+
+    async def _generated(
+        self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
+    ) -> list[Event]:
+        """A reply written from what was found, if every sentence of it is supported."""
+        if self._generator is None or not self._generator.ready or not found.hits:
+            return []
+        language = turn.language
+        passages = [
+            Passage(h.entry.id, h.entry.title(language), h.entry.answer(language), h.score)
+            for h in found.hits[:MAX_PASSAGES]
+        ]
+        began = time.perf_counter()
+        request = GenerationRequest(
+            found.query, passages, language, _said(turn), deadline_s=self._deadline_s
+        )
+        reply = await self._generator.generate(request, on_partial)
+        turn.found.spent("generate", began)
+        if isinstance(reply, Refused):
+            turn.found.notes.append(f"generation: {reply.reason} {reply.words}".strip())
+            return []
+        turn.found.route = "generate"
+        return [turn.message({"text": reply.text}, source="generated", citations=reply.citations)]
+
+
+def _quoted(turn: Turn, found: SearchResult) -> list[Event]:
+    best = found.best
+    if best is None:
+        return []
+    entry = best.entry
+    return [turn.message({"text": entry.answer(turn.language)}, source="faq", faq_id=entry.id)]
+
+
+def _suggestion(turn: Turn, found: SearchResult) -> BotUttered:
+    titles = dict.fromkeys(
+        hit.entry.title(turn.language) for hit in found.suggestions[:MAX_SUGGESTIONS]
+    )
+    buttons = [{"title": title, "payload": title} for title in titles]
+    none = turn.bot.words.say("none_of_these", turn.language)
+    buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})
+    text = turn.bot.words.say("did_you_mean", turn.language)
+    return turn.message({"text": text, "buttons": buttons}, source="faq")
+
+
+def _context(turn: Turn) -> Sequence[str]:
+    said = [e.text for e in turn.tracker.events if isinstance(e, UserUttered) and e.text]
+    return [text for text in said[-_CONTEXT_MESSAGES - 1 : -1] if not text.startswith("/")]
+
+
+def _said(turn: Turn) -> Sequence[Said]:
+    said = []
+    for event in turn.tracker.events:
+        if isinstance(event, UserUttered) and event.text:
+            said.append(Said("customer", event.text))
+        elif isinstance(event, BotUttered) and event.text:
+            said.append(Said("bot", event.text))
+    return said[:-1][-_SAID_MESSAGES:]

@@ -1,0 +1,89 @@
+"""Asking which was meant: two near intents, or a deed that was asked for too vaguely."""
+
+from __future__ import annotations
+
+from dialogue.aside.answers import ANSWER_FAQ
+from dialogue.aside.message import Message, started_form
+from dialogue.events import ACTION_LISTEN, ActionExecuted
+from dialogue.handoff import HANDOFF_ACTIONS
+from dialogue.turn import Turn
+from nlu.types import FALLBACK_INTENT
+
+CLARIFY = "action_clarify"
+
+
+def clarified(turn: Turn, message: Message, weak: bool) -> bool:
+    """Offer two intents that are equally likely; never twice in a row. True if it was done."""
+    settings = turn.bot.settings
+    if message.confidence >= settings.sure_intent and not weak:
+        return False
+    ranking = [
+        score
+        for score in message.understanding.intent_ranking
+        if score.name != FALLBACK_INTENT
+        and score.confidence >= settings.clarify_floor
+        and turn.bot.policies.rules.knows_intent(score.name.split("/", 1)[0])
+    ][:2]
+    near = (
+        len(ranking) == 2
+        and ranking[0].confidence - ranking[1].confidence < settings.clarify_margin
+    )
+    if not ranking or _last_action(turn) == CLARIFY:
+        return False
+    deed = is_unsure_of_deed(turn, message)
+    if not (near or deed) or all(_harmless(turn, score.name) for score in ranking):
+        return False
+    buttons = [
+        {"title": _title(turn, score.name), "payload": f"/{score.name}"} for score in ranking
+    ]
+    if deed:
+        none = turn.bot.words.say("none_of_these", turn.language)
+        buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})
+    text = turn.say("which_help" if deed else "clarify").text
+    turn.found.route = "clarify"
+    turn.aside(
+        CLARIFY,
+        [turn.message({"text": text, "buttons": buttons}, source="system")],
+        ranking[0].confidence,
+    )
+    return True
+
+
+def offer_task(turn: Turn, message: Message) -> None:
+    """After the answer about a task that the bot could do now, a button to do it."""
+    if turn.tracker.loop_name is not None or started_form(turn, message.intent) is None:
+        return
+    if message.confidence < turn.bot.settings.clarify_floor:
+        return
+    button = {"title": _title(turn, message.intent), "payload": f"/{message.intent}"}
+    text = turn.say("offer_task").text
+    turn.log(turn.message({"text": text, "buttons": [button]}, source="system"))
+
+
+def is_unsure_of_deed(turn: Turn, message: Message) -> bool:
+    """Whether the intent does something, and was understood too vaguely for that."""
+    settings = turn.bot.settings
+    if message.is_payload or message.intent == FALLBACK_INTENT:
+        return False
+    answers = turn.bot.policies.rules.answers(message.intent)
+    if any(action in HANDOFF_ACTIONS for action in answers):
+        return message.confidence < settings.sure_intent
+    return message.confidence < settings.commit_intent and not _harmless(turn, message.intent)
+
+
+def _harmless(turn: Turn, intent: str) -> bool:
+    """Whether a wrong guess at `intent` costs the customer no more than a strange reply."""
+    answers = turn.bot.policies.rules.answers(intent)
+    return all(action == ANSWER_FAQ or action.startswith("utter_") for action in answers)
+
+
+def _last_action(turn: Turn) -> str | None:
+    for event in reversed(turn.tracker.events):
+        if isinstance(event, ActionExecuted) and event.name != ACTION_LISTEN:
+            return event.name
+    return None
+
+
+def _title(turn: Turn, intent: str) -> str:
+    titles = turn.bot.settings.titles.get(intent) or {}
+    return str(titles.get(turn.language) or intent.split("/", 1)[0].replace("_", " "))

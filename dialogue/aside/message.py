@@ -1,0 +1,49 @@
+"""The customer's message of a turn, and what it would set going."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialogue.domain import Form
+from dialogue.events import UserUttered
+from dialogue.turn import Turn
+from nlu.types import FALLBACK_INTENT, Understanding
+
+
+@dataclass(slots=True)
+class Message:
+    """The customer's message in this turn."""
+
+    understanding: Understanding
+    uttered: UserUttered
+    is_payload: bool
+
+    @property
+    def text(self) -> str:
+        return self.understanding.text
+
+    @property
+    def intent(self) -> str:
+        return self.uttered.intent or FALLBACK_INTENT
+
+    @property
+    def confidence(self) -> float:
+        return self.understanding.intent.confidence
+
+
+def started_form(turn: Turn, intent: str) -> str | None:
+    """The form that `intent` opens."""
+    forms = turn.bot.domain.forms
+    return next((a for a in turn.bot.policies.rules.answers(intent) if a in forms), None)
+
+
+def filled_by_entities(turn: Turn, form: Form, message: Message) -> set[str]:
+    slots = turn.bot.domain.slots
+    return {
+        name
+        for name in form.required_slots
+        if name in slots
+        for mapping in slots[name].mappings
+        if mapping.type == "from_entity"
+        and any(mapping.matches(entity) for entity in message.uttered.entities)
+    }
