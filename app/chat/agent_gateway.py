@@ -47,7 +47,7 @@ from app.chat.messages import without_client_id
 from app.chat.outbox import Outbox, Reach
 from app.chat.socket import CloseSocket, Socket, bad_event, client_msg_id_in
 from app.errors import DatabaseUnavailable, Forbidden, LingxiError, Refused, Unauthenticated
-from app.models import new_id
+from app.models.base import new_id
 
 MAX_WATCHED = 50
 

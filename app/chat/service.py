@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -95,6 +96,9 @@ class ChatService:
     def latest_id(self, session: Session, visitor_id: str) -> str | None:
         row = repository.latest_conversation(session, visitor_id)
         return row.id if row else None
+
+    def last_seqs(self, session: Session, ids: Sequence[str]) -> dict[str, int]:
+        return repository.last_seqs(session, ids)
 
     def why(
         self, session: Session, conversation_id: str, message_id: str

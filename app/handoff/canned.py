@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.errors import Conflict, NotFound, Refused
+from app.handoff import repository
 from app.models import CannedResponse, new_id
 
 
 class CannedService:
     def all(self, session: Session) -> list[CannedResponse]:
-        return list(session.scalars(sa.select(CannedResponse).order_by(CannedResponse.shortcut)))
+        return list(repository.canned(session))
 
     def add(
         self, session: Session, agent_id: str, shortcut: str, title: str, text: str
@@ -48,11 +48,7 @@ class CannedService:
     ) -> None:
         if any("\0" in part for part in (shortcut, title, text)):
             raise Refused("bad_text")
-        taken = session.scalar(
-            sa.select(CannedResponse.id).where(
-                CannedResponse.shortcut == shortcut, CannedResponse.id != row.id
-            )
-        )
-        if taken:
+        holder = repository.canned_by_shortcut(session, shortcut)
+        if holder is not None and holder.id != row.id:
             raise Conflict("exists")
         row.shortcut, row.title, row.text = shortcut, title, text

@@ -19,7 +19,7 @@ from app.handoff.schemas import (
     TransferRequest,
     VisitorOut,
 )
-from app.handoff.service import View
+from app.handoff.views import View
 from app.services import UsedServices
 
 router = APIRouter(prefix="/api", tags=["desk"])

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Conversation, HandoffRecord, StoredMessage, Turn
+from app.handoff.views import OLDEST_FIRST, Cursor, View
+from app.models import CannedResponse, Conversation, HandoffRecord, StoredMessage, Turn
 
 
 def handoff(session: Session, handoff_id: str | None) -> HandoffRecord | None:
@@ -74,17 +75,71 @@ def recent_replies(session: Session, conversation_id: str, limit: int) -> Sequen
     ).all()
 
 
-def conversations(
-    session: Session, conditions: Sequence[sa.ColumnElement[bool]], *, oldest: bool, limit: int
+# --- the inbox ------------------------------------------------------------------------------
+
+
+def page(
+    session: Session, view: View, agent_id: str, q: str, start: Cursor | None, limit: int
 ) -> Sequence[Conversation]:
-    query = sa.select(Conversation).where(*conditions)
-    if oldest:
+    """Rows of a view after `start`: the queue oldest first, the rest latest first."""
+    query = sa.select(Conversation).where(*_in_view(view, agent_id), *_matching(q))
+    if start is not None:
+        query = query.where(_after(start, view))
+    if view in OLDEST_FIRST:
         query = query.order_by(Conversation.queued_at, Conversation.id)
     else:
         query = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc())
     return session.scalars(query.limit(limit)).all()
 
 
-def count(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
-    query = sa.select(sa.func.count()).select_from(Conversation).where(*conditions)
-    return session.scalar(query) or 0
+def count(session: Session, view: View, agent_id: str) -> int:
+    query = sa.select(sa.func.count()).select_from(Conversation)
+    return session.scalar(query.where(*_in_view(view, agent_id))) or 0
+
+
+def _in_view(view: View, agent_id: str) -> list[sa.ColumnElement[bool]]:
+    begun = Conversation.last_seq > 0
+    match view:
+        case "mine":
+            return [Conversation.owner == "agent", Conversation.agent_id == agent_id]
+        case "queued":
+            return [Conversation.owner == "queued"]
+        case "bot":
+            return [Conversation.owner == "bot", begun]
+        case "closed":
+            return [Conversation.owner == "closed", begun]
+        case "all":
+            return [Conversation.owner != "closed", begun]
+
+
+def _matching(q: str) -> list[sa.ColumnElement[bool]]:
+    text = q.strip()
+    if not text:
+        return []
+    return [
+        sa.or_(
+            Conversation.visitor_name.icontains(text, autoescape=True),
+            Conversation.last_message.icontains(text, autoescape=True),
+            Conversation.id == text,
+        )
+    ]
+
+
+def _after(start: Cursor, view: View) -> sa.ColumnElement[bool]:
+    key = Conversation.id
+    if view in OLDEST_FIRST:
+        at = Conversation.queued_at
+        return sa.or_(at > start.moment, sa.and_(at == start.moment, key > start.id))
+    at = Conversation.updated_at
+    return sa.or_(at < start.moment, sa.and_(at == start.moment, key < start.id))
+
+
+# --- canned responses -----------------------------------------------------------------------
+
+
+def canned(session: Session) -> Sequence[CannedResponse]:
+    return session.scalars(sa.select(CannedResponse).order_by(CannedResponse.shortcut)).all()
+
+
+def canned_by_shortcut(session: Session, shortcut: str) -> CannedResponse | None:
+    return session.scalar(sa.select(CannedResponse).where(CannedResponse.shortcut == shortcut))

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.chat.events import ConversationSummary
-from app.handoff.service import View
+from app.handoff.views import View
 from nlu.types import Language
 
 

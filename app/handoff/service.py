@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.audit import record
@@ -26,13 +25,12 @@ from app.errors import Conflict, NotFound
 from app.handoff import repository
 from app.handoff.hours import OfficeHours
 from app.handoff.ownership import Actor, Command, apply
+from app.handoff.views import VIEWS, Cursor, View
 from app.models import Conversation, HandoffRecord, Visitor, new_id, now
 from app.models.base import Language
 from app.words import Words, as_language
 from dialogue.types import HandoffReason
 
-View = Literal["mine", "queued", "bot", "all", "closed"]
-VIEWS: tuple[View, ...] = ("mine", "queued", "bot", "all", "closed")
 ANSWER_WITHIN = timedelta(hours=2)
 """What a ticket promises, counted from when the office is next open."""
 WAITS_REMEMBERED = 20
@@ -257,15 +255,14 @@ class HandoffService:
         self, session: Session, agent_id: str, view: View, q: str, before: str | None, limit: int
     ) -> Page:
         """One page of the inbox; the queue oldest first, the rest latest first."""
-        oldest = view == "queued"
-        conditions = [*_in_view(view, agent_id), *_matching(q), *_beyond(before, oldest)]
-        rows = repository.conversations(session, conditions, oldest=oldest, limit=limit + 1)
+        start = Cursor.parse(before) if before else None
+        rows = repository.page(session, view, agent_id, q, start, limit + 1)
         page = rows[:limit]
-        more = len(rows) > limit
-        return Page([summary_of(row) for row in page], _cursor(page[-1], oldest) if more else None)
+        end = Cursor.after(page[-1], view) if len(rows) > limit else None
+        return Page([summary_of(row) for row in page], str(end) if end else None)
 
     def counts(self, session: Session, agent_id: str) -> dict[View, int]:
-        return {view: repository.count(session, _in_view(view, agent_id)) for view in VIEWS}
+        return {view: repository.count(session, view, agent_id) for view in VIEWS}
 
     # --- shared steps -----------------------------------------------------------------------
 
@@ -377,53 +374,3 @@ class HandoffService:
     def _show(self, moment: datetime, row: Conversation) -> str:
         local = moment.astimezone(self._hours.zone)
         return local.strftime("%m-%d %H:%M")
-
-
-# --- the inbox's views ----------------------------------------------------------------------
-
-
-def _in_view(view: View, agent_id: str) -> list[sa.ColumnElement[bool]]:
-    begun = Conversation.last_seq > 0
-    match view:
-        case "mine":
-            return [Conversation.owner == "agent", Conversation.agent_id == agent_id]
-        case "queued":
-            return [Conversation.owner == "queued"]
-        case "bot":
-            return [Conversation.owner == "bot", begun]
-        case "closed":
-            return [Conversation.owner == "closed", begun]
-        case "all":
-            return [Conversation.owner != "closed", begun]
-
-
-def _matching(q: str) -> list[sa.ColumnElement[bool]]:
-    if not q.strip():
-        return []
-    text = q.strip()[:100]
-    return [
-        sa.or_(
-            Conversation.visitor_name.icontains(text, autoescape=True),
-            Conversation.last_message.icontains(text, autoescape=True),
-            Conversation.id == text,
-        )
-    ]
-
-
-def _cursor(row: Conversation, oldest: bool) -> str:
-    moment = (row.queued_at or row.updated_at) if oldest else row.updated_at
-    return f"{moment.isoformat()}_{row.id}"
-
-
-def _beyond(cursor: str | None, oldest: bool) -> list[sa.ColumnElement[bool]]:
-    if not cursor:
-        return []
-    written, _, id_ = cursor.rpartition("_")
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        raise Conflict("bad_request") from None
-    at, key = (Conversation.queued_at if oldest else Conversation.updated_at), Conversation.id
-    if oldest:
-        return [sa.or_(at > moment, sa.and_(at == moment, key > id_))]
-    return [sa.or_(at < moment, sa.and_(at == moment, key < id_))]
