@@ -104,11 +104,17 @@ def _held_out_intents(
     return parts
 
 
+_NO_DOUBT = 4.0
+"""Log-odds of being in scope where no message out of scope is known: 98 %."""
+
+
 def fit_scope(data: ScopeData, target_precision: float) -> ScopeCard:
     """Fit the blend, then take the lowest threshold whose answers are right often enough.
 
     Precision is stated for `OUT_OF_SCOPE_SHARE` of messages out of scope.
     """
+    if data.known.all():  # a bot of small talk alone: nothing was far from every intent
+        return ScopeCard((0.0,) * data.found.shape[1], _NO_DOUBT, 0.0, target_precision)
     known_mass = data.weight[data.known].sum()
     away_mass = max(float(data.weight[~data.known].sum()), 1e-9)
     balance = np.where(data.known, 1 / known_mass, 1 / away_mass) * data.weight
