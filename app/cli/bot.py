@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +14,12 @@ from rich.console import Console
 
 from app.cli.settings import errors, load_settings
 from app.config import Settings
+from dialogue.project.model import Project
 
 SEED = 7
 STAMP = "source.sha256"
+POLICY_STAMP = "policy.sha256"
+"""Beside the policy's folder: a project may well have none."""
 
 train_app = typer.Typer()
 validate_app = typer.Typer()
@@ -39,7 +42,6 @@ def train(bot: Bot = None) -> None:
         errors.print(str(wrong), markup=False)
         raise typer.Exit(1) from None
     except DataError as wrong:  # stories can still be judged with `lingxi test`
-        _train_policy(settings.bot, settings.nlu_model.parent / "policy")
         errors.print(f"no understanding was trained: {wrong}", markup=False)
         errors.print("[red]✗[/] the bot cannot be served before its NLU data is mended")
         raise typer.Exit(1) from None
@@ -76,49 +78,88 @@ def validate(bot: Bot = None) -> None:
 
 
 def train_if_stale(bot: Path, settings: Settings, say: Callable[[str], None]) -> None:
-    """Train unless the model in place came from exactly these files."""
-    stamp = settings.nlu_model / STAMP
-    if stamp.is_file() and stamp.read_text() == _fingerprint(bot):
-        return
-    say("training, about a minute")
-    train_bot(bot, settings)
+    """Train what did not come from exactly these files: understanding, policy or both."""
+    from dialogue.project.load import load_project
+
+    project = load_project(bot)
+    folder = settings.nlu_model.parent
+    if _read(settings.nlu_model / STAMP) != _nlu_print(project):
+        say("training the understanding, about a minute")
+        _train_nlu(project, settings)
+    if _read(folder / POLICY_STAMP) != _policy_print(project):
+        say("training the policy")
+        _train_policy(project, folder)
 
 
 def train_bot(bot: Path, settings: Settings) -> dict[str, float]:
-    """Train beside the old model, then put the new one in its place. Returns its scores."""
+    """Train understanding and policy. Returns their scores.
+
+    Raises `DataError` for NLU data that cannot be trained on, when the policy is trained already.
+    """
+    from dialogue.project.load import load_project
+
+    project = load_project(bot)
+    policy = _train_policy(project, settings.nlu_model.parent)
+    return {**_train_nlu(project, settings), **policy}
+
+
+def _train_nlu(project: Project, settings: Settings) -> dict[str, float]:
+    """Train beside the old model, then put the new one in its place."""
+    from nlu.data.load import load_files
     from nlu.train import TrainOptions, train_model
 
     target = settings.nlu_model
     target.parent.mkdir(parents=True, exist_ok=True)
     options = TrainOptions(profile="fast", seed=SEED, threads=settings.inference_threads)
+    examples = load_files(project.training_files)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         fresh = Path(scratch) / "nlu"
         card = train_model(
-            bot / "data", fresh, encoder_dir=settings.encoder_folder, options=options
+            examples, fresh, encoder_dir=settings.encoder_folder, options=options, warn=_warn
         )
-        (fresh / STAMP).write_text(_fingerprint(bot))
+        (fresh / STAMP).write_text(_nlu_print(project))
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
-    return {**card.scores, **_train_policy(bot, target.parent / "policy")}
+    return dict(card.scores)
 
 
-def _train_policy(bot: Path, folder: Path) -> dict[str, float]:
+def _train_policy(project: Project, folder: Path) -> dict[str, float]:
     """The dialogue's trained policy, where the project's configuration asks for one."""
     from dialogue.policy.train import save_policy, train_policy
-    from dialogue.project.load import load_project
 
-    policy = train_policy(load_project(bot))
+    policy = train_policy(project)
     if policy is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        return {}
-    save_policy(policy, folder)
-    return {f"policy {name}": score for name, score in policy.card.scores.items()}
+        shutil.rmtree(folder / "policy", ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    else:
+        save_policy(policy, folder / "policy")
+    (folder / POLICY_STAMP).write_text(_policy_print(project))
+    return {f"policy {name}": score for name, score in policy.card.scores.items()} if policy else {}
 
 
-def _fingerprint(bot: Path) -> str:
-    """Of the files that training reads."""
+def _warn(words: str) -> None:
+    errors.print(words, markup=False, soft_wrap=True)
+
+
+def _read(stamp: Path) -> str | None:
+    return stamp.read_text() if stamp.is_file() else None
+
+
+def _nlu_print(project: Project) -> str:
+    """Of what the understanding is trained on."""
+    return _fingerprint(project.root, project.training_files)
+
+
+def _policy_print(project: Project) -> str:
+    """Of what the policy is trained on: domain, stories, rules and configuration."""
+    config = [project.root / name for name in ("config.yml", "config.yaml")]
+    return _fingerprint(project.root, [*project.dialogue_files, *filter(Path.is_file, config)])
+
+
+def _fingerprint(root: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted((bot / "data").rglob("*.yml")):
-        digest.update(str(path.relative_to(bot)).encode())
-        digest.update(path.read_bytes())
+    for path in sorted(files):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode())
+        digest.update(content)
     return digest.hexdigest()

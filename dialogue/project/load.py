@@ -69,6 +69,7 @@ class _ProjectReader:
         self._stories = StoryReader(report)
         self._tests = StoryReader(report)
         self._training_files: list[Path] = []
+        self._dialogue_files: list[Path] = []
 
     def load(self) -> Project:
         config = self._optional_yaml("config.yml", "config.yaml", "data/config.yml")
@@ -96,6 +97,7 @@ class _ProjectReader:
             config=config,
             warnings=tuple(self._report.warnings),
             training_files=tuple(self._training_files),
+            dialogue_files=tuple(self._dialogue_files),
             actions_dir=self._actions_dir(),
             action_endpoint=str(endpoint["url"])
             if isinstance(endpoint, Mapping) and endpoint.get("url")
@@ -158,6 +160,7 @@ class _ProjectReader:
         if is_test:
             self._tests.read(data, file)
             return
+        self._dialogue_files.append(file)
         if is_data:
             self._stories.read(data, file)
         self._domain.read(data, file)

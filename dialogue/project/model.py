@@ -151,6 +151,8 @@ class Project:
     warnings: tuple[Problem, ...] = ()
     training_files: tuple[Path, ...] = ()
     """Files that may hold NLU data."""
+    dialogue_files: tuple[Path, ...] = ()
+    """Files that the domain, stories and rules come from."""
     actions_dir: Path | None = None
     action_endpoint: str | None = None
     """``action_endpoint.url`` of ``endpoints.yml``."""

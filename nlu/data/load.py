@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nlu.data.examples import DataError, DataSet, EntitySpan, Example, Problem
@@ -20,7 +20,14 @@ def load_data(path: Path) -> DataSet:
 
     Raises `DataError` with file, line, what was expected and what came, for all of it at once.
     """
-    files = list(_files(path))
+    found = load_files(_files(path))
+    if not found.examples:
+        raise DataError([Problem(str(path), 0, "expected NLU examples, found none")])
+    return found
+
+
+def load_files(files: Iterable[Path]) -> DataSet:
+    """Every example of `files`, of which some may hold none. Raises `DataError` like `load_data`."""
     found = DataSet()
     problems: list[Problem] = []
     for file in files:
@@ -30,8 +37,6 @@ def load_data(path: Path) -> DataSet:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    if not found.examples:
-        raise DataError([Problem(str(path), 0, "expected NLU examples, found none")])
     return found
 
 

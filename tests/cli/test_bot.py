@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.cli.bot import train_if_stale
+from app.config import Settings
 
 
 def bot(folder: Path, rules: str) -> Path:
@@ -40,3 +43,29 @@ def test_names_that_nothing_defines_fail_with_their_place(tmp_path: Path) -> Non
 
 def test_a_folder_without_a_domain_is_no_bot(tmp_path: Path) -> None:
     assert validated(tmp_path).exit_code == 1
+
+
+@pytest.mark.slow
+def test_training_again_only_what_changed(tmp_path: Path) -> None:
+    root = tmp_path / "bot"
+    root.mkdir()
+    bot(root, "  steps:\n  - intent: greet\n  - action: utter_greet\n")
+    examples = "version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - hi\n    - hello\n"
+    (root / "data" / "nlu.yml").write_text(
+        examples + "- intent: bye\n  examples: |\n    - bye\n    - see you\n"
+    )
+    encoders = Settings().home / "encoders"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "encoders").symlink_to(encoders.resolve())
+    settings = Settings(home=tmp_path / "home", bot=root)
+
+    def trained() -> list[str]:
+        told: list[str] = []
+        train_if_stale(root, settings, told.append)
+        return [words.split(",")[0].rsplit(" ", 1)[-1] for words in told]
+
+    assert trained() == ["understanding", "policy"]
+    assert trained() == []
+    with (root / "domain.yml").open("a") as domain:
+        domain.write("entities: [city]\n")
+    assert trained() == ["policy"]
