@@ -32,7 +32,7 @@ const TYPING_EVERY_MS = 900;
 const TYPING_ENDS_AFTER_MS = 6_000;
 /** The server's words for "I do not know this token". */
 const TOKEN_CODES = new Set(["unauthorized", "unauthenticated", "bad_token", "token_expired"]);
-const TOKEN_CLOSE_CODES = new Set([1008, 4401, 4403]);
+const TOKEN_CLOSE_CODE = 4401;
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -220,7 +220,7 @@ export class ChatClient {
     this.#inFlight.clear();
     this.#draftSent = null;
     if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
-    if (TOKEN_CLOSE_CODES.has(code)) this.#forgetToken();
+    if (code === TOKEN_CLOSE_CODE) this.#forgetToken();
     const retryAt = retryInMs === null ? null : this.#now() + retryInMs;
     this.#set({ link: "offline", retryAt, partial: null, peerTyping: null });
   }

@@ -42,7 +42,7 @@ export interface DeskPorts {
 
 export const PAGE_SIZE = 50;
 /** Close codes that trying again cannot help: the login is gone. */
-const REFUSED_CODES = new Set([1008, 4401, 4403]);
+const REFUSED_CODES = new Set([4401, 4403]);
 /** Longer without an ack than this, and a message is shown as not sent, with a button. */
 export const ACK_TIMEOUT_MS = 15_000;
 /** A customer who stopped typing without saying so (closed the tab). */
