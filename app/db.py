@@ -30,7 +30,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-from app.errors import DatabaseUnavailable
+from app.errors import DatabaseUnavailable, Refused
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -45,6 +45,7 @@ SQLITE_READERS = 4
 POSTGRES_POOL = 20
 POSTGRES_TIMEOUT_S = 10.0
 DEADLOCK = "40P01"
+NO_SUCH_CHARACTER = "22021"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -300,6 +301,8 @@ class _Postgres:
     def _read_as(error: DBAPIError) -> Exception:
         """A lost connection, a failover and a full disk are outages; anything else is our bug."""
         state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state == NO_SUCH_CHARACTER:  # NUL, where nobody looked for it
+            return Refused("bad_text")
         outage = error.connection_invalidated or state[:2] in {"08", "53", "57", "58"}
         return _unavailable(error) if outage else error
 

@@ -4,8 +4,9 @@
     ├── Unauthenticated         no or unknown token, cookie, password     401, close 4401
     ├── Forbidden               known, but not allowed                    403, close 4403
     ├── NotFound                no such thing, or none of yours           404
-    ├── Refused                 what was sent cannot be taken             422
+    ├── Refused                 what was sent cannot be taken             422, close 1008
     │   └── Conflict            it contradicts what is stored             409
+    │       └── CheckFailed     the knowledge would answer worse          409
     ├── RateLimited             too much in too short a time              429, close 4429
     └── Unavailable             not now; the fault is ours                503
         ├── DatabaseUnavailable locked, full or away
@@ -16,9 +17,10 @@ An error is told to people only through its code: `app.words` holds the sentence
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-Field = str | int | float | bool | None
+Field = str | int | float | bool | None | Mapping[str, object]
 
 
 class LingxiError(Exception):
@@ -57,10 +59,20 @@ class NotFound(LingxiError):
 
 class Refused(LingxiError):
     status = 422
+    close_code = 1008
 
 
 class Conflict(Refused):
     status = 409
+
+
+class CheckFailed(Conflict):
+    """Questions of the regression set would not be answered right any more; `check` says which."""
+
+    default_code = "check_failed"
+
+    def __init__(self, worse: int, check: Mapping[str, object]) -> None:
+        super().__init__(worse=worse, check=check)
 
 
 class RateLimited(LingxiError):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.dependencies import KnownVisitor, SignedInAgent
 from app.chat.agent_gateway import AgentConnection
+from app.chat.events import Seq
 from app.chat.gateway import VisitorConnection, encode
 from app.chat.schemas import MessagesAnswer, SessionAnswer, SessionRequest, Why, WidgetConfig
 from app.errors import Refused
@@ -61,7 +62,7 @@ async def visitor_session(
 async def visitor_messages(
     visitor: KnownVisitor,
     to: UsedServices,
-    after_seq: Annotated[int, Query(ge=0)] = 0,
+    after_seq: Seq = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
 ) -> MessagesAnswer:
     """The customer's own history, for those who come without a socket."""
@@ -79,8 +80,8 @@ async def messages(
     conversation_id: str,
     agent: SignedInAgent,
     to: UsedServices,
-    after_seq: Annotated[int | None, Query(ge=0)] = None,
-    before_seq: Annotated[int | None, Query(ge=1)] = None,
+    after_seq: Seq | None = None,
+    before_seq: Seq | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
 ) -> MessagesAnswer:
     """Oldest first: from after `after_seq`, else the last ones before `before_seq`."""

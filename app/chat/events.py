@@ -18,7 +18,9 @@ MAX_TEXT_CHARS = 4000
 Owner = Literal["bot", "queued", "agent", "closed"]
 AuthorType = Literal["visitor", "bot", "agent", "system"]
 ClientMsgId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Seq = Annotated[int, Field(ge=0)]
+MAX_SEQ = 2**31 - 1
+"""What the databases' integers hold."""
+Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
 
 
 class Wire(BaseModel):
@@ -380,6 +382,7 @@ AgentServerEvent = Annotated[
     Field(discriminator="type"),
 ]
 
+client_msg_id: TypeAdapter[str] = TypeAdapter(ClientMsgId)
 client_event: TypeAdapter[ClientEvent] = TypeAdapter(ClientEvent)
 server_event: TypeAdapter[ServerEvent] = TypeAdapter(ServerEvent)
 agent_client_event: TypeAdapter[AgentClientEvent] = TypeAdapter(AgentClientEvent)

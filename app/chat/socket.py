@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.chat.events import Error, Nack
+from app.chat.events import MAX_TEXT_CHARS, Error, Nack, client_msg_id
 from app.chat.outbox import Outbox
 from app.errors import LingxiError, Refused
 from app.words import Words
@@ -146,16 +146,22 @@ class Socket:
 
 
 def client_msg_id_in(text: str) -> str | None:
-    """Whose message was refused, if the broken event still says so."""
-    with suppress(ValueError):
-        raw = from_json(text)
-        if isinstance(raw, dict) and isinstance(raw.get("client_msg_id"), str):
-            return str(raw["client_msg_id"])[:64]
+    """Whose message was refused, if the broken event still says so.
+
+    The standard library's parser also reads lone surrogates, which pydantic's refuses.
+    """
+    with suppress(ValueError, RecursionError):
+        raw = json.loads(text)
+        if isinstance(raw, dict):
+            return client_msg_id.validate_python(raw.get("client_msg_id"))
     return None
 
 
 def bad_event(error: ValidationError) -> Refused:
     """What was wrong with an event, in the tree's terms."""
-    if any(problem["type"] == "string_too_long" for problem in error.errors()):
-        return Refused("too_long", limit=4000)
+    problems = error.errors()
+    if any(problem["type"] == "string_too_long" for problem in problems):
+        return Refused("too_long", limit=MAX_TEXT_CHARS)
+    if any("hex escape" in problem["msg"] for problem in problems):  # half of a surrogate pair
+        return Refused("bad_text")
     return Refused("bad_event")

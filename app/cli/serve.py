@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -14,10 +15,13 @@ from rich.table import Table
 from app.cli.settings import errors, load_settings
 from app.config import DEVELOPMENT_AGENT, Settings
 
-MAX_FRAME_BYTES = 64 * 1024
-"""A frame holds one event; the longest text of 4,000 characters stays under 17 KB."""
+MAX_FRAME_BYTES = 1024 * 1024
+"""Far above any event, so that a text too long by far is refused in words, not by a cut socket."""
 DRAIN_S = 10
 """How long a stop waits for turns that are under way."""
+
+NOT_STARTED = 3
+"""The exit code by which a supervisor tells a failed start from a stop."""
 
 app = typer.Typer()
 
@@ -36,12 +40,22 @@ def serve(
     from app.main import create_app  # after the checks: its imports take seconds
 
     Console().print(_welcome(settings))
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
+    server = uvicorn.Server(server_config(create_app(settings), settings.host, settings.port))
+    server.run()
+    if not server.started:
+        raise typer.Exit(NOT_STARTED)
+
+
+def server_config(application: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How the application is served, here and under test."""
+    return uvicorn.Config(
+        application,
+        host=host,
+        port=port,
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
+        # Small frames do not shrink, and each socket's compressor would cost hundreds of KiB.
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=DRAIN_S,
         log_level="warning",
         access_log=False,

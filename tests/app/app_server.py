@@ -12,6 +12,7 @@ import sys
 import uvicorn
 from app_fakes import fake_engines
 
+from app.cli.serve import server_config
 from app.config import Settings
 from app.main import create_app
 
@@ -22,15 +23,7 @@ async def main() -> None:
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     listening.bind(("127.0.0.1", port))
     settings = Settings(_env_file=None)
-    config = uvicorn.Config(
-        create_app(settings, fake_engines),
-        ws="websockets-sansio",
-        ws_max_size=1024 * 1024,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=10,
-        log_level="warning",
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(create_app(settings, fake_engines), "127.0.0.1", port))
     serving = asyncio.create_task(server.serve([listening]))
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn offers only a flag
         await asyncio.sleep(0.01)
