@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from fastapi import APIRouter
 
 from app.chat.turns import Assistant
 from app.config import Settings
 from app.db import Database
+from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Parser
 
 Close = Callable[[], Awaitable[None]]
@@ -19,6 +21,8 @@ Close = Callable[[], Awaitable[None]]
 class Engines:
     parser: Parser
     assistant: Assistant
+    knowledge: LiveKnowledge = field(default_factory=partial(LiveKnowledge, None))
+    """Empty: the store fills it."""
     state: dict[str, object] = field(default_factory=dict)
     """What further routers find on ``app.state``: knowledge, voice, ..."""
     routers: tuple[APIRouter, ...] = ()

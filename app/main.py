@@ -22,15 +22,18 @@ from app.channels import rasa
 from app.chat import endpoints as chat_endpoints
 from app.chat.doors import OpenSockets, Origins
 from app.chat.gateway import Gateway
-from app.chat.hints import CancelWanted, TurnWanted, hint_adapter
+from app.chat.hints import CancelWanted, SpeechWanted, TurnWanted, hint_adapter
 from app.chat.hub import Hub, RedisHub
 from app.chat.logins import end_logins
 from app.chat.service import ChatService
+from app.chat.speech import Speaker
 from app.chat.turns import TurnRunner
 from app.config import DEVELOPMENT_AGENT, Settings
 from app.db import Database, upgrade
 from app.docs import serve_docs
 from app.engines import BuildEngines, Engines
+from app.faq import endpoints as faq_endpoints
+from app.faq.build import Faq
 from app.handoff import endpoints as handoff_endpoints
 from app.handoff.canned import CannedService
 from app.handoff.hours import OfficeHours
@@ -56,7 +59,6 @@ from dialogue.generate.decoder import Decoder
 from dialogue.generate.local_backend import LocalGenerator
 from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
-from dialogue.knowledge.load import load_folder
 from dialogue.knowledge.vectors import VectorCache
 from dialogue.project.load import load_project
 from nlu.engine.engine import Engine
@@ -105,6 +107,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         auth_endpoints,
         chat_endpoints,
         handoff_endpoints,
+        faq_endpoints,
         analytics_endpoints,
         voice_endpoints,
         rasa,
@@ -138,10 +141,15 @@ async def _start(
         app.include_router(router)
     services = _services(settings, words, database, engines)
     await _seed_development(settings, services)
-    database.publish = _dispatch(services.hub, services.runner)
+    await services.faq.begin(settings.bot / "faq")
+    stack.push_async_callback(services.faq.importer.close)
+    speaker = Speaker(voice, services.hub)
+    database.publish = _dispatch(services.hub, services.runner, speaker)
     tasks = await stack.enter_async_context(_Background())
     tasks.keep("hub", services.hub.run)
+    tasks.keep("knowledge", services.faq.keeper.run)
     tasks.keep("turns", services.runner.run)
+    tasks.keep("speech", speaker.run)
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
 
@@ -198,13 +206,14 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         limits=limits,
         gateway=gateway,
         canned=CannedService(),
+        faq=Faq.build(database, hub, engines.knowledge, hours.zone),
         parser=engines.parser,
         runner=runner,
         metrics=metrics,
     )
 
 
-def _dispatch(hub: Hub, runner: TurnRunner) -> Callable[[Sequence[object]], None]:
+def _dispatch(hub: Hub, runner: TurnRunner, speaker: Speaker) -> Callable[[Sequence[object]], None]:
     """What committed units told: to this worker's bot, or to whoever listens."""
 
     def publish(hints: Sequence[object]) -> None:
@@ -215,6 +224,8 @@ def _dispatch(hub: Hub, runner: TurnRunner) -> Callable[[Sequence[object]], None
                     runner.wake(hint.conversation_id)
                 case CancelWanted():
                     runner.cancel(hint.conversation_id)
+                case SpeechWanted():
+                    speaker.want(hint)
                 case _:
                     hub.publish(hint)
 
@@ -245,7 +256,6 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         actions = await asyncio.to_thread(InProcessActions.of_bot, project.root)
     cache = await asyncio.to_thread(_vectors, settings, engine.width)
     knowledge = LiveKnowledge(engine, cache=cache)
-    await knowledge.replace(await asyncio.to_thread(load_folder, settings.bot / "faq"))
     generator = build_generator(settings)
     assistant = await asyncio.to_thread(
         partial(
@@ -262,7 +272,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     return Engines(
         parser=engine,
         assistant=assistant,
-        state={"knowledge": knowledge},
+        knowledge=knowledge,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 

@@ -15,6 +15,7 @@ from app.chat.service import ChatService
 from app.chat.turns import TurnRunner
 from app.config import Settings
 from app.db import Database
+from app.faq.build import Faq
 from app.handoff.canned import CannedService
 from app.handoff.service import HandoffService
 from app.limits import RateLimits
@@ -35,6 +36,7 @@ class Services:
     limits: RateLimits
     gateway: Gateway
     canned: CannedService
+    faq: Faq
     parser: Parser
     runner: TurnRunner
     metrics: Metrics
@@ -58,5 +60,7 @@ def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
+ReaderLanguage = Annotated[Language, Depends(reader_language)]
+"""For endpoints that answer in words: the language of whoever asks."""
 UsedServices = Annotated[Services, Depends(services)]
 """For endpoints: ``async def list(to: UsedServices) -> ...``."""

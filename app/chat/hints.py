@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.chat.events import ConversationSummary, Message, Owner
+from nlu.types import Language
 
 
 class HintModel(BaseModel):
@@ -61,6 +62,15 @@ class VoiceNow(HintModel):
     url: str
 
 
+class SpeechWanted(HintModel):
+    """The customer hears replies. Stays in its worker."""
+
+    type: Literal["speech_wanted"] = "speech_wanted"
+    message_id: str
+    text: str
+    language: Language | None
+
+
 class TroubleNow(HintModel):
     """A kind word to the customer that is no message, e.g. that we are busy."""
 
@@ -106,6 +116,14 @@ class SessionEnded(HintModel):
     token_hash: str
 
 
+class KnowledgeChanged(HintModel):
+    """What customers are told has changed. `conversation_id` is empty."""
+
+    type: Literal["knowledge_changed"] = "knowledge_changed"
+    conversation_id: str = ""
+    revision: int
+
+
 Hint = Annotated[
     MessageSaved
     | RowChanged
@@ -114,13 +132,15 @@ Hint = Annotated[
     | PartialNow
     | ReadNow
     | VoiceNow
+    | SpeechWanted
     | TroubleNow
     | ViewingNow
     | TurnEnded
     | TurnWanted
     | CancelWanted
     | SeqReached
-    | SessionEnded,
+    | SessionEnded
+    | KnowledgeChanged,
     Field(discriminator="type"),
 ]
 hint_adapter: TypeAdapter[Hint] = TypeAdapter(Hint)

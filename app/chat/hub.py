@@ -16,11 +16,18 @@ from pydantic import BaseModel, ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.chat.hints import Hint, RowChanged, SeqReached, SessionEnded, hint_adapter
+from app.chat.hints import (
+    Hint,
+    KnowledgeChanged,
+    RowChanged,
+    SeqReached,
+    SessionEnded,
+    hint_adapter,
+)
 from app.models.base import new_id
 
 INBOX = "inbox"
-"""The topic of what every agent hears."""
+"""The topic of what every agent hears, and of what is about no conversation."""
 CHANNEL = "lingxi:hints"
 MAX_UNSENT_HINTS = 2_000
 """More means that Redis is away; older hints are worthless by then."""
@@ -68,7 +75,8 @@ class Hub:
         self.deliver(hint)
 
     def deliver(self, hint: Hint) -> None:
-        topic = INBOX if isinstance(hint, RowChanged | SessionEnded) else hint.conversation_id
+        for_all = isinstance(hint, RowChanged | SessionEnded | KnowledgeChanged)
+        topic = INBOX if for_all else hint.conversation_id
         for listener in self.listeners(topic):
             listener.hear(hint)
 

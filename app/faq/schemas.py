@@ -48,7 +48,7 @@ MAX_ANSWER_CHARS = 8_000
 
 Status = Literal["draft", "published", "changed", "archived"]
 """draft: never live; published: the newest version is live; changed: an older one is."""
-Action = Literal["created", "edited", "imported", "seeded", "published", "reverted", "archived"]
+Action = Literal["created", "edited", "imported", "seeded", "reverted", "archived"]
 Mode = Literal["all", "good"]
 
 
@@ -59,8 +59,16 @@ def _storable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 Text = Annotated[str, AfterValidator(_storable)]
-Phrasing = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Phrasing = Annotated[
+    Text,
+    AfterValidator(_one_line),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+]
 EntryId = Annotated[str, StringConstraints(pattern=r"^[^\s/\\?#\x00-\x1f]{1,100}$")]
 
 
@@ -145,6 +153,7 @@ class EntrySummary(BaseModel):
     published_version: int | None
     valid_from: datetime | None
     valid_until: datetime | None
+    """Of the published version, else of the newest."""
     source: str | None
     updated_at: datetime
     updated_by: str
@@ -163,6 +172,9 @@ class VersionOut(BaseModel):
     author: str
     at: datetime
     live: bool
+    published_at: datetime | None
+    """When it last went live; null if it never did."""
+    published_by: str | None
     content: Content
 
 

@@ -5,6 +5,14 @@ from app.models.base import Base, UtcDateTime, new_id, now
 from app.models.conversations import Conversation
 from app.models.desk import AuditEntry, CannedResponse
 from app.models.handoffs import HandoffRecord
+from app.models.knowledge import (
+    FaqCase,
+    FaqEntry,
+    FaqImport,
+    FaqSettledQuestion,
+    FaqState,
+    FaqVersion,
+)
 from app.models.messages import StoredMessage
 from app.models.turns import TrackerEvent, Turn
 from app.models.visitors import Visitor
@@ -17,6 +25,12 @@ __all__ = [
     "Base",
     "CannedResponse",
     "Conversation",
+    "FaqCase",
+    "FaqEntry",
+    "FaqImport",
+    "FaqSettledQuestion",
+    "FaqState",
+    "FaqVersion",
     "HandoffRecord",
     "StoredMessage",
     "TrackerEvent",

@@ -125,7 +125,11 @@ def _quoted(turn: Turn, found: SearchResult) -> list[Event]:
     if best is None:
         return []
     entry = best.entry
-    return [turn.message({"text": entry.answer(turn.language)}, source="faq", faq_id=entry.id)]
+    return [
+        turn.message(
+            {"text": entry.answer(turn.language, turn.channel)}, source="faq", faq_id=entry.id
+        )
+    ]
 
 
 def _suggestion(turn: Turn, found: SearchResult) -> BotUttered:

@@ -71,7 +71,8 @@ class KnowledgeIndex:
         self._questions = question_rows(self.entries)
         self._answers = answer_rows(self.entries)
         self._raw = question_vectors
-        self._space = VectorSpace(question_vectors, self._questions.texts, blend.means)
+        embedded = self._questions.texts if len(question_vectors) else []
+        self._space = VectorSpace(question_vectors, embedded, blend.means)
         self._answer_rows = (
             self._space.project(answer_vectors, self._answers.texts)
             if len(answer_vectors)

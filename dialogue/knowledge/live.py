@@ -50,6 +50,15 @@ class LiveKnowledge:
                 entries, self._embedder, blend=self._blend, cache=self._cache, progress=progress
             )
 
+    async def trial(self, entries: Sequence[Entry]) -> LiveKnowledge:
+        """Another knowledge over `entries`, to be asked before they go live; shares the vectors."""
+        trial = LiveKnowledge(
+            self._embedder, blend=self._blend, cache=self._cache, thresholds=self._thresholds
+        )
+        trial._building = self._building
+        await trial.replace(entries)
+        return trial
+
     def entry(self, entry_id: str) -> Entry | None:
         index = self._index
         number = index.by_id.get(entry_id) if index else None

@@ -1,0 +1,51 @@
+"""The knowledge's parts, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from app.chat.hub import Hub
+from app.db import Database
+from app.faq.desk import FaqDesk
+from app.faq.importer import Importer
+from app.faq.keeper import KnowledgeKeeper
+from app.faq.regression import Regression
+from app.faq.seed import seed
+from app.faq.service import FaqService
+from dialogue.knowledge.live import LiveKnowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Faq:
+    knowledge: LiveKnowledge
+    store: FaqService
+    keeper: KnowledgeKeeper
+    regression: Regression
+    desk: FaqDesk
+    importer: Importer
+    seeding: Callable[[Path], Awaitable[int]]
+
+    @classmethod
+    def build(cls, database: Database, hub: Hub, knowledge: LiveKnowledge, zone: ZoneInfo) -> Self:
+        store = FaqService()
+        keeper = KnowledgeKeeper(database, hub, knowledge)
+        regression = Regression(database, knowledge)
+        return cls(
+            knowledge=knowledge,
+            store=store,
+            keeper=keeper,
+            regression=regression,
+            desk=FaqDesk(database, store, keeper, regression),
+            importer=Importer(database, store, keeper, zone),
+            seeding=partial(seed, database, store, zone),
+        )
+
+    async def begin(self, folder: Path) -> None:
+        """Seed the store from the project's folder, and index what is live."""
+        await self.seeding(folder)
+        await self.keeper.refresh()

@@ -1,0 +1,195 @@
+"""The knowledge's REST; `app.faq.schemas` lists it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, UploadFile
+
+from app.auth.dependencies import SignedInAgent, SignedInSupervisor
+from app.errors import Refused
+from app.faq.desk import author_of
+from app.faq.files.write import MEDIA_TYPES, Format, TemplateFormat, export, template
+from app.faq.hit_test import hit_test
+from app.faq.keeper import newest
+from app.faq.regression import cases_of
+from app.faq.schemas import (
+    CaseIn,
+    CaseOut,
+    CasesAnswer,
+    CheckAnswer,
+    CheckRequest,
+    EntryChange,
+    EntryDetail,
+    EntryIn,
+    EntryOut,
+    ImportStatus,
+    ListAnswer,
+    Mode,
+    RevertRequest,
+    SearchAnswer,
+    SearchRequest,
+    Status,
+)
+from app.faq.shown import detail_of
+from app.models import now
+from app.services import ReaderLanguage, UsedServices
+from nlu.types import Language
+
+router = APIRouter(prefix="/api/faq", tags=["knowledge"])
+MAX_FILE_BYTES = 32 * 1024 * 1024
+
+
+@router.get("")
+async def list_entries(
+    _agent: SignedInAgent,
+    to: UsedServices,
+    q: Annotated[str, Query(max_length=200)] = "",
+    category: Annotated[str | None, Query(max_length=100)] = None,
+    status: Status | None = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ListAnswer:
+    """Entries whose text has all words of `q`; archived ones only where they are asked for."""
+    return await to.database.read(
+        lambda s: to.faq.store.list(s, q, category, status, offset, limit)
+    )
+
+
+@router.post("", status_code=201)
+async def add_entry(body: EntryIn, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+    return await to.faq.desk.add(agent, body)
+
+
+@router.post("/search")
+async def search(
+    body: SearchRequest, _agent: SignedInAgent, to: UsedServices, reader: ReaderLanguage
+) -> SearchAnswer:
+    """Ask what a customer would, and see why it is answered so."""
+    return await hit_test(to.faq.knowledge, body, reader)
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@router.post("/import")
+async def import_file(
+    file: UploadFile,
+    agent: SignedInSupervisor,
+    to: UsedServices,
+    reader: ReaderLanguage,
+    dry_run: bool = False,
+    mode: Mode = "all",
+    publish: bool = True,
+) -> ImportStatus:
+    """Import a file; where a row is bad, nothing (`all`) or the others (`good`)."""
+    data = await file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise Refused("file_too_large", limit=MAX_FILE_BYTES >> 20)
+    name, author = (file.filename or "file")[:200], author_of(agent)
+    if dry_run:
+        return await to.faq.importer.try_out(author, name, data, publish=publish, language=reader)
+    return await to.faq.importer.start(
+        author, name, data, mode=mode, publish=publish, language=reader
+    )
+
+
+@router.get("/import/{import_id}")
+async def import_status(import_id: str, _agent: SignedInAgent, to: UsedServices) -> ImportStatus:
+    return await to.faq.importer.status(import_id)
+
+
+@router.get("/export", response_class=Response)
+async def export_file(
+    _agent: SignedInAgent,
+    to: UsedServices,
+    reader: ReaderLanguage,
+    format: Format = "xlsx",
+    language: Language | None = None,
+) -> Response:
+    """Everything but what is archived, the newest versions; can be imported again."""
+    contents = await newest(to.database)
+    data = await asyncio.to_thread(export, contents, format, language or reader)
+    return _attachment(data, format, "lingxi-faq")
+
+
+@router.get("/template", response_class=Response)
+async def template_file(
+    _agent: SignedInAgent,
+    reader: ReaderLanguage,
+    format: TemplateFormat = "xlsx",
+    language: Language | None = None,
+) -> Response:
+    """A file to fill in."""
+    data = await asyncio.to_thread(template, format, language or reader)
+    return _attachment(data, format, f"lingxi-faq-template-{language or reader}")
+
+
+def _attachment(data: bytes, format: Format, name: str) -> Response:
+    disposition = f'attachment; filename="{name}.{format}"'
+    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type=MEDIA_TYPES[format], headers=headers)
+
+
+# --- regression set -------------------------------------------------------------------------
+
+
+@router.get("/cases")
+async def list_cases(_agent: SignedInAgent, to: UsedServices) -> CasesAnswer:
+    rows = await to.database.read(cases_of)
+    return CasesAnswer(items=[CaseOut.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.post("/cases", status_code=201)
+async def add_case(body: CaseIn, _agent: SignedInSupervisor, to: UsedServices) -> CaseOut:
+    row = await to.database.write(lambda s: to.faq.regression.add(s, body))
+    return CaseOut.model_validate(row, from_attributes=True)
+
+
+@router.delete("/cases/{case_id}", status_code=204)
+async def delete_case(case_id: str, _agent: SignedInSupervisor, to: UsedServices) -> None:
+    await to.database.write(lambda s: to.faq.regression.delete(s, case_id))
+
+
+@router.post("/check")
+async def check(body: CheckRequest, _agent: SignedInAgent, to: UsedServices) -> CheckAnswer:
+    """What the regression set would say to these changes; without any, to all drafts."""
+    changes = {change.entry_id: change.content for change in body.changes}
+    return await to.faq.regression.check(changes or None)
+
+
+# --- one entry ------------------------------------------------------------------------------
+
+
+@router.get("/{entry_id}")
+async def entry_detail(entry_id: str, _agent: SignedInAgent, to: UsedServices) -> EntryDetail:
+    return await to.database.read(
+        lambda s: detail_of(to.faq.store.get(s, entry_id), to.faq.store.history(s, entry_id), now())
+    )
+
+
+@router.put("/{entry_id}")
+async def change_entry(
+    entry_id: str, body: EntryChange, agent: SignedInAgent, to: UsedServices
+) -> EntryOut:
+    return await to.faq.desk.change(agent, entry_id, body)
+
+
+@router.delete("/{entry_id}")
+async def archive_entry(entry_id: str, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+    """Take it from customers and lists; its history stays, and any version can come back."""
+    return await to.faq.desk.archive(agent, entry_id)
+
+
+@router.post("/{entry_id}/publish")
+async def publish_entry(entry_id: str, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+    return await to.faq.desk.publish(agent, entry_id)
+
+
+@router.post("/{entry_id}/revert")
+async def revert_entry(
+    entry_id: str, body: RevertRequest, agent: SignedInAgent, to: UsedServices
+) -> EntryOut:
+    """Make the content of an older version the newest."""
+    return await to.faq.desk.revert(agent, entry_id, body)

@@ -1,0 +1,124 @@
+"""Any file that the knowledge is imported from, by the end of its name; archives of them too."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
+
+from app.faq.files import documents, structured, tables
+from app.faq.files.problems import FileRefused, Problem
+from app.faq.files.rows import ReadEntry, Row, read_row
+
+MAX_FILES = 500
+"""In one archive."""
+
+Reader = Callable[[str, bytes], Iterator[Row]]
+READERS: Mapping[str, Reader] = {
+    ".csv": tables.read_csv,
+    ".tsv": tables.read_csv,
+    ".xlsx": tables.read_xlsx,
+    ".yml": structured.read_yaml,
+    ".yaml": structured.read_yaml,
+    ".json": structured.read_json,
+    ".jsonl": structured.read_json_lines,
+    ".md": documents.read_markdown,
+    ".html": documents.read_html,
+    ".htm": documents.read_html,
+    ".docx": documents.read_docx,
+    ".pdf": documents.read_pdf,
+    ".txt": documents.read_text,
+}
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """Everything good in a file, and everything that is wrong with it."""
+
+    entries: list[ReadEntry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_file(name: str, data: bytes, zone: ZoneInfo) -> ReadFile:
+    """Read the file or archive called `name`; dates without a zone are in `zone`."""
+    found = ReadFile()
+    try:
+        for part, content in _parts(name, data):
+            _read_part(part, content, zone, found)
+    except FileRefused as refused:
+        found.problems.append(refused.problem)
+    if not found.entries and not found.problems:
+        found.problems.append(Problem("empty_file", name))
+    return found
+
+
+def read_folder(folder: Path, zone: ZoneInfo) -> ReadFile:
+    """Every file of a folder that can hold entries, in order of name."""
+    found = ReadFile()
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix.lower() in READERS:
+            _read_part(path.name, path.read_bytes(), zone, found)
+    return found
+
+
+def _parts(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The file, or those in the archive."""
+    if not name.lower().endswith(".zip"):
+        yield name, data
+        return
+    tables.check_size(name, data, "ZIP")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [member for member in archive.infolist() if not _passed_over(member)]
+        if len(members) > MAX_FILES:
+            raise FileRefused(
+                Problem("too_large", name, got=len(members), fields={"limit": MAX_FILES})
+            )
+        for member in members:
+            try:
+                yield member.filename, archive.read(member)
+            except (zipfile.BadZipFile, RuntimeError, zlib.error, NotImplementedError) as error:
+                raise FileRefused(
+                    Problem("bad_file", name, got=str(error), fields={"format": "ZIP"})
+                ) from None
+
+
+def _passed_over(member: zipfile.ZipInfo) -> bool:
+    """Folders, and what operating systems put beside the files."""
+    path = PurePosixPath(member.filename)
+    return member.is_dir() or path.parts[0] == "__MACOSX" or path.name.startswith(".")
+
+
+def _read_part(name: str, data: bytes, zone: ZoneInfo, found: ReadFile) -> None:
+    reader = READERS.get(PurePosixPath(name).suffix.lower())
+    if reader is None:
+        known = " ".join(sorted({*READERS, ".zip"}))
+        found.problems.append(Problem("unknown_format", name, got=name, fields={"known": known}))
+        return
+    seen = {entry.id: f"{entry.file}:{entry.row}" for entry in found.entries if entry.id}
+    try:
+        for row in reader(name, data):
+            read = read_row(row, zone)
+            if isinstance(read, list):
+                found.problems += read
+            elif read.id in seen:
+                first = {"first": seen[read.id]}
+                found.problems.append(
+                    Problem(
+                        "duplicate_id",
+                        name,
+                        row.number,
+                        row.columns.get("id", "id"),
+                        read.id,
+                        first,
+                    )
+                )
+            else:
+                if read.id:
+                    seen[read.id] = f"{read.file}:{read.row}"
+                found.entries.append(read)
+    except FileRefused as refused:
+        found.problems.append(refused.problem)

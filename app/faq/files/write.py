@@ -1,0 +1,220 @@
+"""The knowledge as files that can be imported again, and templates of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import openpyxl
+import yaml
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from app.faq.content import LANGUAGES
+from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
+from app.faq.files.tables import neutral
+from app.faq.schemas import Content
+from nlu.types import Language
+
+TemplateFormat = Literal["csv", "xlsx", "yaml", "json"]
+Format = Literal["csv", "xlsx", "yaml", "json", "zip"]
+MEDIA_TYPES: Mapping[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "yaml": "application/yaml",
+    "json": "application/json",
+    "zip": "application/zip",
+}
+_CELL_LIMIT = 32_767
+"""Characters that a spreadsheet's cell can hold."""
+_UNCATEGORISED = "other"
+
+Entries = Mapping[str, Content]
+
+
+def export(entries: Entries, format: Format, language: Language) -> bytes:
+    """`entries` by id as a file; headings in `language`."""
+    match format:
+        case "csv":
+            return _csv(_table(entries, language))
+        case "xlsx":
+            return _xlsx(_table(entries, language))
+        case "yaml":
+            return _yaml(entries)
+        case "json":
+            return json.dumps(_plain(entries), ensure_ascii=False, indent=1).encode()
+        case "zip":
+            return _zip(entries)
+
+
+def template(format: TemplateFormat, language: Language) -> bytes:
+    """An empty file to fill in: spreadsheets say under each heading what belongs there."""
+    example = Content.model_validate(_EXAMPLES[language])
+    if format in ("yaml", "json"):
+        return export({"example": example}, format, language)
+    fields = TEMPLATE_COLUMNS
+    head = [heading_of(field, language) for field in fields]
+    if format == "csv":
+        return _csv([head, *_lines({"example": example}, fields)])
+    hints = [hint_of(field, language) for field in fields]
+    return _xlsx([head, *_lines({"example": example}, fields)], hints)
+
+
+_EXAMPLES: Mapping[Language, object] = {
+    "zh": {
+        "questions": {"zh": ["几天内可以退货", "多久之内能退"]},
+        "answers": [{"language": "zh", "text": "签收后 7 天内可以退货。"}],
+        "category": "退换货",
+        "keywords": ["退货期"],
+    },
+    "en": {
+        "questions": {"en": ["How long may I return it?", "What is the return window?"]},
+        "answers": [{"language": "en", "text": "Within 7 days of delivery."}],
+        "category": "returns",
+        "keywords": ["return window"],
+    },
+}
+
+
+# --- spreadsheets ---------------------------------------------------------------------------
+
+
+def _table(entries: Entries, language: Language) -> list[list[str]]:
+    fields = list(TEMPLATE_COLUMNS)
+    own = {
+        f"answer.{answer.language}@{answer.channel}"
+        for content in entries.values()
+        for answer in content.answers
+        if answer.channel is not None
+    }
+    fields += sorted(own)
+    if any(content.kind != "faq" or content.source for content in entries.values()):
+        fields += ["kind", "source"]
+    return [[heading_of(field, language) for field in fields], *_lines(entries, fields)]
+
+
+def _lines(entries: Entries, fields: Sequence[str]) -> list[list[str]]:
+    return [
+        [neutral(values.get(field, "")) for field in fields]
+        for values in (_cells(id_, content) for id_, content in entries.items())
+    ]
+
+
+def _cells(entry_id: str, content: Content) -> dict[str, str]:
+    cells = {
+        "id": entry_id,
+        "category": content.category,
+        "keywords": "\n".join(content.keywords),
+        "valid_from": content.valid_from.isoformat() if content.valid_from else "",
+        "valid_until": content.valid_until.isoformat() if content.valid_until else "",
+        "kind": content.kind,
+        "source": content.source or "",
+    }
+    for language, texts in content.questions.items():
+        cells[f"questions.{language}"] = "\n".join(texts)
+    for answer in content.answers:
+        place = f"answer.{answer.language}"
+        cells[f"{place}@{answer.channel}" if answer.channel else place] = answer.text
+    return cells
+
+
+def _csv(lines: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(lines)
+    return out.getvalue().encode("utf-8-sig")  # the mark tells Excel the encoding
+
+
+def _xlsx(lines: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> bytes:
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("FAQ")
+    sheet.freeze_panes = "A2"
+    for number, heading in enumerate(lines[0]):
+        letter = openpyxl.utils.get_column_letter(number + 1)
+        wide = any(part in heading for part in ("question", "answer", "问题", "答案"))
+        sheet.column_dimensions[letter].width = 50 if wide else 18
+    head = []
+    for number, heading in enumerate(lines[0]):
+        cell = WriteOnlyCell(sheet, heading)
+        cell.font = Font(bold=True)
+        if hints:
+            cell.comment = Comment(hints[number], "Lingxi")
+        head.append(cell)
+    sheet.append(head)
+    for line in lines[1:]:
+        sheet.append([_text_cell(sheet, text) for text in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
+    """A text, never a formula, whatever it begins with."""
+    cell = WriteOnlyCell(sheet, text[:_CELL_LIMIT])
+    cell.data_type = "s"
+    return cell
+
+
+# --- structured -----------------------------------------------------------------------------
+
+
+def _plain(entries: Entries) -> list[dict[str, object]]:
+    return [_item(id_, content) for id_, content in entries.items()]
+
+
+def _item(entry_id: str, content: Content) -> dict[str, object]:
+    """As a bot's ``faq/`` folder has it; only what is set."""
+    channels: dict[str, dict[str, str]] = {}
+    for answer in content.answers:
+        if answer.channel is not None:
+            channels.setdefault(answer.channel, {})[answer.language] = answer.text
+    item: dict[str, object] = {
+        "id": entry_id,
+        "category": content.category,
+        "questions": {
+            language: list(content.questions[language])
+            for language in LANGUAGES
+            if content.questions.get(language)
+        },
+        "answer": {a.language: a.text for a in content.answers if a.channel is None},
+        "channels": channels,
+        "keywords": list(content.keywords),
+        "valid_from": content.valid_from.isoformat() if content.valid_from else None,
+        "valid_until": content.valid_until.isoformat() if content.valid_until else None,
+        "kind": content.kind if content.kind != "faq" else None,
+        "source": content.source,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _yaml(entries: Entries) -> bytes:
+    return (
+        yaml.dump(
+            _plain(entries),
+            Dumper=yaml.CSafeDumper,
+            allow_unicode=True,
+            sort_keys=False,
+            width=100,
+            encoding="utf-8",
+        )
+        or b""
+    )
+
+
+def _zip(entries: Entries) -> bytes:
+    """A bot's ``faq/`` folder: one YAML file a category."""
+    by_file: dict[str, dict[str, Content]] = {}
+    for id_, content in entries.items():
+        name = re.sub(r"[^\w-]+", "-", content.category).strip("-") or _UNCATEGORISED
+        by_file.setdefault(f"faq/{name}.yml", {})[id_] = content
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, some in sorted(by_file.items()):
+            archive.writestr(name, _yaml(some))
+    return out.getvalue()

@@ -1,0 +1,191 @@
+"""Imports of files: read off the event loop, written in batches between the chat's messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.errors import Busy, NotFound
+from app.faq.content import Author
+from app.faq.files.problems import told
+from app.faq.files.read import read_file
+from app.faq.keeper import KnowledgeKeeper
+from app.faq.plan import Plan, Planned, plan, shown
+from app.faq.schemas import ImportStatus, Mode
+from app.faq.service import FaqService
+from app.models import FaqImport, new_id, now
+from nlu.types import Language
+
+BATCH = 50
+"""Entries a transaction: tens of milliseconds, so that a customer's message waits no longer."""
+SHOWN_PROBLEMS = 200
+REFRESH_S = 1.0
+DEAD_AFTER = timedelta(seconds=60)
+PATIENCE_S = 1.5
+"""A small file is done before whoever sent it would ask how far it is."""
+
+log = structlog.get_logger(__name__)
+Progress = Callable[[int], Awaitable[None]]
+
+
+async def write(
+    database: Database,
+    store: FaqService,
+    author: Author,
+    rows: Sequence[Planned],
+    *,
+    publish: bool,
+    subject: str,
+    progress: Progress,
+) -> int:
+    """Write what was planned, then let it go live together; the revision that it is in."""
+    for start in range(0, len(rows), BATCH):
+        some = rows[start : start + BATCH]
+        await database.write(lambda s, some=some: _write_some(s, store, author, some, publish))  # type: ignore[misc]
+        await progress(start + len(some))
+    return await database.write(lambda s: store.went_live(s, author, "faq_imported", subject[:300]))
+
+
+def _write_some(
+    session: Session, store: FaqService, author: Author, rows: Sequence[Planned], publish: bool
+) -> None:
+    for row in rows:
+        put = store.add if row.action == "create" else store.change
+        put(session, author, row.entry_id, row.read.content, publish=publish, action="imported")
+
+
+class Importer:
+    """Runs one import at a time in this worker, and tells how far it is."""
+
+    def __init__(
+        self, database: Database, store: FaqService, keeper: KnowledgeKeeper, zone: ZoneInfo
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._keeper = keeper
+        self._zone = zone
+        self._task: asyncio.Task[None] | None = None
+
+    async def try_out(
+        self, author: Author, file: str, data: bytes, *, publish: bool, language: Language
+    ) -> ImportStatus:
+        """What importing would do; nothing is changed."""
+        planned = await self._plan(file, data, publish)
+        status = await self._status(None, author, file, planned, language)
+        return status.model_copy(update={"state": "planned"})
+
+    async def start(
+        self,
+        author: Author,
+        file: str,
+        data: bytes,
+        *,
+        mode: Mode,
+        publish: bool,
+        language: Language,
+    ) -> ImportStatus:
+        """Begin an import; its state after a short while. Raises `Busy` while another runs."""
+        if self._task is not None and not self._task.done():
+            raise Busy("import_running", retry_after_s=5)
+        planned = await self._plan(file, data, publish)
+        status = await self._status(new_id(), author, file, planned, language)
+        if planned.problems and mode == "all":
+            status.state = "refused"
+        await self._keep(status)
+        if status.state == "running":
+            self._task = asyncio.create_task(
+                self._run(author, status, planned, publish), name="faq-import"
+            )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._task), PATIENCE_S)
+        return status
+
+    async def status(self, import_id: str) -> ImportStatus:
+        """Raises `NotFound`."""
+        row = await self._database.read(lambda s: s.get(FaqImport, import_id))
+        if row is None:
+            raise NotFound("import_not_found")
+        status = ImportStatus.model_validate(row.status)
+        if status.state == "running" and now() - row.refreshed_at > DEAD_AFTER:
+            status.state = "failed"
+        return status
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _plan(self, file: str, data: bytes, publish: bool) -> Plan:
+        read = await asyncio.to_thread(read_file, file, data, self._zone)
+        return await plan(self._database, read, publish=publish)
+
+    async def _status(
+        self, id_: str | None, author: Author, file: str, planned: Plan, language: Language
+    ) -> ImportStatus:
+        return ImportStatus(
+            id=id_,
+            file=file,
+            state="running",
+            phase="writing",
+            done=0,
+            total=len(planned.writing),
+            create=planned.count("create"),
+            update=planned.count("update"),
+            unchanged=planned.count("unchanged"),
+            problem_count=len(planned.problems),
+            problems=[told(problem, language) for problem in planned.problems[:SHOWN_PROBLEMS]],
+            plan=await shown(self._database, planned.rows),
+            by=author.name,
+            at=now(),
+        )
+
+    async def _run(
+        self, author: Author, status: ImportStatus, planned: Plan, publish: bool
+    ) -> None:
+        async def progress(done: int) -> None:
+            status.done = done
+            await self._keep(status)
+
+        try:
+            revision = await write(
+                self._database,
+                self._store,
+                author,
+                planned.writing,
+                publish=publish,
+                subject=status.file,
+                progress=progress,
+            )
+            await self._indexed(status, revision)
+            status.state, status.phase = "done", "done"
+        except Exception:
+            log.exception("import_failed", import_id=status.id)
+            status.state = "failed"
+        await self._keep(status)
+
+    async def _indexed(self, status: ImportStatus, revision: int) -> None:
+        status.phase = "indexing"
+        caught_up = asyncio.ensure_future(self._keeper.caught_up(revision))
+        try:
+            while not caught_up.done():
+                status.done = round(self._keeper.progress * status.total)
+                await self._keep(status)
+                await asyncio.wait({caught_up}, timeout=REFRESH_S)
+            status.done = status.total
+        finally:
+            caught_up.cancel()
+
+    async def _keep(self, status: ImportStatus) -> None:
+        row = FaqImport(id=status.id, status=status.model_dump(mode="json"), refreshed_at=now())
+
+        def work(session: Session) -> None:
+            session.merge(row)
+
+        await self._database.write(work)

@@ -1,0 +1,131 @@
+"""What an import would do, worked out before it does anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.faq import repository
+from app.faq.content import changes, digest, from_json, phrasings, titles
+from app.faq.files.problems import Problem
+from app.faq.files.read import ReadFile
+from app.faq.files.rows import ReadEntry
+from app.faq.schemas import RowPlan
+from app.models import new_id
+
+SHOWN_ROWS = 200
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has under an id."""
+
+    digest: str
+    archived: bool
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    read: ReadEntry
+    entry_id: str
+    action: Literal["create", "update", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rows: list[Planned]
+    problems: list[Problem]
+
+    def count(self, action: str) -> int:
+        return sum(row.action == action for row in self.rows)
+
+    @property
+    def writing(self) -> list[Planned]:
+        return [row for row in self.rows if row.action != "unchanged"]
+
+
+async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
+    """A row without an id is the entry whose title it has, else a new one."""
+    known: dict[str, Known] = {}
+    by_title: dict[str, str] = {}
+    after = ""
+    while page := await database.read(lambda s, after=after: repository.outlines(s, after, PAGE)):  # type: ignore[misc]
+        for row in page:
+            known[row.id] = Known(row.digest, row.archived, row.published)
+            if not row.archived and row.kind == "faq":
+                by_title |= {_plain(title): row.id for title in row.titles.values()}
+        after = page[-1].id
+    planned: list[Planned] = []
+    problems = list(read.problems)
+    taken: dict[str, ReadEntry] = {}
+    for entry in read.entries:
+        entry_id = entry.id or _id_of(entry, by_title)
+        if entry_id in taken:
+            problems.append(_twice(entry, taken[entry_id]))
+            continue
+        taken[entry_id] = entry
+        by_title |= {
+            _plain(title): entry_id
+            for title in titles(entry.content).values()
+            if entry.content.kind == "faq"
+        }
+        planned.append(Planned(entry, entry_id, _action(entry, known.get(entry_id), publish)))
+    return Plan(planned, problems)
+
+
+async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
+    """The first rows that create or update, with what differs."""
+    some = [row for row in rows if row.action != "unchanged"][:SHOWN_ROWS]
+    ids = [row.entry_id for row in some if row.action == "update"]
+
+    def stored(session: Session) -> dict[str, dict[str, object]]:
+        return repository.newest_of(session, ids)
+
+    before = await database.read(stored)
+    return [
+        RowPlan(
+            file=row.read.file,
+            row=row.read.row,
+            entry_id=row.entry_id,
+            title=next(phrasings(row.read.content)),
+            action=row.action,
+            changes=changes(
+                from_json(before[row.entry_id]) if row.entry_id in before else None,
+                row.read.content,
+            ),
+        )
+        for row in some
+    ]
+
+
+def _action(
+    entry: ReadEntry, known: Known | None, publish: bool
+) -> Literal["create", "update", "unchanged"]:
+    if known is None:
+        return "create"
+    same = known.digest == digest(entry.content) and not known.archived
+    return "unchanged" if same and (known.published or not publish) else "update"
+
+
+def _id_of(entry: ReadEntry, by_title: dict[str, str]) -> str:
+    if entry.content.kind == "passage":  # the same document again replaces its passages
+        return f"{hashlib.sha256(entry.file.encode()).hexdigest()[:12]}-{entry.row}"
+    found = (by_title.get(_plain(title)) for title in titles(entry.content).values())
+    return next((id_ for id_ in found if id_), None) or new_id()
+
+
+def _twice(entry: ReadEntry, first: ReadEntry) -> Problem:
+    place = f"{first.file}:{first.row}"
+    title = next(phrasings(entry.content))
+    return Problem("duplicate_question", entry.file, entry.row, None, title, {"first": place})
+
+
+def _plain(title: str) -> str:
+    return title.casefold().strip(" ?？。.!！")

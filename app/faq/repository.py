@@ -1,0 +1,191 @@
+"""SQL about the knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.faq.schemas import Status
+from app.models import FaqEntry, FaqState, FaqVersion
+
+_IS = {
+    "draft": sa.and_(FaqEntry.archived.is_(False), FaqEntry.published_version.is_(None)),
+    "published": FaqEntry.published_version == FaqEntry.version,
+    "changed": FaqEntry.published_version < FaqEntry.version,
+    "archived": FaqEntry.archived.is_(True),
+}
+
+
+def entry(session: Session, entry_id: str, *, lock: bool = False) -> FaqEntry | None:
+    return session.get(FaqEntry, entry_id, with_for_update=lock or None)
+
+
+def entries(session: Session, ids: Collection[str]) -> dict[str, FaqEntry]:
+    found = session.scalars(sa.select(FaqEntry).where(FaqEntry.id.in_(ids)))
+    return {row.id: row for row in found}
+
+
+def version(session: Session, entry_id: str, number: int) -> FaqVersion | None:
+    return session.get(FaqVersion, (entry_id, number))
+
+
+def history(session: Session, entry_id: str) -> Sequence[FaqVersion]:
+    """Newest first."""
+    return session.scalars(
+        sa.select(FaqVersion)
+        .where(FaqVersion.entry_id == entry_id)
+        .order_by(FaqVersion.number.desc())
+    ).all()
+
+
+def matching(q: str, category: str | None, status: Status | None) -> list[sa.ColumnElement[bool]]:
+    """Conditions of a list; without `status` all but what is archived."""
+    found = [_IS[status] if status else FaqEntry.archived.is_(False)]
+    found += [
+        FaqEntry.search_text.contains(word, autoescape=True) for word in q.lower().split()[:10]
+    ]
+    if category is not None:
+        found.append(FaqEntry.category == category)
+    return found
+
+
+def page(
+    session: Session, conditions: Sequence[sa.ColumnElement[bool]], offset: int, limit: int
+) -> Sequence[FaqEntry]:
+    """Last changed first."""
+    return session.scalars(
+        sa.select(FaqEntry)
+        .where(*conditions)
+        .order_by(FaqEntry.updated_at.desc(), FaqEntry.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def count(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+    return session.scalar(sa.select(sa.func.count(FaqEntry.id)).where(*conditions)) or 0
+
+
+def counts(session: Session) -> dict[Status, int]:
+    statuses: tuple[Status, ...] = ("draft", "published", "changed", "archived")
+    row = session.execute(
+        sa.select(*(sa.func.count(sa.case((_IS[status], 1))) for status in statuses))
+    ).one()
+    return dict(zip(statuses, row, strict=True))
+
+
+def categories(session: Session) -> list[tuple[str, int]]:
+    number = sa.func.count(FaqEntry.id)
+    rows = session.execute(
+        sa.select(FaqEntry.category, number)
+        .where(FaqEntry.archived.is_(False))
+        .group_by(FaqEntry.category)
+        .order_by(number.desc(), FaqEntry.category)
+    )
+    return [(name, entries) for name, entries in rows]
+
+
+def published(session: Session, after: str, limit: int) -> list[tuple[str, dict[str, object]]]:
+    """(id, content) of what is live if it is valid now, by id, from behind `after`."""
+    return _contents(session, FaqEntry.published_version, after, limit)
+
+
+def newest(session: Session, after: str, limit: int) -> list[tuple[str, dict[str, object]]]:
+    """(id, content) of every entry that is not archived, drafts too."""
+    return _contents(session, FaqEntry.version, after, limit)
+
+
+def _contents(
+    session: Session,
+    number: sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None],
+    after: str,
+    limit: int,
+) -> list[tuple[str, dict[str, object]]]:
+    rows = session.execute(
+        sa.select(FaqEntry.id, FaqVersion.content)
+        .join(FaqVersion, sa.and_(FaqVersion.entry_id == FaqEntry.id, FaqVersion.number == number))
+        .where(FaqEntry.id > after, FaqEntry.archived.is_(False))
+        .order_by(FaqEntry.id)
+        .limit(limit)
+    )
+    return [(id_, content) for id_, content in rows]
+
+
+def revision(session: Session) -> int:
+    return session.scalar(sa.select(FaqState.revision)) or 0
+
+
+def next_revision(session: Session) -> int:
+    """Count one change of what is live."""
+    changed = sa.update(FaqState).values(revision=FaqState.revision + 1)
+    return session.scalars(changed.returning(FaqState.revision)).one()
+
+
+class Outline(NamedTuple):
+    """What an import compares a row with."""
+
+    id: str
+    digest: str
+    titles: dict[str, str]
+    kind: str
+    archived: bool
+    published: bool
+
+
+def outlines(session: Session, after: str, limit: int) -> list[Outline]:
+    """Of all entries, by id, from behind `after`."""
+    rows = session.execute(
+        sa.select(
+            FaqEntry.id,
+            FaqEntry.digest,
+            FaqEntry.titles,
+            FaqEntry.kind,
+            FaqEntry.archived,
+            FaqEntry.published_version == FaqEntry.version,
+        )
+        .where(FaqEntry.id > after)
+        .order_by(FaqEntry.id)
+        .limit(limit)
+    )
+    return [Outline(*row[:5], bool(row[5])) for row in rows]
+
+
+def newest_of(session: Session, ids: Collection[str]) -> dict[str, dict[str, object]]:
+    """Contents of the newest versions, by id."""
+    rows = session.execute(
+        sa.select(FaqVersion.entry_id, FaqVersion.content)
+        .join(
+            FaqEntry,
+            sa.and_(FaqVersion.entry_id == FaqEntry.id, FaqVersion.number == FaqEntry.version),
+        )
+        .where(FaqEntry.id.in_(ids))
+    )
+    return dict(rows)
+
+
+def lock(session: Session) -> None:
+    """Let nobody else write the store in bulk until this unit of work ends."""
+    session.execute(sa.select(FaqState.revision).with_for_update())
+
+
+def of_project(session: Session) -> list[str]:
+    """Ids of what nobody but the bot project has written, and is not archived."""
+    found = sa.select(FaqEntry.id).where(FaqEntry.from_project, FaqEntry.archived.is_(False))
+    return list(session.scalars(found))
+
+
+def unpublished(session: Session) -> list[tuple[str, dict[str, object]]]:
+    """(id, newest content) of what has a version that customers do not get yet."""
+    rows = session.execute(
+        sa.select(FaqEntry.id, FaqVersion.content)
+        .join(
+            FaqVersion,
+            sa.and_(FaqVersion.entry_id == FaqEntry.id, FaqVersion.number == FaqEntry.version),
+        )
+        .where(sa.or_(_IS["draft"], _IS["changed"]))
+        .order_by(FaqEntry.id)
+    )
+    return [(id_, content) for id_, content in rows]

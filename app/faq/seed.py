@@ -1,0 +1,84 @@
+"""The bot project's ``faq/`` folder into the store, at every start.
+
+New entries are added. An entry that nobody but the project has written follows the project: it is
+changed with it, and archived when the project has it no more. What a person has edited, imported
+over or archived is theirs, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.faq import repository
+from app.faq.content import PROJECT, digest, phrasings
+from app.faq.files.problems import told
+from app.faq.files.read import read_folder
+from app.faq.files.rows import ReadEntry
+from app.faq.importer import BATCH
+from app.faq.schemas import Content
+from app.faq.service import FaqService
+
+log = structlog.get_logger(__name__)
+
+
+class ProjectFaqError(ValueError):
+    """The project's ``faq/`` folder has mistakes; the message names all of them, one a line."""
+
+
+async def seed(database: Database, store: FaqService, zone: ZoneInfo, folder: Path) -> int:
+    """Bring the store up to the project; how many entries changed. Raises `ProjectFaqError`."""
+    read = await asyncio.to_thread(read_folder, folder, zone)
+    if read.problems:
+        raise ProjectFaqError("\n".join(told(p, "en").words for p in read.problems))
+    wanted = [(_id(entry), entry.content) for entry in read.entries]
+    changed = 0
+    for start in range(0, len(wanted), BATCH):
+        some = wanted[start : start + BATCH]
+        changed += await database.write(lambda s, some=some: _seed_some(s, store, some))  # type: ignore[misc]
+    ids = {entry_id for entry_id, _ in wanted}
+    changed += await database.write(lambda s: _drop_others(s, store, ids))
+    if changed:
+        await database.write(
+            lambda s: store.went_live(s, PROJECT, "faq_seeded", folder.parent.name)
+        )
+        log.info("knowledge_seeded", entries=changed)
+    return changed
+
+
+def _seed_some(session: Session, store: FaqService, wanted: Sequence[tuple[str, Content]]) -> int:
+    """Two workers may start at once: what is missing is asked under the lock."""
+    repository.lock(session)
+    known = repository.entries(session, [entry_id for entry_id, _ in wanted])
+    changed = 0
+    for entry_id, content in wanted:
+        row = known.get(entry_id)
+        if row is None:
+            store.add(session, PROJECT, entry_id, content, publish=True, action="seeded")
+        elif row.from_project and (row.archived or row.digest != digest(content)):
+            store.change(session, PROJECT, entry_id, content, publish=True, action="seeded")
+        else:
+            continue
+        changed += 1
+    return changed
+
+
+def _drop_others(session: Session, store: FaqService, ids: set[str]) -> int:
+    repository.lock(session)
+    gone = [entry_id for entry_id in repository.of_project(session) if entry_id not in ids]
+    for entry_id in gone:
+        store.archive(session, PROJECT, entry_id)
+    return len(gone)
+
+
+def _id(entry: ReadEntry) -> str:
+    """The same at every start, for an entry that the project gives none."""
+    title = next(phrasings(entry.content))
+    return entry.id or hashlib.sha256(title.encode()).hexdigest()[:12]
