@@ -20,14 +20,23 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.chat import repository
-from app.chat.hints import Hint, PartialNow, ReadNow, RowChanged, TroubleNow, TurnEnded, TypingNow
+from app.chat.hints import (
+    Hint,
+    PartialNow,
+    ReadNow,
+    RowChanged,
+    SpeechWanted,
+    TroubleNow,
+    TurnEnded,
+    TypingNow,
+)
 from app.chat.messages import BOT, summary_of, to_content
 from app.chat.service import ChatService, drop
 from app.db import Database, is_sqlite, tell
 from app.errors import DatabaseUnavailable
 from app.handoff.service import HandoffService
 from app.metrics import Metrics
-from app.models import TrackerEvent, Turn, new_id, now
+from app.models import StoredMessage, TrackerEvent, Turn, new_id, now
 from app.words import Words, as_language
 from dialogue.types import (
     Handoff,
@@ -370,7 +379,9 @@ class TurnRunner:
             row.sentiment = understanding.sentiment.label
         self._append_events(session, turn, result)
         for reply in result.replies:
-            self._chat.say(session, row, BOT, to_content(reply), turn.id)
+            said = self._chat.say(session, row, BOT, to_content(reply), turn.id)
+            if row.voice and reply.text:
+                tell(session, _speech(said, reply))
         if result.handoff is not None:
             handoff = result.handoff
             self._handoff.request(
@@ -398,6 +409,15 @@ class TurnRunner:
             )
             for offset, event in enumerate(result.events)
         )
+
+
+def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:
+    return SpeechWanted(
+        conversation_id=said.conversation_id,
+        message_id=said.id,
+        text=reply.text,
+        language=reply.language,
+    )
 
 
 def _expired(turn: Turn) -> bool:

@@ -15,7 +15,7 @@ from app.db import Database
 from app.errors import NotFound
 from app.limits import RateLimits
 from app.voice.service import VoiceService
-from app.voice.types import CONTENT_TYPE, VoiceUnavailable
+from app.voice.types import CONTENT_TYPE, VoiceUnavailable, clip_url
 
 router = APIRouter(tags=["voice"])
 
@@ -65,10 +65,6 @@ class SpeechWanted(BaseModel):
 class Speech(BaseModel):
     url: str
     """Relative to the server. It can be played at once, while the rest is still rendered."""
-
-
-def clip_url(key: str) -> str:
-    return f"/voice/{key}.mp3"
 
 
 @router.post("/api/voice")

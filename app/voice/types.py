@@ -46,6 +46,11 @@ class UnknownVoice(VoiceError, Refused):
         super().__init__("voice_unknown", expected=", ".join(sorted(expected)), got=got)
 
 
+def clip_url(key: str) -> str:
+    """Where a clip is played, relative to the server."""
+    return f"/voice/{key}.mp3"
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A rendered clip on the disk."""
