@@ -37,7 +37,7 @@ COMMANDS = {
     "restore": Entry("app.cli.backup:restore_app", "Put a backup's data in place."),
     "settings": Entry("app.cli.settings:app", "Print the table of all settings."),
     "db": Entry("app.cli.db:db_app", "The database: upgrade it."),
-    "agent": Entry("app.cli.db:agent_app", "Human agents: add one."),
+    "agent": Entry("app.cli.agent:app", "Human agents: add one."),
 }
 
 

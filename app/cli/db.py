@@ -1,4 +1,4 @@
-"""``lingxi db`` and ``lingxi agent``: the database and the people who work in it."""
+"""``lingxi db``: the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from rich.console import Console
 from app.cli.settings import load_settings
 
 db_app = typer.Typer(no_args_is_help=True)
-agent_app = typer.Typer(no_args_is_help=True)
 
 
 @db_app.callback()
@@ -25,8 +24,3 @@ def upgrade() -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     upgrade_database(settings.sqlalchemy_url)
     Console().print("the database is at the newest revision")
-
-
-@agent_app.callback()
-def agent() -> None:
-    """Human agents."""
