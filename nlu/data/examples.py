@@ -93,15 +93,17 @@ def _joined(one: dict[str, list[str]], two: dict[str, list[str]]) -> dict[str, l
     return {name: [*one.get(name, []), *two.get(name, [])] for name in names}
 
 
-def check_trainable(train: DataSet, dev: DataSet | None = None) -> tuple[Problem, ...]:
+def check_trainable(
+    train: DataSet, dev: DataSet | None = None, tolerated_share: float = TOLERATED_SHARE
+) -> tuple[Problem, ...]:
     """The few slips that training lives with; raises `DataError` with everything that is wrong.
 
     Slips are overlapping entities (see `mended`), intents of one example, and labels of dev that
-    train lacks; they are tolerated up to `TOLERATED_SHARE` of the examples.
+    train lacks; they are tolerated up to `tolerated_share` of the examples.
     """
     problems = list(_of_examples(train.examples))
     slips = [*_of_overlaps(train.examples), *_of_classes(train.examples)]
-    too_many = len(slips) > TOLERATED_SHARE * len(train.examples)
+    too_many = len(slips) > tolerated_share * len(train.examples)
     if not train.examples:
         problems.append(Problem("", 0, "expected at least one example, got none"))
     intents = train.intents
@@ -110,7 +112,7 @@ def check_trainable(train: DataSet, dev: DataSet | None = None) -> tuple[Problem
     if dev is not None:
         problems += _of_examples(dev.examples)
         of_dev = [*_of_overlaps(dev.examples), *_of_dev(train, dev)]
-        too_many = too_many or len(of_dev) > TOLERATED_SHARE * len(dev.examples)
+        too_many = too_many or len(of_dev) > tolerated_share * len(dev.examples)
         slips += of_dev
     if problems or too_many:
         raise DataError([*problems, *slips])

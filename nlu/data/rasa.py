@@ -89,7 +89,7 @@ class _Reader:
                     yield text, number, item.get("metadata")
                 else:
                     yield str(item).strip(), number, None
-        else:
+        elif examples is not None:
             self._refuse(line, f"expected `examples`, got {examples!r:.60}")
 
     def _example(self, marked: str, intent: str, line: int, metadata: Any) -> None:

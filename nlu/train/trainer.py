@@ -27,7 +27,7 @@ from nlu.artifact import (
     write_model,
 )
 from nlu.data import DataSet, Example, load_data
-from nlu.data.examples import check_trainable, mended
+from nlu.data.examples import TOLERATED_SHARE, check_trainable, mended
 from nlu.encoder.runtime import Encoder
 from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
 from nlu.train.best import hold_out, train_best
@@ -56,6 +56,7 @@ class TrainOptions:
     seed: int = 7
     target_precision: float = 0.95
     threads: int = 2
+    tolerated_share: float = TOLERATED_SHARE
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ def train_model(
     """
     options = options or TrainOptions()
     train = load_data(data) if isinstance(data, Path) else data
-    for slip in check_trainable(train, dev):
+    for slip in check_trainable(train, dev, options.tolerated_share):
         warn(str(slip))
     train, dev = mended(train), mended(dev) if dev is not None else None
     encoder = Encoder(encoder_dir, threads=options.threads)
