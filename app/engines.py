@@ -12,7 +12,7 @@ from app.chat.turns import Assistant
 from app.config import Settings
 from app.db import Database
 from dialogue.knowledge.live import LiveKnowledge
-from nlu.types import Parser
+from nlu.types import Embedder, Parser
 
 Close = Callable[[], Awaitable[None]]
 
@@ -23,6 +23,7 @@ class Engines:
     assistant: Assistant
     knowledge: LiveKnowledge = field(default_factory=partial(LiveKnowledge, None))
     """Empty: the store fills it."""
+    embedder: Embedder | None = None
     state: dict[str, object] = field(default_factory=dict)
     """What further routers find on ``app.state``: knowledge, voice, ..."""
     routers: tuple[APIRouter, ...] = ()

@@ -17,7 +17,9 @@ from app.faq.keeper import KnowledgeKeeper
 from app.faq.regression import Regression
 from app.faq.seed import seed
 from app.faq.service import FaqService
+from app.faq.unanswered import Unanswered
 from dialogue.knowledge.live import LiveKnowledge
+from nlu.types import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,30 @@ class Faq:
     regression: Regression
     desk: FaqDesk
     importer: Importer
+    unanswered: Unanswered
     seeding: Callable[[Path], Awaitable[int]]
 
     @classmethod
-    def build(cls, database: Database, hub: Hub, knowledge: LiveKnowledge, zone: ZoneInfo) -> Self:
+    def build(
+        cls,
+        database: Database,
+        hub: Hub,
+        knowledge: LiveKnowledge,
+        embedder: Embedder | None,
+        zone: ZoneInfo,
+    ) -> Self:
+        """`zone` is that of dates in files."""
         store = FaqService()
         keeper = KnowledgeKeeper(database, hub, knowledge)
         regression = Regression(database, knowledge)
+        desk = FaqDesk(database, store, keeper, regression)
         return cls(
             knowledge=knowledge,
             store=store,
             keeper=keeper,
             regression=regression,
-            desk=FaqDesk(database, store, keeper, regression),
+            desk=desk,
+            unanswered=Unanswered(database, store, desk, regression, knowledge, embedder),
             importer=Importer(database, store, keeper, zone),
             seeding=partial(seed, database, store, zone),
         )

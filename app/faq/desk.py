@@ -44,7 +44,7 @@ class FaqDesk:
 
     async def add(self, agent: AgentIdentity, body: EntryIn) -> EntryOut:
         changes = {body.id or "": body.content} if body.publish else {}
-        return await self._do(
+        return await self.apply(
             agent,
             "faq_added",
             changes,
@@ -54,7 +54,7 @@ class FaqDesk:
         )
 
     async def change(self, agent: AgentIdentity, entry_id: str, body: EntryChange) -> EntryOut:
-        return await self._do(
+        return await self.apply(
             agent,
             "faq_changed",
             {entry_id: body.content} if body.publish else {},
@@ -70,7 +70,7 @@ class FaqDesk:
 
     async def publish(self, agent: AgentIdentity, entry_id: str) -> EntryOut:
         content = await self._database.read(lambda s: self._store.content(s, entry_id))
-        return await self._do(
+        return await self.apply(
             agent,
             "faq_published",
             {entry_id: content},
@@ -81,7 +81,7 @@ class FaqDesk:
         content: Content = await self._database.read(
             lambda s: self._store.content(s, entry_id, body.number)
         )
-        return await self._do(
+        return await self.apply(
             agent,
             "faq_reverted",
             {entry_id: content} if body.publish else {},
@@ -91,14 +91,14 @@ class FaqDesk:
         )
 
     async def archive(self, agent: AgentIdentity, entry_id: str) -> EntryOut:
-        return await self._do(
+        return await self.apply(
             agent,
             "faq_archived",
             {entry_id: None},
             lambda s: self._store.archive(s, author_of(agent), entry_id),
         )
 
-    async def _do(
+    async def apply(
         self,
         agent: AgentIdentity,
         deed: str,

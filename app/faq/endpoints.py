@@ -20,6 +20,8 @@ from app.faq.schemas import (
     CasesAnswer,
     CheckAnswer,
     CheckRequest,
+    ClusterEntry,
+    DismissRequest,
     EntryChange,
     EntryDetail,
     EntryIn,
@@ -31,6 +33,7 @@ from app.faq.schemas import (
     SearchAnswer,
     SearchRequest,
     Status,
+    UnansweredAnswer,
 )
 from app.faq.shown import detail_of
 from app.models import now
@@ -130,6 +133,31 @@ def _attachment(data: bytes, format: Format, name: str) -> Response:
     disposition = f'attachment; filename="{name}.{format}"'
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
     return Response(data, media_type=MEDIA_TYPES[format], headers=headers)
+
+
+# --- what was asked in vain -----------------------------------------------------------------
+
+
+@router.get("/unanswered")
+async def unanswered(
+    _agent: SignedInAgent,
+    to: UsedServices,
+    days: Annotated[int, Query(ge=1, le=365)] = 30,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> UnansweredAnswer:
+    """Questions without an answer or with a bad one, put together by meaning."""
+    return await to.faq.unanswered.clusters(days, limit)
+
+
+@router.post("/unanswered/entry", status_code=201)
+async def answer_cluster(body: ClusterEntry, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+    """Make an entry of a cluster, or phrasings of one."""
+    return await to.faq.unanswered.entry(agent, body)
+
+
+@router.post("/unanswered/dismiss", status_code=204)
+async def dismiss(body: DismissRequest, agent: SignedInAgent, to: UsedServices) -> None:
+    await to.faq.unanswered.dismiss(agent, body.message_ids)
 
 
 # --- regression set -------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -67,6 +68,11 @@ class Regression:
         session.add(row)
         session.flush()
         return row
+
+    def add_new(self, session: Session, case: CaseIn) -> None:
+        """Add a question that is not in the set yet, while it has room."""
+        with suppress(Conflict):
+            self.add(session, case)
 
     def delete(self, session: Session, case_id: str) -> None:
         row = session.get(FaqCase, case_id)

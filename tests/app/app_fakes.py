@@ -9,7 +9,17 @@ import re
 from app.config import Settings
 from app.db import Database
 from app.engines import Engines
-from dialogue.types import Button, Handoff, OnPartial, Reply, Trace, TurnRequest, TurnResult
+from dialogue.knowledge.live import LiveKnowledge
+from dialogue.types import (
+    Button,
+    Handoff,
+    OnPartial,
+    Reply,
+    Route,
+    Trace,
+    TurnRequest,
+    TurnResult,
+)
 from nlu.types import IntentScore, Language, Overloaded, Sentiment, Understanding
 
 
@@ -40,12 +50,17 @@ class ScriptedParser:
 
 
 class ScriptedAssistant:
-    """Does what the customer's text says: ``echo``, ``slow 0.5``, ``stream``, ``human``, ``fail``."""
+    """Does what the customer's text says: ``echo``, ``slow 0.5``, ``stream``, ``human``, ``fail``;
+    ``faq`` asks the knowledge."""
+
+    def __init__(self, knowledge: LiveKnowledge) -> None:
+        self._knowledge = knowledge
 
     async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
         text = request.understanding.text
         command, _, rest = text.partition(" ")
         handoff = None
+        route: Route = "rule"
         replies = [self._reply(f"echo: {text}", request)]
         match command:
             case "slow":
@@ -73,6 +88,9 @@ class ScriptedAssistant:
                         text="choose", buttons=(Button("Refund", '/refund{"a": 1}'),), language="en"
                     )
                 ]
+            case "faq":
+                route, answer = await self._look_up(rest)
+                replies = [self._reply(answer, request)]
             case "history":
                 replies = [self._reply(str(len(request.history)), request)]
         events = [
@@ -83,9 +101,15 @@ class ScriptedAssistant:
         return TurnResult(
             replies=tuple(replies),
             events=tuple(events),
-            trace=Trace(route="rule", decisions=({"action": command},)),
+            trace=Trace(route=route, decisions=({"action": command},)),
             handoff=handoff,
         )
+
+    async def _look_up(self, question: str) -> tuple[Route, str]:
+        found = await self._knowledge.search(question, language=language_of(question))
+        if found.verdict == "answer" and found.best is not None:
+            return "faq", found.best.entry.answer(language_of(question))
+        return "fallback", "I do not know"
 
     @staticmethod
     def _reply(text: str, request: TurnRequest) -> Reply:
@@ -93,4 +117,5 @@ class ScriptedAssistant:
 
 
 async def fake_engines(settings: Settings, database: Database) -> Engines:
-    return Engines(parser=ScriptedParser(), assistant=ScriptedAssistant())
+    knowledge = LiveKnowledge(None)
+    return Engines(ScriptedParser(), ScriptedAssistant(knowledge), knowledge)
