@@ -44,7 +44,8 @@ SQLITE_BUSY_TIMEOUT_S = 3.0
 SQLITE_READERS = 4
 POSTGRES_POOL = 20
 POSTGRES_TIMEOUT_S = 10.0
-DEADLOCK = "40P01"
+RETRIED = {"40P01", "23505"}
+"""Deadlock, and two who insert the same key: the second then finds the first one's row."""
 NO_SUCH_CHARACTER = "22021"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -283,7 +284,7 @@ class _Postgres:
             except (OperationalError, PoolTimeout, OSError, TimeoutError) as error:
                 raise _unavailable(error) from error
             except DBAPIError as error:
-                if attempt < 3 and getattr(error.orig, "sqlstate", None) == DEADLOCK:
+                if attempt < 3 and getattr(error.orig, "sqlstate", None) in RETRIED:
                     continue
                 raise self._read_as(error) from error
             if hints:

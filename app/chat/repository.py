@@ -104,10 +104,18 @@ def messages_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:
     ).all()
 
 
-def replies_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:
+def answers_to(session: Session, asked: StoredMessage) -> Sequence[StoredMessage]:
+    """What its turn said, and the system since, in order."""
     return session.scalars(
         sa.select(StoredMessage)
-        .where(StoredMessage.turn_id == turn_id, StoredMessage.author_type != "visitor")
+        .where(
+            StoredMessage.conversation_id == asked.conversation_id,
+            StoredMessage.seq > asked.seq,
+            sa.or_(
+                sa.and_(StoredMessage.turn_id == asked.turn_id, StoredMessage.author_type == "bot"),
+                StoredMessage.author_type == "system",
+            ),
+        )
         .order_by(StoredMessage.seq)
     ).all()
 

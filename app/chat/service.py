@@ -18,6 +18,7 @@ from app.handoff.ownership import Actor, Ownership, apply
 from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
 from app.models.base import Owner
 from app.words import Words, as_language
+from dialogue.types import StoredEvent
 from nlu.types import Language
 
 MESSAGES_PAGE = 200
@@ -34,6 +35,13 @@ class Opened:
     last_seq: int
     peer_read_seq: int
     language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    done: bool
+    """Nothing more comes of this message, unless a human writes."""
+    messages: list[Message]
 
 
 def ownership_of(row: Conversation) -> Ownership:
@@ -110,6 +118,20 @@ class ChatService:
         turn = repository.turn(session, stored.turn_id) if stored.turn_id else None
         return (turn.understanding, turn.trace) if turn else (None, None)
 
+    def answer_to(self, session: Session, message_id: str) -> Answer:
+        """What has been said to a customer's message; notices of the system in between included."""
+        asked = repository.message(session, message_id)
+        if asked is None:
+            raise NotFound("message_not_found")
+        turn = repository.turn(session, asked.turn_id) if asked.turn_id else None
+        done = turn is None or turn.state in ("done", "dropped")
+        rows = repository.answers_to(session, asked) if done else ()
+        return Answer(done, [to_wire(row) for row in rows])
+
+    def history(self, session: Session, conversation_id: str) -> list[StoredEvent]:
+        """The dialogue's events, oldest first."""
+        return [row.event for row in repository.events(session, conversation_id)]
+
     def messages_after(
         self, session: Session, conversation_id: str, after_seq: int, limit: int = MESSAGES_PAGE
     ) -> list[Message]:
@@ -139,9 +161,11 @@ class ChatService:
         author: Author,
         client_msg_id: str,
         content: SendContent,
+        answered: bool = True,
     ) -> Message:
         """Save what a person sent; the same id and body again yield the same message.
 
+        The bot answers it, if it owns the conversation; not `answered` by who only tells of it.
         Raises `Refused`, `Conflict` (the id was used for another body), `Forbidden`, `NotFound`.
         """
         check_content(content)
@@ -163,7 +187,7 @@ class ChatService:
         stored.client_msg_id = client_msg_id
         stored.body_hash = hashed
         stored.payload = content.payload
-        if author.type == "visitor" and row.owner == "bot":
+        if answered and author.type == "visitor" and row.owner == "bot":
             stored.turn_id = self._owed_turn(session, row).id
             tell(session, TurnWanted(conversation_id=row.id))
         message = to_wire(stored)

@@ -9,47 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
-import orjson
 import structlog
-from sqlalchemy.orm import Session
 
 from app.chat import repository
-from app.chat.hints import (
-    Hint,
-    PartialNow,
-    ReadNow,
-    RowChanged,
-    SpeechWanted,
-    TroubleNow,
-    TurnEnded,
-    TypingNow,
-)
-from app.chat.messages import BOT, summary_of, to_content
-from app.chat.service import ChatService, drop
-from app.db import Database, is_sqlite, tell
-from app.errors import DatabaseUnavailable
+from app.chat.hints import Hint, PartialNow, TroubleNow, TypingNow
+from app.chat.service import ChatService
+from app.chat.turn_records import LEASE, Claimed, TurnRecords
+from app.db import Database, is_sqlite
+from app.errors import Busy, DatabaseUnavailable
 from app.handoff.service import HandoffService
 from app.metrics import Metrics
-from app.models import StoredMessage, TrackerEvent, Turn, new_id, now
-from app.words import Words, as_language
-from dialogue.types import (
-    Handoff,
-    OnPartial,
-    Reply,
-    StoredEvent,
-    Trace,
-    TurnRequest,
-    TurnResult,
-)
-from nlu.types import Language, Overloaded, Parser, Understanding
+from app.models import new_id, now
+from app.words import Words
+from dialogue.tracker import Tracker
+from dialogue.types import Handoff, OnPartial, Reply, StoredEvent, Trace, TurnRequest, TurnResult
+from nlu.types import IntentScore, Overloaded, Parser, Understanding
 
-LEASE = timedelta(seconds=30)
 RENEW_EVERY_S = 8.0
 SWEEP_EVERY_S = 5.0
 SWEEP_LIMIT = 200
@@ -59,9 +38,10 @@ MAX_TURNS_AT_ONCE = 64
 OVERLOADED_TRIES = 20
 MAX_ATTEMPTS = 3
 DATABASE_TRIES = 20
-HISTORY_EVENTS = 5_000
+LOOK_FOR_A_GAP_EVERY_S = 0.05
 
 log = structlog.get_logger(__name__)
+Act = Callable[[TurnRequest], Awaitable[TurnResult]]
 
 
 class Assistant(Protocol):
@@ -71,23 +51,25 @@ class Assistant(Protocol):
         self, request: TurnRequest, on_partial: OnPartial | None = None
     ) -> TurnResult: ...
 
+    async def hear(self, request: TurnRequest) -> TurnResult: ...
+
+    async def execute(
+        self,
+        request: TurnRequest,
+        action: str,
+        policy: str | None = None,
+        confidence: float | None = None,
+    ) -> TurnResult: ...
+
+    async def trigger(
+        self, request: TurnRequest, intent: str, entities: Sequence[Mapping[str, Any]] = ()
+    ) -> TurnResult: ...
+
+    def tracker(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Tracker: ...
+
 
 class Publisher(Protocol):
     def publish(self, hint: Hint) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A turn this worker has taken, and what it needs to do it."""
-
-    turn_id: str
-    conversation_id: str
-    text: str
-    language: Language
-    channel: str
-    history: tuple[StoredEvent, ...]
-    last_seq: int
-    attempts: int
 
 
 class TurnRunner:
@@ -106,8 +88,6 @@ class TurnRunner:
         deadline_s: float,
     ) -> None:
         self._database = database
-        self._chat = chat
-        self._handoff = handoff
         self._parser = parser
         self._assistant = assistant
         self._hub = hub
@@ -115,6 +95,8 @@ class TurnRunner:
         self._metrics = metrics
         self._deadline_s = deadline_s
         self.worker = new_id()
+        self._records = TurnRecords(chat, handoff, self.worker)
+        self._performing = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._thinking: dict[str, asyncio.Task[TurnResult]] = {}
         self._again: set[str] = set()
@@ -146,7 +128,7 @@ class TurnRunner:
 
     @property
     def running(self) -> int:
-        return len(self._tasks)
+        return len(self._tasks) + self._performing
 
     def wake(self, conversation_id: str) -> None:
         """A turn is owed here. Cheap, and safe to call often."""
@@ -173,7 +155,7 @@ class TurnRunner:
                 log.warning("turns_waiting_for_database", code=error.code)
 
     async def _renew(self) -> None:
-        if self._tasks:
+        if self.running:
             until = now() + LEASE
             await self._database.write(lambda s: repository.renew_leases(s, self.worker, until))
 
@@ -202,7 +184,7 @@ class TurnRunner:
             del self._tasks[conversation_id]
 
     async def _one(self, conversation_id: str) -> bool:
-        claimed = await self._database.write(lambda s: self._claim(s, conversation_id))
+        claimed = await self._database.write(lambda s: self._records.claim(s, conversation_id))
         if claimed is None:
             return False
         started = time.perf_counter()
@@ -233,7 +215,7 @@ class TurnRunner:
         for attempt in range(DATABASE_TRIES):
             try:
                 await self._database.write(
-                    lambda s: self._finish(s, claimed, understanding, result, duration_ms)
+                    lambda s: self._records.finish(s, claimed, understanding, result, duration_ms)
                 )
                 return
             except DatabaseUnavailable as error:
@@ -241,40 +223,38 @@ class TurnRunner:
                     raise
                 await asyncio.sleep(error.retry_after_s or 1.0)
 
-    def _claim(self, session: Session, conversation_id: str) -> Claimed | None:
-        row = repository.lock_conversation(session, conversation_id)
-        if row is None:
-            return None
-        running = repository.turn_in_state(session, conversation_id, "running")
-        if running is not None and not _expired(running):
-            return None
-        turn = running or repository.turn_in_state(session, conversation_id, "pending")
-        if turn is None:
-            return None
-        if row.owner != "bot":
-            drop(turn)
-            return None
-        turn.state = "running"
-        turn.worker = self.worker
-        turn.lease_until = now() + LEASE
-        turn.attempts += 1
-        messages = repository.messages_of_turn(session, turn.id)
-        only = messages[0] if len(messages) == 1 else None
-        parts = [str(message.content.get("text", "")) for message in messages]
-        text = only.payload if only is not None and only.payload else "\n".join(parts)
-        events = repository.events(session, conversation_id)[-HISTORY_EVENTS:]
-        row.agent_read_seq = max(row.agent_read_seq, row.last_seq)
-        tell(session, ReadNow(conversation_id=row.id, who="bot", seq=row.last_seq))
-        return Claimed(
-            turn_id=turn.id,
-            conversation_id=conversation_id,
-            text=text,
-            language=as_language(row.language),
-            channel=row.channel,
-            history=tuple(event.event for event in events),
-            last_seq=row.last_seq,
-            attempts=turn.attempts,
-        )
+    # --- what other programs ask ------------------------------------------------------------
+
+    async def perform(self, conversation_id: str, act: Act) -> TurnResult:
+        """Do `act` in a turn of its own, between the customer's, and save what comes of it.
+
+        Raises `Conflict` while a human owns the conversation, `Busy` when no turn ends in time,
+        `TimeoutError`.
+        """
+        claimed = await self._claim_between(conversation_id)
+        started = time.perf_counter()
+        result: TurnResult | None = None
+        self._performing += 1
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                result = await act(claimed.request(_nothing_said(claimed)))
+        finally:
+            self._performing -= 1
+            duration_ms = (time.perf_counter() - started) * 1000
+            await self._finish_surely(claimed, None, result, duration_ms)
+            self.wake(conversation_id)
+        return result
+
+    async def _claim_between(self, conversation_id: str) -> Claimed:
+        until = time.monotonic() + self._deadline_s
+        while time.monotonic() < until:
+            claimed = await self._database.write(
+                lambda s: self._records.claim_outer(s, conversation_id)
+            )
+            if claimed is not None:
+                return claimed
+            await asyncio.sleep(LOOK_FOR_A_GAP_EVERY_S)
+        raise Busy("overloaded", retry_after_s=5)
 
     # --- thinking ---------------------------------------------------------------------------
 
@@ -285,15 +265,7 @@ class TurnRunner:
             return None, self._apology(claimed, "given up")
         try:
             understanding = await self._understand(claimed)
-            request = TurnRequest(
-                conversation_id=claimed.conversation_id,
-                understanding=understanding,
-                history=claimed.history,
-                now=time.time(),
-                channel=claimed.channel,
-                metadata={"turn_id": claimed.turn_id},
-            )
-            task = asyncio.create_task(self._answer(request, claimed))
+            task = asyncio.create_task(self._answer(claimed.request(understanding), claimed))
             self._thinking[claimed.conversation_id] = task
             return understanding, await task
         except Exception as error:
@@ -350,95 +322,6 @@ class TurnRunner:
     def _typing(self, conversation_id: str, on: bool) -> None:
         self._hub.publish(TypingNow(conversation_id=conversation_id, who="bot", on=on))
 
-    # --- saving -----------------------------------------------------------------------------
 
-    def _finish(
-        self,
-        session: Session,
-        claimed: Claimed,
-        understanding: Understanding | None,
-        result: TurnResult | None,
-        duration_ms: float,
-    ) -> None:
-        row = self._chat.lock(session, claimed.conversation_id)
-        turn = repository.turn(session, claimed.turn_id)
-        tell(session, TurnEnded(conversation_id=row.id, turn_id=claimed.turn_id))
-        if turn is None or turn.state != "running" or turn.worker != self.worker:
-            return  # taken over, cancelled or claimed by a human: nothing may be said
-        if result is None or row.owner != "bot":
-            drop(turn)
-            return
-        turn.state = "done"
-        turn.finished_at = now()
-        turn.duration_ms = duration_ms
-        turn.route = result.trace.route
-        turn.trace = as_json(result.trace)
-        if understanding is not None:
-            self._note(turn, understanding)
-            row.language = understanding.language
-            row.sentiment = understanding.sentiment.label
-        self._append_events(session, turn, result)
-        for reply in result.replies:
-            said = self._chat.say(session, row, BOT, to_content(reply), turn.id)
-            if row.voice and reply.text:
-                tell(session, _speech(said, reply))
-        if result.handoff is not None:
-            handoff = result.handoff
-            self._handoff.request(
-                session, row, handoff.reason, handoff.summary, as_json(handoff.slots)
-            )
-        tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
-
-    @staticmethod
-    def _note(turn: Turn, understanding: Understanding) -> None:
-        turn.intent = understanding.intent.name
-        turn.sentiment = understanding.sentiment.label
-        noted = as_json({**_fields(understanding), "vector": None})
-        turn.understanding = noted
-
-    @staticmethod
-    def _append_events(session: Session, turn: Turn, result: TurnResult) -> None:
-        position = repository.next_event_position(session, turn.conversation_id)
-        session.add_all(
-            TrackerEvent(
-                id=new_id(),
-                conversation_id=turn.conversation_id,
-                position=position + offset,
-                turn_id=turn.id,
-                event=as_json(event),
-            )
-            for offset, event in enumerate(result.events)
-        )
-
-
-def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:
-    return SpeechWanted(
-        conversation_id=said.conversation_id,
-        message_id=said.id,
-        text=reply.text,
-        language=reply.language,
-    )
-
-
-def _expired(turn: Turn) -> bool:
-    return turn.lease_until is None or turn.lease_until <= now()
-
-
-def _fields(understanding: Understanding) -> dict[str, Any]:
-    return {name: getattr(understanding, name) for name in understanding.__slots__}
-
-
-def as_json(value: object) -> Any:
-    """Plain JSON of dataclasses, mappings and numpy numbers, for a JSON column."""
-
-    def default(other: object) -> Any:
-        if isinstance(other, Mapping):
-            return dict(other)
-        if isinstance(other, set | frozenset | tuple):
-            return list(other)
-        with suppress(TypeError):
-            return asdict(other)  # type: ignore[call-overload]
-        return str(other)
-
-    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
-    return orjson.loads(orjson.dumps(value, default=default, option=options))
+def _nothing_said(claimed: Claimed) -> Understanding:
+    return Understanding(text="", language=claimed.language, intent=IntentScore("", 0.0))

@@ -1,0 +1,212 @@
+"""A turn in the database: taken in one transaction, finished in another.
+
+What a worker thinks in between is saved only if the turn is still its own and the bot still owns
+the conversation.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy.orm import Session
+
+from app.chat import repository
+from app.chat.hints import ReadNow, RowChanged, SpeechWanted, TurnEnded
+from app.chat.messages import BOT, summary_of, to_content
+from app.chat.service import ChatService, drop
+from app.db import tell
+from app.errors import Conflict
+from app.handoff.service import HandoffService
+from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
+from app.words import as_language
+from dialogue.types import Reply, StoredEvent, TurnRequest, TurnResult
+from nlu.types import Language, Understanding
+
+LEASE = timedelta(seconds=30)
+HISTORY_EVENTS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A turn this worker has taken, and what it needs to do it."""
+
+    turn_id: str
+    conversation_id: str
+    text: str
+    language: Language
+    channel: str
+    history: tuple[StoredEvent, ...]
+    sender_id: str
+    """What actions know the customer by: an outer channel's name for them, else the conversation."""
+    attempts: int
+
+    def request(self, understanding: Understanding) -> TurnRequest:
+        return TurnRequest(
+            conversation_id=self.sender_id,
+            understanding=understanding,
+            history=self.history,
+            now=time.time(),
+            channel=self.channel,
+            metadata={"turn_id": self.turn_id},
+        )
+
+
+class TurnRecords:
+    """Units of work about turns, all in the name of one worker."""
+
+    def __init__(self, chat: ChatService, handoff: HandoffService, worker: str) -> None:
+        self._chat = chat
+        self._handoff = handoff
+        self.worker = worker
+
+    def claim(self, session: Session, conversation_id: str) -> Claimed | None:
+        row = repository.lock_conversation(session, conversation_id)
+        if row is None:
+            return None
+        running = repository.turn_in_state(session, conversation_id, "running")
+        if running is not None and not _expired(running):
+            return None
+        turn = running or repository.turn_in_state(session, conversation_id, "pending")
+        if turn is None:
+            return None
+        messages = repository.messages_of_turn(session, turn.id)
+        if row.owner != "bot" or not messages:  # or what a dead worker did for another program
+            drop(turn)
+            return None
+        only = messages[0] if len(messages) == 1 else None
+        parts = [str(message.content.get("text", "")) for message in messages]
+        text = only.payload if only is not None and only.payload else "\n".join(parts)
+        row.agent_read_seq = max(row.agent_read_seq, row.last_seq)
+        tell(session, ReadNow(conversation_id=row.id, who="bot", seq=row.last_seq))
+        return self._take(session, row, turn, text)
+
+    def claim_outer(self, session: Session, conversation_id: str) -> Claimed | None:
+        """A turn for what another program asks; None while one runs.
+
+        Raises `NotFound`, `Conflict` while the bot does not own the conversation.
+        """
+        row = self._chat.lock(session, conversation_id)
+        if row.owner != "bot":
+            raise Conflict("wrong_state", owner=row.owner)
+        if repository.turn_in_state(session, conversation_id, "running") is not None:
+            return None
+        turn = Turn(id=new_id(), conversation_id=conversation_id, attempts=0)
+        session.add(turn)
+        return self._take(session, row, turn, "")
+
+    def _take(self, session: Session, row: Conversation, turn: Turn, text: str) -> Claimed:
+        turn.state = "running"
+        turn.worker = self.worker
+        turn.lease_until = now() + LEASE
+        turn.attempts += 1
+        session.flush()
+        events = repository.events(session, row.id)[-HISTORY_EVENTS:]
+        visitor = repository.visitor(session, row.visitor_id)
+        outer = visitor.external_id if visitor is not None else None
+        return Claimed(
+            turn_id=turn.id,
+            conversation_id=row.id,
+            text=text,
+            language=as_language(row.language),
+            channel=row.channel,
+            history=tuple(event.event for event in events),
+            sender_id=outer.partition(":")[2] if outer else row.id,
+            attempts=turn.attempts,
+        )
+
+    def finish(
+        self,
+        session: Session,
+        claimed: Claimed,
+        understanding: Understanding | None,
+        result: TurnResult | None,
+        duration_ms: float,
+    ) -> None:
+        row = self._chat.lock(session, claimed.conversation_id)
+        turn = repository.turn(session, claimed.turn_id)
+        tell(session, TurnEnded(conversation_id=row.id, turn_id=claimed.turn_id))
+        if turn is None or turn.state != "running" or turn.worker != self.worker:
+            return  # taken over, cancelled or claimed by a human: nothing may be said
+        if result is None or row.owner != "bot":
+            drop(turn)
+            return
+        turn.state = "done"
+        turn.finished_at = now()
+        turn.duration_ms = duration_ms
+        turn.route = result.trace.route
+        turn.trace = as_json(result.trace)
+        if understanding is not None:
+            self._note(turn, understanding)
+            row.language = understanding.language
+            row.sentiment = understanding.sentiment.label
+        self._append_events(session, turn, result)
+        for reply in result.replies:
+            said = self._chat.say(session, row, BOT, to_content(reply), turn.id)
+            if row.voice and reply.text:
+                tell(session, _speech(said, reply))
+        if result.handoff is not None:
+            handoff = result.handoff
+            self._handoff.request(
+                session, row, handoff.reason, handoff.summary, as_json(handoff.slots)
+            )
+        tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
+
+    @staticmethod
+    def _note(turn: Turn, understanding: Understanding) -> None:
+        turn.intent = understanding.intent.name
+        turn.sentiment = understanding.sentiment.label
+        noted = as_json({**_fields(understanding), "vector": None})
+        turn.understanding = noted
+
+    @staticmethod
+    def _append_events(session: Session, turn: Turn, result: TurnResult) -> None:
+        position = repository.next_event_position(session, turn.conversation_id)
+        session.add_all(
+            TrackerEvent(
+                id=new_id(),
+                conversation_id=turn.conversation_id,
+                position=position + offset,
+                turn_id=turn.id,
+                event=as_json(event),
+            )
+            for offset, event in enumerate(result.events)
+        )
+
+
+def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:
+    return SpeechWanted(
+        conversation_id=said.conversation_id,
+        message_id=said.id,
+        text=reply.text,
+        language=reply.language,
+    )
+
+
+def _expired(turn: Turn) -> bool:
+    return turn.lease_until is None or turn.lease_until <= now()
+
+
+def _fields(understanding: Understanding) -> dict[str, Any]:
+    return {name: getattr(understanding, name) for name in understanding.__slots__}
+
+
+def as_json(value: object) -> Any:
+    """Plain JSON of dataclasses, mappings and numpy numbers, for a JSON column."""
+
+    def default(other: object) -> Any:
+        if isinstance(other, Mapping):
+            return dict(other)
+        if isinstance(other, set | frozenset | tuple):
+            return list(other)
+        with suppress(TypeError):
+            return asdict(other)  # type: ignore[call-overload]
+        return str(other)
+
+    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+    return orjson.loads(orjson.dumps(value, default=default, option=options))
