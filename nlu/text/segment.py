@@ -56,7 +56,7 @@ def _cutter(words: Iterable[str]) -> jieba.posseg.POSTokenizer:
     the common one (that saves 1 s), and the words' tags, which nobody changes, are shared (1 s).
     """
     common = jieba.posseg.dt
-    common.initialize()
+    common.tokenizer.initialize()
     dictionary = jieba.Tokenizer()
     dictionary.FREQ, dictionary.total = dict(common.FREQ), common.total
     dictionary.initialized = True
