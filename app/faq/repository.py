@@ -163,7 +163,7 @@ def newest_of(session: Session, ids: Collection[str]) -> dict[str, dict[str, obj
         )
         .where(FaqEntry.id.in_(ids))
     )
-    return dict(rows)
+    return {row.entry_id: row.content for row in rows}
 
 
 def lock(session: Session) -> None:
