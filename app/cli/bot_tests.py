@@ -17,6 +17,7 @@ from dialogue.policy.ensemble import Policies
 from dialogue.policy.train import train_policy
 from dialogue.policy.trained import load_trained
 from dialogue.project import Project, ProjectError, load_project
+from dialogue.testing.live import LiveReport
 from dialogue.testing.stories import TestReport, run_tests
 
 app = typer.Typer()
@@ -34,6 +35,9 @@ def run_stories(
         Nlu, typer.Option(help="Believe the stories' annotation, or ask the trained model.")
     ] = Nlu.gold,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    e2e: Annotated[
+        bool, typer.Option("--e2e", help="Speak the stories to a live bot, through its socket.")
+    ] = False,
 ) -> None:
     """Run a bot project's test stories."""
     settings = load_settings(bot=bot.resolve() if bot else None)
@@ -42,7 +46,8 @@ def run_stories(
     except ProjectError as wrong:
         errors.print(str(wrong), markup=False)
         raise typer.Exit(1) from None
-    report = asyncio.run(_run(project, settings, nlu))
+    report: TestReport | LiveReport
+    report = _speak(project, settings) if e2e else asyncio.run(_run(project, settings, nlu))
     written = _write_failed(report, settings)
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
@@ -59,9 +64,7 @@ async def _run(project: Project, settings: Settings, nlu: Nlu) -> TestReport:
         return await run_tests(project, policies)
     from nlu.engine import Engine
 
-    if not settings.nlu_model.is_dir():
-        errors.print(f"[red]✗[/] expected a trained model in {settings.nlu_model}; train first")
-        raise typer.Exit(2)
+    _expect_model(settings)
     engine = Engine.load(
         settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
     )
@@ -72,7 +75,25 @@ async def _run(project: Project, settings: Settings, nlu: Nlu) -> TestReport:
         await engine.close()
 
 
-def _write_failed(report: TestReport, settings: Settings) -> Path | None:
+def _speak(project: Project, settings: Settings) -> LiveReport:
+    from app.cli.live_tests import LiveTestError, speak_stories
+
+    _expect_model(settings)
+    try:
+        return asyncio.run(speak_stories(project, settings))
+    except* LiveTestError as failed:
+        for wrong in failed.exceptions:
+            errors.print(f"[red]✗[/] {wrong}")
+        raise typer.Exit(2) from None
+
+
+def _expect_model(settings: Settings) -> None:
+    if not settings.nlu_model.is_dir():
+        errors.print(f"[red]✗[/] expected a trained model in {settings.nlu_model}; train first")
+        raise typer.Exit(2)
+
+
+def _write_failed(report: TestReport | LiveReport, settings: Settings) -> Path | None:
     """The failed stories with where they diverge, as YAML; None when all passed."""
     file = settings.home / "results" / settings.bot.name / "failed_stories.yml"
     if not report.failed:
@@ -82,7 +103,6 @@ def _write_failed(report: TestReport, settings: Settings) -> Path | None:
     lines = ['version: "3.1"', "failed:"]
     for result in report.failed:
         lines.append(f"- story: {json.dumps(result.name, ensure_ascii=False)}")
-        lines.append(f"  file: {json.dumps(str(result.story.file), ensure_ascii=False)}")
         lines.append("  divergences:")
         for one in result.divergences:
             lines.append(f"  - {json.dumps(one.as_json(), ensure_ascii=False, default=str)}")
@@ -90,7 +110,7 @@ def _write_failed(report: TestReport, settings: Settings) -> Path | None:
     return file
 
 
-def _show(report: TestReport, written: Path | None) -> None:
+def _show(report: TestReport | LiveReport, written: Path | None) -> None:
     console = Console()
     figures = report.as_json()
     for result in report.failed:
@@ -101,9 +121,11 @@ def _show(report: TestReport, written: Path | None) -> None:
             + (f" ({first.policy}, {first.confidence})" if first.policy else ""),
             markup=False,
         )
-    console.print(
-        f"{figures['stories_passed']} of {figures['stories']} stories, "
-        f"{figures['actions_correct']} of {figures['actions']} actions"
+    counted = (
+        f"{figures['turns_agreed']} of {figures['turns']} turns"
+        if isinstance(report, LiveReport)
+        else f"{figures['actions_correct']} of {figures['actions']} actions"
     )
+    console.print(f"{figures['stories_passed']} of {figures['stories']} stories, {counted}")
     if written is not None:
         console.print(f"failed stories: {written}", markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import uuid4
 
 import httpx
@@ -30,14 +31,28 @@ ReadLine = Callable[[], Awaitable[str | None]]
 Show = Callable[[Reply], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A new customer's key, and their conversation."""
+
+    token: str
+    conversation_id: str
+
+
+async def new_session(base: str) -> Session:
+    """Arrive as a new customer at the server of address `base`."""
+    async with httpx.AsyncClient(base_url=base) as client:
+        answer = (await client.post("/api/visitor/session", json={})).raise_for_status()
+    body = answer.json()
+    return Session(body["token"], body["conversation_id"])
+
+
 async def chat_with_server(url: str, read_line: ReadLine, show: Show) -> None:
     """Send each line to the server at `url` and show what comes, until the input ends."""
     base = url.replace("ws", "http", 1).removesuffix("/ws").rstrip("/")
-    async with httpx.AsyncClient(base_url=base) as client:
-        answer = (await client.post("/api/visitor/session", json={})).raise_for_status()
-    token = answer.json()["token"]
+    session = await new_session(base)
     async with connect(f"{base.replace('http', 'ws', 1)}/ws") as socket:
-        await socket.send(Hello(token=token).model_dump_json())
+        await socket.send(Hello(token=session.token).model_dump_json())
         remote = _Remote(socket, show)
         async with asyncio.TaskGroup() as tasks:
             hearing = tasks.create_task(remote.hear())

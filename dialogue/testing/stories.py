@@ -137,12 +137,12 @@ def _judged(
     decision = policies.decide(tracker, lookback).decision
     if decision.action == UNLIKELY and expected.name != UNLIKELY:
         result.warnings.append(f"{result.name}: {UNLIKELY} before {expected.name}")
-    right = _same_action(decision.action, expected.name, tracker.latest_message)
+    right = same_action(decision.action, expected.name, tracker.latest_message)
     if not right and decision.action == tracker.loop_name in tracker.domain.forms:
         # the form might have refused to run, as forms do when a message does not fit
         tracker.update(ActionRejected(decision.action))
         decision = policies.decide(tracker, lookback).decision
-        right = _same_action(decision.action, expected.name, tracker.latest_message)
+        right = same_action(decision.action, expected.name, tracker.latest_message)
     result.actions += 1
     result.actions_correct += right
     if not right:
@@ -160,7 +160,7 @@ def _judged(
     return replace(expected, name=decision.action) if in_full else expected
 
 
-def _same_action(got: str, expected: str, message: UserUttered | None) -> bool:
+def same_action(got: str, expected: str, message: UserUttered | None) -> bool:
     """Equal, or the same retrieval action, one of them named in full.
 
     ``utter_faq`` after a message of ``faq/opening_hours`` is ``utter_faq/opening_hours``; after a
