@@ -18,7 +18,8 @@ from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.auth import endpoints as auth_endpoints
 from app.auth.service import AuthService
-from app.channels import rasa
+from app.channels import openai, rasa
+from app.channels.service import ChannelService
 from app.chat import endpoints as chat_endpoints
 from app.chat.doors import OpenSockets, Origins
 from app.chat.gateway import Gateway
@@ -112,6 +113,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         analytics_endpoints,
         voice_endpoints,
         rasa,
+        openai,
         operation,
     ):
         app.include_router(module.router)
@@ -209,6 +211,9 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         canned=CannedService(),
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, hours.zone),
         parser=engines.parser,
+        embedder=engines.embedder,
+        assistant=engines.assistant,
+        channels=ChannelService(database, auth, chat, hub),
         runner=runner,
         metrics=metrics,
     )

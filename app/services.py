@@ -9,10 +9,11 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.auth.service import AuthService
+from app.channels.service import ChannelService
 from app.chat.gateway import Gateway
 from app.chat.hub import Hub
 from app.chat.service import ChatService
-from app.chat.turns import TurnRunner
+from app.chat.turns import Assistant, TurnRunner
 from app.config import Settings
 from app.db import Database
 from app.faq.build import Faq
@@ -21,7 +22,7 @@ from app.handoff.service import HandoffService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.words import Words, as_language
-from nlu.types import Language, Parser
+from nlu.types import Embedder, Language, Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Services:
     canned: CannedService
     faq: Faq
     parser: Parser
+    embedder: Embedder | None
+    assistant: Assistant
+    channels: ChannelService
     runner: TurnRunner
     metrics: Metrics
 

@@ -92,6 +92,9 @@ class Assistant:
     def policies(self) -> Policies:
         return self._bot.policies
 
+    def knows_intent(self, name: str) -> bool:
+        return name.split("/", 1)[0] in self._bot.domain.intents
+
     async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
         """Answer one message. The events of the result continue `request.history`."""
         began = time.perf_counter()

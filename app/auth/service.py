@@ -180,6 +180,10 @@ class AuthService:
         session.flush()
         return VisitorIdentity(visitor.id, visitor.name, visitor.language), token
 
+    def outer_visitor_id(self, session: Session, channel: str, sender: str) -> str | None:
+        visitor = repository.visitor_by_external_id(session, f"{channel}:{sender}")
+        return visitor.id if visitor else None
+
     def outer_visitor(self, session: Session, channel: str, sender: str) -> Visitor:
         """The customer behind an outer channel's sender id."""
         external_id = f"{channel}:{sender}"

@@ -1,3 +1,213 @@
-from fastapi import APIRouter
+"""Rasa's doors: its REST channel and its HTTP API, so that what talks to a Rasa bot talks to ours.
 
-router = APIRouter()
+A conversation's id is the sender's name, as there. Everything goes through the chat service: it is
+kept, shown at the desk, and silent while a human owns the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query
+from fastapi.responses import StreamingResponse
+
+from app.channels.access import ForPrograms
+from app.channels.rasa_shapes import (
+    Acted,
+    Collected,
+    ExecuteRequest,
+    MessageRequest,
+    ParseRequest,
+    SenderName,
+    Shown,
+    TriggerRequest,
+    WebhookRequest,
+    collected,
+    events_of,
+    tracker_json,
+    understanding_of,
+    until,
+)
+from app.channels.service import Sender
+from app.chat.events import MAX_TEXT_CHARS
+from app.chat.messages import to_content
+from app.errors import NotFound, Refused
+from app.services import Services, UsedServices
+from dialogue.types import Trace, TurnRequest, TurnResult
+from dialogue.understood import parse_data
+
+CHANNEL = "rest"
+SPOKEN_VERSION = "3.6.21"
+"""Whose API this is."""
+LEAST_VERSION = "3.5.0"
+
+router = APIRouter(tags=["Rasa"], dependencies=[ForPrograms])
+
+Conversation = Annotated[SenderName, Path(description="The sender's name.")]
+IncludeEvents = Annotated[Shown, Query()]
+
+
+# --- the REST channel -----------------------------------------------------------------------
+
+
+@router.get("/webhooks/rest/")
+async def channel_health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.post("/webhooks/rest/webhook", response_model_exclude_none=True, response_model=None)
+async def webhook(
+    body: WebhookRequest, to: UsedServices, stream: bool = False
+) -> list[dict[str, Any]] | StreamingResponse:
+    """Say something as a customer; what the bot answers, or nothing while a human owns the chat."""
+    sender = await to.channels.enter(CHANNEL, body.sender)
+    if stream:
+        lines = _lines(to, sender, body.message)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+    return [one.model_dump(exclude_none=True) for one in await _ask(to, sender, body.message)]
+
+
+async def _ask(to: Services, sender: Sender, text: str) -> list[Collected]:
+    messages = await to.channels.ask(sender, text)
+    return collected(sender.name, [message.content for message in messages])
+
+
+async def _lines(to: Services, sender: Sender, text: str) -> AsyncIterator[str]:
+    for one in await _ask(to, sender, text):
+        yield one.model_dump_json(exclude_none=True) + "\n"
+
+
+# --- the HTTP API ---------------------------------------------------------------------------
+
+
+@router.get("/version")
+async def version() -> dict[str, str]:
+    return {"version": SPOKEN_VERSION, "minimum_compatible_version": LEAST_VERSION}
+
+
+@router.get("/status")
+async def status(to: UsedServices) -> dict[str, Any]:
+    model = to.settings.nlu_model
+    return {
+        "model_file": str(model),
+        "model_id": model.parent.name,
+        "num_active_training_jobs": 0,
+    }
+
+
+@router.post("/model/parse")
+async def parse(body: ParseRequest, to: UsedServices) -> dict[str, Any]:
+    """What the model understands; nothing is kept."""
+    if len(body.text) > MAX_TEXT_CHARS:
+        raise Refused("too_long", limit=MAX_TEXT_CHARS)
+    understanding = await to.parser.parse(body.text)
+    tokens = [(token.start, token.end) for token in understanding.tokens]
+    return {
+        **parse_data(understanding),
+        "message_id": body.message_id,
+        "text_tokens": tokens,
+        "response_selector": {},
+    }
+
+
+@router.get("/conversations/{conversation_id}/tracker")
+async def tracker(
+    conversation_id: Conversation,
+    to: UsedServices,
+    include_events: IncludeEvents = "AFTER_RESTART",
+    until_moment: Annotated[float | None, Query(alias="until")] = None,
+) -> dict[str, Any]:
+    history = await to.channels.history(CHANNEL, conversation_id)
+    folded = to.assistant.tracker(until(history, until_moment), conversation_id)
+    return tracker_json(folded, include_events)
+
+
+@router.post("/conversations/{conversation_id}/tracker/events")
+async def append_events(
+    conversation_id: Conversation,
+    body: Annotated[Any, Body()],
+    to: UsedServices,
+    include_events: IncludeEvents = "AFTER_RESTART",
+) -> dict[str, Any]:
+    """Append events as they are; nothing is said or decided."""
+    events = tuple(events_of(body))
+
+    async def append(_request: TurnRequest) -> TurnResult:
+        return TurnResult(replies=(), events=events, trace=Trace(route="rule"))
+
+    await _perform(to, conversation_id, append)
+    return await tracker(conversation_id, to, include_events)
+
+
+@router.post("/conversations/{conversation_id}/messages")
+async def add_message(
+    conversation_id: Conversation,
+    body: MessageRequest,
+    to: UsedServices,
+    include_events: IncludeEvents = "AFTER_RESTART",
+) -> dict[str, Any]:
+    """Log a customer's message and fill its slots; the bot decides nothing."""
+    understanding = await to.parser.parse(body.text)
+    if body.parse_data is not None:
+        understanding = understanding_of(body.text, body.parse_data, understanding.language)
+    sender = await to.channels.enter(CHANNEL, conversation_id)
+    await to.channels.tell(sender, body.text, answered=False)
+    await to.runner.perform(
+        sender.conversation_id,
+        lambda request: to.assistant.hear(replace(request, understanding=understanding)),
+    )
+    return await tracker(conversation_id, to, include_events)
+
+
+@router.post("/conversations/{conversation_id}/execute", response_model_exclude_none=True)
+async def execute(
+    conversation_id: Conversation,
+    body: ExecuteRequest,
+    to: UsedServices,
+    include_events: IncludeEvents = "AFTER_RESTART",
+) -> Acted:
+    """Run one action by its name."""
+    result = await _perform(
+        to,
+        conversation_id,
+        lambda request: to.assistant.execute(request, body.name, body.policy, body.confidence),
+    )
+    return await _acted(to, conversation_id, result, include_events)
+
+
+@router.post("/conversations/{conversation_id}/trigger_intent", response_model_exclude_none=True)
+async def trigger_intent(
+    conversation_id: Conversation,
+    body: TriggerRequest,
+    to: UsedServices,
+    include_events: IncludeEvents = "AFTER_RESTART",
+) -> Acted:
+    """Act as if the customer had meant this intent."""
+    if not to.assistant.knows_intent(body.name):
+        raise NotFound()
+    result = await _perform(
+        to,
+        conversation_id,
+        lambda request: to.assistant.trigger(request, body.name, body.listed()),
+    )
+    return await _acted(to, conversation_id, result, include_events)
+
+
+Act = Callable[[TurnRequest], Awaitable[TurnResult]]
+
+
+async def _perform(to: Services, conversation_id: str, act: Act) -> TurnResult:
+    sender = await to.channels.enter(CHANNEL, conversation_id)
+    return await to.runner.perform(sender.conversation_id, act)
+
+
+async def _acted(
+    to: Services, conversation_id: str, result: TurnResult, include_events: Shown
+) -> Acted:
+    contents = [to_content(reply) for reply in result.replies]
+    return Acted(
+        tracker=await tracker(conversation_id, to, include_events),
+        messages=collected(conversation_id, contents),
+    )

@@ -34,6 +34,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 DATABASES = os.environ.get("LINGXI_TEST_DATABASES", "sqlite,postgresql").split(",")
 START_S = 90.0
+CAFE_TOKEN = "the cafe's token"
 
 
 def missing(what: str) -> None:
@@ -175,6 +176,8 @@ class Server:
     database_url: str
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    engines: str = "scripted"
+    """Or `cafe`: the real dialogue on a small bot."""
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -197,6 +200,7 @@ class Server:
             sys.executable,
             str(HERE / "app_server.py"),
             str(self.port),
+            self.engines,
             env=environment,
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
@@ -240,6 +244,17 @@ async def shared_server(
     """One server for all tests that neither kill it nor need settings of their own."""
     home = tmp_path_factory.mktemp("home")
     async with running(Server(home, make_database(home))) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cafe_server(
+    make_database: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Server]:
+    """One server of the cafe's bot, whose doors for programs want a token."""
+    home = tmp_path_factory.mktemp("cafe")
+    environment = {"LINGXI_REST_TOKEN": CAFE_TOKEN}
+    async with running(Server(home, make_database(home), environment, engines="cafe")) as server:
         yield server
 
 
