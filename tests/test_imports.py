@@ -60,7 +60,9 @@ def domain(module: str) -> str | None:
 
 
 def role(module: str) -> str:
-    return module.split(".")[-1]
+    """``endpoints``, ``service``, ...; a large domain has several repositories."""
+    name = module.split(".")[-1]
+    return "repository" if name.endswith("_repository") else name
 
 
 def module_name(path: Path) -> str:

@@ -13,7 +13,6 @@ from app.faq.desk import author_of
 from app.faq.files.write import MEDIA_TYPES, Format, TemplateFormat, export, template
 from app.faq.hit_test import hit_test
 from app.faq.keeper import newest
-from app.faq.regression import cases_of
 from app.faq.schemas import (
     CaseIn,
     CaseOut,
@@ -36,7 +35,7 @@ from app.faq.schemas import (
     UnansweredAnswer,
 )
 from app.faq.shown import detail_of
-from app.models import now
+from app.models.base import now
 from app.services import ReaderLanguage, UsedServices
 from nlu.types import Language
 
@@ -165,7 +164,7 @@ async def dismiss(body: DismissRequest, agent: SignedInAgent, to: UsedServices) 
 
 @router.get("/cases")
 async def list_cases(_agent: SignedInAgent, to: UsedServices) -> CasesAnswer:
-    rows = await to.database.read(cases_of)
+    rows = await to.database.read(to.faq.regression.cases)
     return CasesAnswer(items=[CaseOut.model_validate(row, from_attributes=True) for row in rows])
 
 

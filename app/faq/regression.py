@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -37,7 +36,7 @@ class Regression:
 
     async def check(self, changes: Changes | None = None) -> CheckAnswer:
         """What would become of the set with `changes`; None means with every draft published."""
-        cases = await self._database.read(cases_of)
+        cases = await self._database.read(repository.cases)
         if not cases:
             return CheckAnswer(
                 cases=0, passed_before=0, passed_after=0, worse=[], better=[], blocks=False
@@ -56,13 +55,16 @@ class Regression:
         if answer.blocks:
             raise CheckFailed(len(answer.worse), answer.model_dump(mode="json"))
 
+    def cases(self, session: Session) -> Sequence[FaqCase]:
+        return repository.cases(session)
+
     def add(self, session: Session, case: CaseIn) -> FaqCase:
         """Raises `Conflict` for a question that is in the set; and for an entry that is not there."""
-        if session.scalar(sa.select(FaqCase.id).where(FaqCase.query == case.query)):
+        if repository.case_of(session, case.query) is not None:
             raise Conflict("exists")
         if case.entry_id is not None and repository.entry(session, case.entry_id) is None:
             raise Conflict("faq_not_found")
-        if (session.scalar(sa.select(sa.func.count(FaqCase.id))) or 0) >= MAX_CASES:
+        if repository.count_cases(session) >= MAX_CASES:
             raise Conflict("too_many_cases", limit=MAX_CASES)
         row = FaqCase(id=new_id(), query=case.query, entry_id=case.entry_id)
         session.add(row)
@@ -79,10 +81,6 @@ class Regression:
         if row is None:
             raise NotFound()
         session.delete(row)
-
-
-def cases_of(session: Session) -> Sequence[FaqCase]:
-    return session.scalars(sa.select(FaqCase).order_by(FaqCase.created_at, FaqCase.id)).all()
 
 
 def _drafts(session: Session) -> dict[str, Content]:

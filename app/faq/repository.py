@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.faq.schemas import Status
-from app.models import FaqEntry, FaqState, FaqVersion
+from app.models import FaqCase, FaqEntry, FaqState, FaqVersion
 
 _IS = {
     "draft": sa.and_(FaqEntry.archived.is_(False), FaqEntry.published_version.is_(None)),
@@ -189,3 +189,18 @@ def unpublished(session: Session) -> list[tuple[str, dict[str, object]]]:
         .order_by(FaqEntry.id)
     )
     return [(id_, content) for id_, content in rows]
+
+
+# --- the regression set ---------------------------------------------------------------------
+
+
+def cases(session: Session) -> Sequence[FaqCase]:
+    return session.scalars(sa.select(FaqCase).order_by(FaqCase.created_at, FaqCase.id)).all()
+
+
+def case_of(session: Session, query: str) -> FaqCase | None:
+    return session.scalar(sa.select(FaqCase).where(FaqCase.query == query))
+
+
+def count_cases(session: Session) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(FaqCase)) or 0

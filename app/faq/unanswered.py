@@ -16,7 +16,7 @@ from app.audit import record
 from app.auth.service import AgentIdentity
 from app.db import Database
 from app.errors import NotFound
-from app.faq import questions
+from app.faq import question_repository as questions
 from app.faq.content import language_of, phrasings
 from app.faq.desk import FaqDesk, author_of
 from app.faq.hit_test import candidate
