@@ -31,7 +31,7 @@ COMMANDS = {
     "test": Entry("app.cli.bot_tests:app", "Run a bot project's test stories."),
     "validate": Entry("app.cli.bot:validate_app", "Check a bot project for mistakes."),
     "nlu": Entry("app.cli.nlu:app", "Train and judge understanding on any data."),
-    "faq": Entry("app.cli.faq:app", "The knowledge: search and judge it."),
+    "faq": Entry("app.cli.faq:app", "The knowledge: import, export, search and judge it."),
     "doctor": Entry("app.cli.doctor:app", "Check this installation, and say what to do."),
     "backup": Entry("app.cli.backup:backup_app", "Back up the data, while chats go on."),
     "restore": Entry("app.cli.backup:restore_app", "Put a backup's data in place."),

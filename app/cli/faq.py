@@ -1,4 +1,4 @@
-"""``lingxi faq``: search and judge a knowledge from files, without a database."""
+"""``lingxi faq``: the knowledge. What needs no database is here: search it and judge it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.faq_files import FileProblem, Query, read_entries, read_queries
+from app.cli.faq_store import export, import_file, lint
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 
@@ -32,7 +33,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 @app.callback()
 def root() -> None:
-    """The knowledge: search and judge it."""
+    """The knowledge: import, export, search and judge it."""
+
+
+app.command("import")(import_file)
+app.command()(export)
+app.command()(lint)
 
 
 @app.command()
@@ -130,7 +136,7 @@ def _shown(result: SearchResult) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def _embedding(settings: Settings) -> AsyncIterator[Engine]:
+async def embedding(settings: Settings) -> AsyncIterator[Engine]:
     from nlu.encoder.e5_file import EncoderFileError
     from nlu.engine import Engine
 
@@ -152,7 +158,7 @@ async def _search_all(
     from dialogue.knowledge.live import LiveKnowledge
     from dialogue.knowledge.text import has_han, plain
 
-    async with _embedding(settings) as engine:
+    async with embedding(settings) as engine:
         knowledge = LiveKnowledge(engine)
         await knowledge.replace(known)
         vectors = await engine.embed([plain(query.text) or " " for query in asked])

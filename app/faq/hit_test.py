@@ -16,7 +16,7 @@ from nlu.types import Language
 
 
 @cache
-def _words() -> Any:
+def words() -> Any:
     return YAML(typ="safe").load(Path(__file__).with_name("words.yml"))
 
 
@@ -64,6 +64,6 @@ def _why(found: SearchResult, reader: Language) -> str:
         key = "empty"
     elif best.entry.kind == "passage" and best.score >= at.answer:
         key = "passage"
-    words: str = _words()["why"][key][reader]
+    sentence: str = words()["why"][key][reader]
     score = f"{best.score:.2f}" if best else ""
-    return words.format(score=score, answer=f"{at.answer:.2f}", suggest=f"{at.suggest:.2f}")
+    return sentence.format(score=score, answer=f"{at.answer:.2f}", suggest=f"{at.suggest:.2f}")

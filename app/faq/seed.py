@@ -38,7 +38,7 @@ async def seed(database: Database, store: FaqService, zone: ZoneInfo, folder: Pa
     read = await asyncio.to_thread(read_folder, folder, zone)
     if read.problems:
         raise ProjectFaqError("\n".join(told(p, "en").words for p in read.problems))
-    wanted = [(_id(entry), entry.content) for entry in read.entries]
+    wanted = [(id_of(entry), entry.content) for entry in read.entries]
     changed = 0
     for start in range(0, len(wanted), BATCH):
         some = wanted[start : start + BATCH]
@@ -78,7 +78,7 @@ def _drop_others(session: Session, store: FaqService, ids: set[str]) -> int:
     return len(gone)
 
 
-def _id(entry: ReadEntry) -> str:
+def id_of(entry: ReadEntry) -> str:
     """The same at every start, for an entry that the project gives none."""
     title = next(phrasings(entry.content))
     return entry.id or hashlib.sha256(title.encode()).hexdigest()[:12]
