@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +16,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers
 
 from dialogue.generate.gemma_graph import FloatArray, Shape, write_decoder
 
-FILES = ("decoder.onnx", "tokenizer.json", "embedding.npy", "scales.npy", "rows.npy", "card.json")
-_NORMAL, _BYTE = 1, 6
-_NEEDED = re.compile(r"[\s▁ -~　-〿㐀-鿿＀-￯–—‘’“”…·¥€£°×℃]+")
-"""Tokens made of these alone are kept in the output layer."""
+FILES = ("decoder.onnx", "tokenizer.json", "embedding.npy", "scales.npy", "card.json")
 Q8_BLOCK_BYTES = 34
 """A float16 scale and 32 signed levels."""
 
@@ -36,24 +32,19 @@ def convert_gguf(source: Path, out: Path, sha256: str, say: Callable[[str], None
     scratch.mkdir(parents=True)
     say("tokenizer")
     tokens = list(reader.fields["tokenizer.ggml.tokens"].contents())
-    types = list(reader.fields["tokenizer.ggml.token_type"].contents())
     _tokenizer(reader, tokens).save(str(scratch / "tokenizer.json"), pretty=False)
     say("weights")
     tensors = {tensor.name: tensor for tensor in reader.tensors}
     levels, scales = _embedding(tensors["token_embd.weight"])
-    end = int(reader.fields["tokenizer.ggml.eos_token_id"].contents())
-    rows = _needed_rows(tokens, types, end)
     np.save(scratch / "embedding.npy", levels)
     np.save(scratch / "scales.npy", scales)
-    np.save(scratch / "rows.npy", rows)
     shape = _shape(reader)
-    head = ((levels[rows].astype(np.int16) + 128).astype(np.uint8), scales[rows].astype(np.float32))
 
     def weight(name: str) -> FloatArray:
         tensor = tensors[name]
         return np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
 
-    onnx.save(write_decoder(shape, weight, head), scratch / "decoder.onnx")
+    onnx.save(write_decoder(shape, weight), scratch / "decoder.onnx")
     card = {
         "source": source.name,
         "sha256": sha256,
@@ -61,7 +52,7 @@ def convert_gguf(source: Path, out: Path, sha256: str, say: Callable[[str], None
         "kv_heads": shape.kv_heads,
         "head": shape.head,
         "bos": int(reader.fields["tokenizer.ggml.bos_token_id"].contents()),
-        "eos": end,
+        "eos": int(reader.fields["tokenizer.ggml.eos_token_id"].contents()),
     }
     (scratch / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(out, ignore_errors=True)
@@ -92,17 +83,6 @@ def _embedding(tensor: Any) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     blocks = np.ascontiguousarray(tensor.data).reshape(len(tensor.data), -1, Q8_BLOCK_BYTES)
     scales = np.ascontiguousarray(blocks[..., :2]).view(np.float16)[..., 0]
     return np.ascontiguousarray(blocks[..., 2:]).view(np.int8), scales
-
-
-def _needed_rows(tokens: list[str], types: list[int], end: int) -> NDArray[np.int32]:
-    return np.array(
-        [
-            i
-            for i, (token, kind) in enumerate(zip(tokens, types, strict=True))
-            if i == end or kind == _BYTE or (kind == _NORMAL and _NEEDED.fullmatch(token))
-        ],
-        dtype=np.int32,
-    )
 
 
 def _tokenizer(reader: GGUFReader, tokens: list[str]) -> Tokenizer:

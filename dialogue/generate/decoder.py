@@ -11,7 +11,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from dialogue.generate.gemma_graph import MOST_POSITIONS
+from dialogue.generate.gemma_graph import MOST_POSITIONS, FloatArray
+from dialogue.generate.prompt import Completion
+from dialogue.generate.vocabulary import Vocabulary
 
 Cache = list[NDArray[np.float32]]
 """Keys and values, layer by layer, each (1, kv heads, positions, head)."""
@@ -29,9 +31,9 @@ class Decoder:
             folder / "decoder.onnx", options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._vocabulary = Vocabulary(self._tokenizer)
         self._levels = np.load(folder / "embedding.npy", mmap_mode="r")
         self._scales = np.load(folder / "scales.npy", mmap_mode="r")
-        self._rows = np.load(folder / "rows.npy")
         self._bos, self._eos = int(card["bos"]), int(card["eos"])
         layers = range(int(card["layers"]))
         self._past = [f"past.{i}.{part}" for i in layers for part in ("key", "value")]
@@ -43,21 +45,25 @@ class Decoder:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
-    def step(self, ids: Sequence[int], cache: Cache) -> tuple[NDArray[np.float32], Cache]:
-        """Logits (kept tokens,) after `ids`, and the longer cache."""
+    def rows(self, ids: Sequence[int]) -> FloatArray:
+        """Embeddings (len(ids), hidden), which are the output layer's rows as well."""
         index = np.asarray(ids)
-        rows = self._levels[index].astype(np.float32) * self._scales[index][..., None]
-        width = rows.shape[1] * rows.shape[2]
-        embeds = (rows.reshape(1, len(ids), width) * np.sqrt(width)).astype(np.float32)
+        scales = self._scales[index].astype(np.float32)
+        rows: FloatArray = self._levels[index].astype(np.float32) * scales[..., None]
+        return rows.reshape(len(ids), -1)
+
+    def step(self, ids: Sequence[int], cache: Cache) -> tuple[FloatArray, Cache]:
+        """States (len(ids), hidden) after each of `ids`, and the longer cache."""
+        rows = self.rows(ids)
         total = cache[0].shape[2] + len(ids)
         feed = {
-            "embeds": embeds,
+            "embeds": (rows * np.sqrt(np.float32(rows.shape[1])))[None],
             "last": np.array([total - 1], dtype=np.int32),
             "total": np.array(total, dtype=np.int32),
             **dict(zip(self._past, cache, strict=True)),
         }
-        logits, *longer = self._session.run(None, feed)
-        return logits[0, 0], longer
+        states, *longer = self._session.run(None, feed)
+        return states[0], longer
 
     def prefixed(self, prefix: str) -> Cache:
         """The cache after `prefix`, computed once."""
@@ -66,14 +72,16 @@ class Decoder:
             self._prefixes[prefix] = self.step(ids, self._empty)[1]
         return self._prefixes[prefix]
 
-    def decode(self, prefix: str, prompt: str, max_tokens: int) -> Iterator[str]:
+    def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]:
         """Yield the text so far after each token, until the line or the room ends."""
-        cache = self.prefixed(prefix)
+        allowed = [self._eos, *sorted(self._vocabulary.tokens_of(prompt.sources))]
+        output = self.rows(allowed)  # (allowed, hidden)
+        cache = self.prefixed(prompt.prefix)
         room = MOST_POSITIONS - cache[0].shape[2] - max_tokens
-        logits, cache = self.step(self.encode(prompt)[-room:], cache)
+        states, cache = self.step(self.encode(prompt.rest)[-room:], cache)
         said: list[int] = []
         for _ in range(max_tokens):
-            token = int(self._rows[logits.argmax()])
+            token = allowed[int((output @ states[-1]).argmax())]
             if token == self._eos:
                 return
             said.append(token)
@@ -81,4 +89,4 @@ class Decoder:
             if "\n" in text:
                 return
             yield text.rstrip("�")
-            logits, cache = self.step([token], cache)
+            states, cache = self.step([token], cache)

@@ -1,9 +1,9 @@
 """Writes Gemma 3 as ONNX straight from a GGUF file, in 8-bit blocks of 32.
 
-The embedding of the file is 8-bit in such blocks already and is taken over bit for bit; it stays
-outside the graph, memory-mapped, so that only the rows in use become resident. The output layer
-is cut to the tokens that Chinese and English need. Follows the Gemma 3 report (arXiv:2503.19786):
-norms before and after each block, normed queries and keys, five local layers to each global one.
+The embedding stays outside the graph, and with it the output layer, which is the same matrix: two
+thirds of the parameters, of which a reply needs the rows of its own few tokens. Follows the Gemma 3
+report (arXiv:2503.19786): norms before and after each block, normed queries and keys, five local
+layers to each global one.
 The file's norm weights hold ``1 + w``.
 """
 
@@ -70,7 +70,8 @@ class Writer:
         self.nodes.append(helper.make_node(op, list(inputs), names, domain=domain, **attrs))
         return names[0]
 
-    def linear(self, x: str, levels: NDArray[np.uint8], scales: FloatArray, name: str) -> str:
+    def product(self, x: str, weight: str, name: str) -> str:
+        levels, scales = quantise(self.weights(weight))
         inputs = [x, self.constant(f"{name}.q", levels), self.constant(f"{name}.s", scales.ravel())]
         return self.node(
             "MatMulNBits",
@@ -83,9 +84,6 @@ class Writer:
             block_size=BLOCK,
             accuracy_level=4,
         )
-
-    def product(self, x: str, weight: str, name: str) -> str:
-        return self.linear(x, *quantise(self.weights(weight)), name)
 
     def norm(self, x: str, weight: str, name: str) -> str:
         gain = self.constant(f"{name}.w", self.weights(weight))
@@ -150,21 +148,14 @@ class Writer:
             self.constant(f"sin.{reach}", np.sin(angles).astype(np.float32))
 
 
-def write_decoder(
-    shape: Shape, weights: Weights, head: tuple[NDArray[np.uint8], FloatArray]
-) -> onnx.ModelProto:
-    """Embeddings (1, t, hidden), scaled, to logits (1, 1, kept tokens) of the last position."""
+def write_decoder(shape: Shape, weights: Weights) -> onnx.ModelProto:
+    """Embeddings (1, t, hidden), scaled, to normed states (1, t, hidden)."""
     writer = Writer(shape, weights)
     writer.rotations()
     x = "embeds"
     for index in range(shape.layers):
         x = writer.layer(x, index)
-    start = writer.constant("last.start", np.array([-1], dtype=np.int64))
-    end = writer.constant("last.end", np.array([2**31], dtype=np.int64))
-    axis = writer.constant("last.axis", np.array([1], dtype=np.int64))
-    x = writer.node("Slice", [x, start, end, axis], "final")
-    x = writer.norm(x, "output_norm.weight", "final.n")
-    writer.linear(x, *head, "logits")
+    writer.norm(x, "output_norm.weight", "states")
     value = helper.make_tensor_value_info
     cache: list[int | str | None] = [1, shape.kv_heads, "past", shape.head]
     present: list[int | str | None] = [1, shape.kv_heads, "all", shape.head]
@@ -176,7 +167,7 @@ def write_decoder(
         *(value(f"past.{i}.{part}", TensorProto.FLOAT, cache) for i, part in both),
     ]
     outputs = [
-        value("logits", TensorProto.FLOAT, [1, 1, len(head[0])]),
+        value("states", TensorProto.FLOAT, [1, "tokens", shape.hidden]),
         *(value(f"present.{i}.{part}", TensorProto.FLOAT, present) for i, part in both),
     ]
     graph = helper.make_graph(writer.nodes, "gemma3", inputs, outputs, writer.initializers)

@@ -48,6 +48,8 @@ _HAN_NUMBER = re.compile(
 _PERCENT_ZH = re.compile(r"百分之([零一二两三四五六七八九十百\d]+)")
 _HAN = re.compile(r"[㐀-鿿]")
 _WORD = re.compile(r"[a-z][a-z']*")
+_PADDING = re.compile(r"(?=[^\W\d_])(.{1,16}?)\1{2,}")
+"""Said three times over: ``啦啦啦``, ``免运费，免运费，免运费，``."""
 
 
 class Fact(NamedTuple):
@@ -213,6 +215,8 @@ def _missing(sentence: str, passage: str, coverage: float) -> str:
         promise = next((word.search(said) for word in group if word.search(said)), None)
         if promise is not None and not any(word.search(known) for word in group):
             return f"promise {promise[0]}"
+    if (padding := _PADDING.search(said)) and padding[0] not in known:
+        return f"padding {padding[1]}"
     if coverage < LEAST_COVERAGE:
         return f"words {coverage:.2f}"
     return _contradiction(said, known)

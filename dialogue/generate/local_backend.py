@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class TextDecoder(Protocol):
-    def decode(self, prefix: str, prompt: str, max_tokens: int) -> Iterator[str]: ...
+    def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]: ...
 
 
 class LocalGenerator:
@@ -101,7 +101,7 @@ class LocalGenerator:
     ) -> None:
         try:
             if not stop.is_set():
-                for text in decoder.decode(prompt.prefix, prompt.rest, max_tokens):
+                for text in decoder.decode(prompt, max_tokens):
                     if stop.is_set() or self._closing.is_set():
                         return
                     tell(text)

@@ -66,14 +66,15 @@ class Completion(NamedTuple):
     prefix: str
     """The same for every question of a language."""
     rest: str
+    sources: str
+    """What the reply may be made of: the passage, and the words that join its pieces."""
 
 
 def build_completion(request: GenerationRequest) -> Completion:
     """Examples and the question on the best passage, for a base model to go on with."""
     words = _words()[request.language]
-    filled = {
-        "{passages}": harmless(request.passages[0].text, MOST_PASSAGE_CHARS),
-        "{question}": harmless(request.question, MOST_QUESTION_CHARS),
-    }
+    passage = harmless(request.passages[0].text, MOST_PASSAGE_CHARS)
+    question = harmless(request.question, MOST_QUESTION_CHARS)
+    filled = {"{passages}": passage, "{question}": question}
     rest = re.sub(r"\{\w+\}", lambda m: filled[m[0]], words["completion"])
-    return Completion(words["examples"], rest)
+    return Completion(words["examples"], rest, f"{passage} {words['joining']}\n")

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 
 from dialogue.generate.local_backend import LocalGenerator
+from dialogue.generate.prompt import Completion
 from dialogue.generate.types import Generated, GenerationRequest, Passage, Refused
 
 COD = Passage("cod", "可以货到付款吗", "不支持货到付款，需要在线付好再发货。")
@@ -18,7 +19,7 @@ class Scripted:
         self.go = threading.Event()
         self.go.set()
 
-    def decode(self, prefix: str, prompt: str, max_tokens: int) -> Iterator[str]:
+    def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]:
         for end in range(1, len(self.text) + 1):
             self.go.wait(5)
             self.tokens += 1
