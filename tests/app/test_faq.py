@@ -176,7 +176,7 @@ async def test_a_hit_test_says_why(desk: Desk) -> None:
     assert "word for word" in found["why"]
     nothing = checked(await desk.http.post("/api/faq/search", json={"query": word()}))
     assert nothing["verdict"] == "nothing"
-    assert "没有答案" in nothing["why"]
+    assert "没有" in nothing["why"]  # no answer, or nothing at all to compare with
 
 
 async def test_unanswered_questions_become_an_entry(customer: Customer, desk: Desk) -> None:
