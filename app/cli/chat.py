@@ -65,12 +65,14 @@ async def running_engines(settings: Settings) -> AsyncIterator[Engines]:
     """The engines that a server of these settings would have."""
     from app.db import Database, upgrade
     from app.main import build_engines
+    from dialogue.knowledge.load import load_folder
 
     await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
     async with AsyncExitStack() as stack:
         database = Database(settings.sqlalchemy_url)
         stack.push_async_callback(database.close)
         engines = await build_engines(settings, database)
+        await engines.knowledge.replace(await asyncio.to_thread(load_folder, settings.bot / "faq"))
         for close in engines.close:
             stack.push_async_callback(close)
         yield engines
