@@ -193,7 +193,9 @@ async def test_an_archive_of_every_format_and_its_export(desk: Desk) -> None:
             assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
             assert "'=1+1" in cells
         back = await imported(desk, f"back.{format}", answer.content, dry_run=True)
-        assert (back["create"], back["update"], back["problems"]) == (0, 0, []), format
+        assert (back["create"], back["problems"]) == (0, []), format
+        # Other tests' entries share the store; of this one's nothing may change on the way.
+        assert not [row for row in back["plan"] if row["entry_id"] in ids.values()], format
 
 
 async def test_documents_become_passages_with_their_source(desk: Desk) -> None:
