@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -115,6 +116,10 @@ class Settings(BaseSettings):
     def encoder_folder(self) -> Path:
         """The converted encoder: the packaged one, or a name of the operator's own."""
         return self.home / "encoders" / (Path(self.encoder).name if self.encoder else "e5-small")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from app.cli.database import open_database
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 from app.models.agents import Role
@@ -59,16 +60,11 @@ def _password() -> str:
 
 async def _add(settings: Settings, email: str, name: str, password: str, role: Role) -> None:
     from app.auth.service import add_agent
-    from app.db import Database, upgrade
     from app.errors import Conflict, DatabaseUnavailable
 
     try:
-        await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
-        database = Database(settings.sqlalchemy_url)
-        try:
+        async with open_database(settings) as database:
             await add_agent(database, email, name, password, role)
-        finally:
-            await database.close()
     except Conflict:
         _refuse(f"{email} is an agent already")
     except (DatabaseUnavailable, OSError) as error:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from app.cli.chat_remote import chat_with_server
 from app.cli.conversation import Conversation
+from app.cli.database import open_database
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 from app.engines import Engines
@@ -62,17 +63,15 @@ async def _chat(settings: Settings, console: Console, quiet: bool) -> None:
 
 @asynccontextmanager
 async def running_engines(settings: Settings) -> AsyncIterator[Engines]:
-    """The engines that a server of these settings would have."""
-    from app.db import Database, upgrade
+    """The engines that a server of these settings would have; the project's own knowledge."""
+    from app.faq.seed import project_entries
     from app.main import build_engines
-    from dialogue.knowledge.load import load_folder
 
-    await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
+    entries = await asyncio.to_thread(project_entries, settings.bot, settings.zone)
     async with AsyncExitStack() as stack:
-        database = Database(settings.sqlalchemy_url)
-        stack.push_async_callback(database.close)
+        database = await stack.enter_async_context(open_database(settings))
         engines = await build_engines(settings, database)
-        await engines.knowledge.replace(await asyncio.to_thread(load_folder, settings.bot / "faq"))
+        await engines.knowledge.replace(entries)
         for close in engines.close:
             stack.push_async_callback(close)
         yield engines

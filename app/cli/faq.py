@@ -72,11 +72,11 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search, and show the scores of what was found."""
-    from dialogue.knowledge.load import load_folder
+    from app.faq.seed import project_entries
 
     settings = load_settings()
     try:
-        known = read_entries(entries) if entries else load_folder(settings.bot / "faq")
+        known = read_entries(entries) if entries else project_entries(settings.bot, settings.zone)
     except (FileProblem, ValueError) as wrong:
         errors.print(str(wrong), markup=False, soft_wrap=True)
         raise typer.Exit(2) from None

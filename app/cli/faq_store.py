@@ -3,57 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from app.cli.database import open_database
 from app.cli.settings import errors, load_settings
+from app.config import Settings
+from app.faq.files.formats import Format
+from app.faq.schemas import Mode
+from nlu.types import Language
 
 if TYPE_CHECKING:
-    from app.config import Settings
     from app.faq.files.read import ReadFile
     from app.faq.lint import Finding
     from app.faq.plan import Plan
     from app.faq.schemas import Content
 
+FORMATS: tuple[Format, ...] = get_args(Format)
 SHOWN_PROBLEMS = 20
 
 
-class ImportMode(StrEnum):
-    all = "all"
-    good = "good"
-
-
-class ExportFormat(StrEnum):
-    csv = "csv"
-    xlsx = "xlsx"
-    yaml = "yaml"
-    json = "json"
-    zip = "zip"
-
-
-class Words(StrEnum):
-    zh = "zh"
-    en = "en"
-
-
-AsWords = Annotated[Words, typer.Option("--language", help="Of headings and messages.")]
+AsWords = Annotated[Language, typer.Option("--language", help="Of headings and messages.")]
 
 
 def import_file(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, YAML, JSON, ZIP or a document.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     mode: Annotated[
-        ImportMode, typer.Option(help="Where a row is bad: import nothing, or the others.")
-    ] = ImportMode.all,
+        Mode, typer.Option(help="Where a row is bad: import nothing, or the others.")
+    ] = "all",
     draft: Annotated[bool, typer.Option("--draft", help="Do not let it go live yet.")] = False,
-    language: AsWords = Words.en,
+    language: AsWords = "en",
 ) -> None:
     """Import entries from a file; a running server takes them up by itself."""
     from app.faq.files.read import read_file
@@ -62,31 +47,31 @@ def import_file(
     if not file.is_file():
         errors.print(f"{file}: expected a file, found none", markup=False)
         raise typer.Exit(2)
-    read = read_file(file.name, file.read_bytes(), ZoneInfo(settings.timezone))
+    read = read_file(file.name, file.read_bytes(), settings.zone)
     planned = asyncio.run(_import(settings, read, file.name, dry_run, mode, draft))
     _show(planned, language)
-    if planned.problems and (dry_run or mode is ImportMode.all):
+    if planned.problems and (dry_run or mode == "all"):
         raise typer.Exit(1)
 
 
 def export(
     out: Annotated[Path, typer.Argument(help="The file to write.")],
     format: Annotated[
-        ExportFormat | None, typer.Option(help="Else told by the end of the file's name.")
+        Format | None, typer.Option(help="Else told by the end of the file's name.")
     ] = None,
-    language: AsWords = Words.en,
+    language: AsWords = "en",
 ) -> None:
     """Write all entries into a file that can be imported again."""
     from app.faq.files.write import export as written
 
-    chosen = format or next((f for f in ExportFormat if out.suffix == f".{f}"), None)
+    chosen = format or next((f for f in FORMATS if out.suffix == f".{f}"), None)
     if chosen is None:
-        known = ", ".join(f".{name}" for name in ExportFormat)
+        known = ", ".join(f".{name}" for name in FORMATS)
         errors.print(f"{out}: expected a name ending in one of {known}, or --format", markup=False)
         raise typer.Exit(2)
     contents = asyncio.run(_stored(load_settings()))
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(written(contents, chosen.value, language.value))
+    out.write_bytes(written(contents, chosen, language))
     Console().print(f"{len(contents)} entries -> {out}", markup=False)
 
 
@@ -94,7 +79,7 @@ def lint(
     source: Annotated[
         Path | None, typer.Argument(help="A file or folder of entries; else the database.")
     ] = None,
-    language: AsWords = Words.en,
+    language: AsWords = "en",
 ) -> None:
     """Find duplicates, contradictions, what is stale and what is easily mistaken."""
     settings = load_settings()
@@ -105,26 +90,23 @@ def lint(
     found = asyncio.run(_lint(settings, contents))
     table = Table("entry", "what", "")
     for finding in found:
-        table.add_row(finding.entry_id, finding.code, finding.told(language.value))
+        table.add_row(finding.entry_id, finding.code, finding.told(language))
     Console().print(table if found else f"{len(contents)} entries, nothing to mend")
     if found:
         raise typer.Exit(1)
 
 
 async def _import(
-    settings: Settings, read: ReadFile, name: str, dry_run: bool, mode: ImportMode, draft: bool
+    settings: Settings, read: ReadFile, name: str, dry_run: bool, mode: Mode, draft: bool
 ) -> Plan:
-    from app.db import Database, upgrade
     from app.faq.content import COMMAND_LINE
     from app.faq.importer import write
     from app.faq.plan import plan
     from app.faq.service import FaqService
 
-    await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
-    database = Database(settings.sqlalchemy_url)
-    try:
+    async with open_database(settings) as database:
         planned = await plan(database, read, publish=not draft)
-        if dry_run or (planned.problems and mode is ImportMode.all):
+        if dry_run or (planned.problems and mode == "all"):
             return planned
         with Progress(console=errors, transient=True) as bar:
             task = bar.add_task(name, total=len(planned.writing))
@@ -142,11 +124,9 @@ async def _import(
                 progress=progress,
             )
         return planned
-    finally:
-        await database.close()
 
 
-def _show(planned: Plan, language: Words) -> None:
+def _show(planned: Plan, language: Language) -> None:
     from app.faq.content import phrasings
     from app.faq.files.problems import told
 
@@ -157,35 +137,30 @@ def _show(planned: Plan, language: Words) -> None:
     if planned.writing:
         console.print(table)
     for problem in planned.problems[:SHOWN_PROBLEMS]:
-        errors.print(told(problem, language.value).words, markup=False, soft_wrap=True)
+        errors.print(told(problem, language).words, markup=False, soft_wrap=True)
     counts = (f"{planned.count(name)} {name}" for name in ("create", "update", "unchanged"))
     console.print(f"{', '.join(counts)}, {len(planned.problems)} problems", markup=False)
 
 
 async def _stored(settings: Settings) -> dict[str, Content]:
-    from app.db import Database, upgrade
     from app.faq.keeper import newest
 
-    await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
-    database = Database(settings.sqlalchemy_url)
-    try:
+    async with open_database(settings) as database:
         return await newest(database)
-    finally:
-        await database.close()
 
 
-def _read(settings: Settings, source: Path, language: Words) -> dict[str, Content]:
+def _read(settings: Settings, source: Path, language: Language) -> dict[str, Content]:
     from app.faq.files.problems import told
     from app.faq.files.read import read_file, read_folder
     from app.faq.seed import id_of
 
-    zone = ZoneInfo(settings.timezone)
-    folder = source.is_dir()
     read = (
-        read_folder(source, zone) if folder else read_file(source.name, source.read_bytes(), zone)
+        read_folder(source, settings.zone)
+        if source.is_dir()
+        else read_file(source.name, source.read_bytes(), settings.zone)
     )
     for problem in read.problems:
-        errors.print(told(problem, language.value).words, markup=False, soft_wrap=True)
+        errors.print(told(problem, language).words, markup=False, soft_wrap=True)
     if read.problems:
         raise typer.Exit(2)
     return {id_of(entry): entry.content for entry in read.entries}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
 import orjson
 
 from app.faq.schemas import Content, FieldChange
+from app.models import FaqEntry
 from dialogue.knowledge.text import has_han
 from dialogue.knowledge.types import Entry
 from nlu.types import Language
@@ -44,6 +45,11 @@ def from_json(stored: Mapping[str, Any]) -> Content:
     return Content.model_validate(stored)
 
 
+def contents_of(stored: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Content]:
+    """Contents by entry id."""
+    return {id_: from_json(content) for id_, content in stored}
+
+
 def digest(content: Content) -> str:
     """The same for the same content, whatever made it."""
     stored = orjson.dumps(to_json(content), option=orjson.OPT_SORT_KEYS)
@@ -69,9 +75,9 @@ def phrasings(content: Content) -> Iterator[str]:
         yield from content.questions.get(language, ())
 
 
-def valid_at(content: Content, moment: datetime) -> bool:
-    return (content.valid_from is None or content.valid_from <= moment) and (
-        content.valid_until is None or moment < content.valid_until
+def valid_at(dated: Content | FaqEntry, moment: datetime) -> bool:
+    return (dated.valid_from is None or dated.valid_from <= moment) and (
+        dated.valid_until is None or moment < dated.valid_until
     )
 
 
@@ -94,7 +100,7 @@ def to_entry(entry_id: str, content: Content) -> Entry:
 
 def changes(before: Content | None, after: Content) -> list[FieldChange]:
     """What differs, field by field, as a person reads it."""
-    old, new = _fields(before) if before else {}, _fields(after)
+    old, new = fields_of(before) if before else {}, fields_of(after)
     return [
         FieldChange(
             field=name,
@@ -106,7 +112,8 @@ def changes(before: Content | None, after: Content) -> list[FieldChange]:
     ]
 
 
-def _fields(content: Content) -> dict[str, str]:
+def fields_of(content: Content) -> dict[str, str]:
+    """One text a field, named as files name them: ``questions.zh``, ``answer.en@rest``, ..."""
     shown = {f"questions.{name}": "\n".join(texts) for name, texts in content.questions.items()}
     for answer in content.answers:
         place = f"answer.{answer.language}"

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from app.auth.dependencies import SignedInAgent, SignedInSupervisor
 from app.errors import Refused
 from app.faq.desk import author_of
-from app.faq.files.write import MEDIA_TYPES, Format, TemplateFormat, export, template
+from app.faq.files.formats import MEDIA_TYPES, Format, TemplateFormat
+from app.faq.files.write import export, template
 from app.faq.hit_test import hit_test
 from app.faq.keeper import newest
 from app.faq.schemas import (

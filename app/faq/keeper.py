@@ -7,7 +7,7 @@ what begins or ends to be valid is found by looking. The new index is built besi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from app.chat.hub import INBOX, Hub
 from app.db import Database
 from app.errors import DatabaseUnavailable
 from app.faq import repository
-from app.faq.content import from_json, to_entry, valid_at
+from app.faq.content import contents_of, to_entry, valid_at
 from app.faq.schemas import Content
 from app.models import now
 from dialogue.knowledge.live import LiveKnowledge
@@ -34,9 +34,6 @@ PATIENCE_S = 2.0
 log = structlog.get_logger(__name__)
 
 
-Page = list[tuple[str, dict[str, object]]]
-
-
 async def published(database: Database) -> dict[str, Content]:
     """Everything that is published, valid now or not."""
     return await _all(database, repository.published)
@@ -48,20 +45,16 @@ async def newest(database: Database) -> dict[str, Content]:
 
 
 async def _all(
-    database: Database, page_of: Callable[[Session, str, int], Page]
+    database: Database, page_of: Callable[[Session, str, int], list[repository.Stored]]
 ) -> dict[str, Content]:
     found: dict[str, Content] = {}
     after = ""
     while True:
         page = await database.read(lambda s, after=after: page_of(s, after, PAGE))  # type: ignore[misc]
-        found |= await asyncio.to_thread(_contents, page)
+        found |= await asyncio.to_thread(contents_of, page)
         if len(page) < PAGE:
             return found
         after = page[-1][0]
-
-
-def _contents(page: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, Content]:
-    return {id_: from_json(content) for id_, content in page}
 
 
 def entries_at(contents: Mapping[str, Content], moment: datetime) -> list[Entry]:

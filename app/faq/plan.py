@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy.orm import Session
-
 from app.db import Database
 from app.faq import repository
-from app.faq.content import changes, digest, from_json, phrasings, titles
+from app.faq.content import changes, contents_of, digest, phrasings, titles
 from app.faq.files.problems import Problem
 from app.faq.files.read import ReadFile
 from app.faq.files.rows import ReadEntry
@@ -85,10 +83,7 @@ async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
     some = [row for row in rows if row.action != "unchanged"][:SHOWN_ROWS]
     ids = [row.entry_id for row in some if row.action == "update"]
 
-    def stored(session: Session) -> dict[str, dict[str, object]]:
-        return repository.newest_of(session, ids)
-
-    before = await database.read(stored)
+    before = contents_of(await database.read(lambda s: repository.newest_of(s, ids)))
     return [
         RowPlan(
             file=row.read.file,
@@ -96,10 +91,7 @@ async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
             entry_id=row.entry_id,
             title=next(phrasings(row.read.content)),
             action=row.action,
-            changes=changes(
-                from_json(before[row.entry_id]) if row.entry_id in before else None,
-                row.read.content,
-            ),
+            changes=changes(before.get(row.entry_id), row.read.content),
         )
         for row in some
     ]

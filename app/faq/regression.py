@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.errors import CheckFailed, Conflict, NotFound
 from app.faq import repository
-from app.faq.content import from_json, language_of
+from app.faq.content import contents_of, language_of
 from app.faq.keeper import entries_at, published
 from app.faq.schemas import CaseIn, CaseResult, CheckAnswer, Content
 from app.models import FaqCase, new_id, now
@@ -84,7 +84,7 @@ class Regression:
 
 
 def _drafts(session: Session) -> dict[str, Content]:
-    return {entry_id: from_json(content) for entry_id, content in repository.unpublished(session)}
+    return contents_of(repository.unpublished(session))
 
 
 async def _asked(knowledge: LiveKnowledge, cases: Sequence[FaqCase]) -> list[Answered]:

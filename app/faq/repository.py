@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from app.faq.schemas import Status
 from app.models import FaqCase, FaqEntry, FaqState, FaqVersion
 
+Stored = tuple[str, dict[str, object]]
+"""An entry's id, and the content of one of its versions."""
+_Number = sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None]
 _IS = {
     "draft": sa.and_(FaqEntry.archived.is_(False), FaqEntry.published_version.is_(None)),
     "published": FaqEntry.published_version == FaqEntry.version,
@@ -88,26 +91,41 @@ def categories(session: Session) -> list[tuple[str, int]]:
     return [(name, entries) for name, entries in rows]
 
 
-def published(session: Session, after: str, limit: int) -> list[tuple[str, dict[str, object]]]:
-    """(id, content) of what is live if it is valid now, by id, from behind `after`."""
-    return _contents(session, FaqEntry.published_version, after, limit)
+def published(session: Session, after: str, limit: int) -> list[Stored]:
+    """What is live if it is valid now, by id, from behind `after`."""
+    return _page(session, FaqEntry.published_version, after, limit)
 
 
-def newest(session: Session, after: str, limit: int) -> list[tuple[str, dict[str, object]]]:
-    """(id, content) of every entry that is not archived, drafts too."""
-    return _contents(session, FaqEntry.version, after, limit)
+def newest(session: Session, after: str, limit: int) -> list[Stored]:
+    """Every entry that is not archived, drafts too."""
+    return _page(session, FaqEntry.version, after, limit)
+
+
+def newest_of(session: Session, ids: Collection[str]) -> list[Stored]:
+    return _contents(session, FaqEntry.version, FaqEntry.id.in_(ids))
+
+
+def unpublished(session: Session) -> list[Stored]:
+    """The newest of what has a version that customers do not get yet."""
+    return _contents(session, FaqEntry.version, sa.or_(_IS["draft"], _IS["changed"]))
+
+
+def _page(session: Session, number: _Number, after: str, limit: int) -> list[Stored]:
+    conditions = (FaqEntry.id > after, FaqEntry.archived.is_(False))
+    return _contents(session, number, *conditions, limit=limit)
 
 
 def _contents(
     session: Session,
-    number: sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None],
-    after: str,
-    limit: int,
-) -> list[tuple[str, dict[str, object]]]:
+    number: _Number,
+    *conditions: sa.ColumnElement[bool],
+    limit: int | None = None,
+) -> list[Stored]:
+    """The version `number` of the entries that meet `conditions`, by id."""
     rows = session.execute(
         sa.select(FaqEntry.id, FaqVersion.content)
         .join(FaqVersion, sa.and_(FaqVersion.entry_id == FaqEntry.id, FaqVersion.number == number))
-        .where(FaqEntry.id > after, FaqEntry.archived.is_(False))
+        .where(*conditions)
         .order_by(FaqEntry.id)
         .limit(limit)
     )
@@ -153,19 +171,6 @@ def outlines(session: Session, after: str, limit: int) -> list[Outline]:
     return [Outline(*row[:5], bool(row[5])) for row in rows]
 
 
-def newest_of(session: Session, ids: Collection[str]) -> dict[str, dict[str, object]]:
-    """Contents of the newest versions, by id."""
-    rows = session.execute(
-        sa.select(FaqVersion.entry_id, FaqVersion.content)
-        .join(
-            FaqEntry,
-            sa.and_(FaqVersion.entry_id == FaqEntry.id, FaqVersion.number == FaqEntry.version),
-        )
-        .where(FaqEntry.id.in_(ids))
-    )
-    return {row.entry_id: row.content for row in rows}
-
-
 def lock(session: Session) -> None:
     """Let nobody else write the store in bulk until this unit of work ends."""
     session.execute(sa.select(FaqState.revision).with_for_update())
@@ -175,20 +180,6 @@ def of_project(session: Session) -> list[str]:
     """Ids of what nobody but the bot project has written, and is not archived."""
     found = sa.select(FaqEntry.id).where(FaqEntry.from_project, FaqEntry.archived.is_(False))
     return list(session.scalars(found))
-
-
-def unpublished(session: Session) -> list[tuple[str, dict[str, object]]]:
-    """(id, newest content) of what has a version that customers do not get yet."""
-    rows = session.execute(
-        sa.select(FaqEntry.id, FaqVersion.content)
-        .join(
-            FaqVersion,
-            sa.and_(FaqVersion.entry_id == FaqEntry.id, FaqVersion.number == FaqEntry.version),
-        )
-        .where(sa.or_(_IS["draft"], _IS["changed"]))
-        .order_by(FaqEntry.id)
-    )
-    return [(id_, content) for id_, content in rows]
 
 
 # --- the regression set ---------------------------------------------------------------------

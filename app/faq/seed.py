@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,11 @@ from app.faq.files.problems import told
 from app.faq.files.read import read_folder
 from app.faq.files.rows import ReadEntry
 from app.faq.importer import BATCH
+from app.faq.keeper import entries_at
 from app.faq.schemas import Content
 from app.faq.service import FaqService
+from app.models import now
+from dialogue.knowledge.types import Entry
 
 log = structlog.get_logger(__name__)
 
@@ -33,18 +36,28 @@ class ProjectFaqError(ValueError):
     """The project's ``faq/`` folder has mistakes; the message names all of them, one a line."""
 
 
-async def seed(database: Database, store: FaqService, zone: ZoneInfo, folder: Path) -> int:
-    """Bring the store up to the project; how many entries changed. Raises `ProjectFaqError`."""
-    read = await asyncio.to_thread(read_folder, folder, zone)
+def read_project(folder: Path, zone: ZoneInfo) -> dict[str, Content]:
+    """The entries of a bot's ``faq/`` folder by id. Raises `ProjectFaqError`."""
+    read = read_folder(folder, zone)
     if read.problems:
         raise ProjectFaqError("\n".join(told(p, "en").words for p in read.problems))
-    wanted = [(id_of(entry), entry.content) for entry in read.entries]
+    return {id_of(entry): entry.content for entry in read.entries}
+
+
+def project_entries(bot: Path, zone: ZoneInfo) -> list[Entry]:
+    """What a bot project by itself tells customers now. Raises `ProjectFaqError`."""
+    return entries_at(read_project(bot / "faq", zone), now())
+
+
+async def seed(database: Database, store: FaqService, zone: ZoneInfo, folder: Path) -> int:
+    """Bring the store up to the project; how many entries changed. Raises `ProjectFaqError`."""
+    project = await asyncio.to_thread(read_project, folder, zone)
+    wanted = list(project.items())
     changed = 0
     for start in range(0, len(wanted), BATCH):
         some = wanted[start : start + BATCH]
         changed += await database.write(lambda s, some=some: _seed_some(s, store, some))  # type: ignore[misc]
-    ids = {entry_id for entry_id, _ in wanted}
-    changed += await database.write(lambda s: _drop_others(s, store, ids))
+    changed += await database.write(lambda s: _drop_others(s, store, project.keys()))
     if changed:
         await database.write(
             lambda s: store.went_live(s, PROJECT, "faq_seeded", folder.parent.name)
@@ -70,7 +83,7 @@ def _seed_some(session: Session, store: FaqService, wanted: Sequence[tuple[str, 
     return changed
 
 
-def _drop_others(session: Session, store: FaqService, ids: set[str]) -> int:
+def _drop_others(session: Session, store: FaqService, ids: Collection[str]) -> int:
     repository.lock(session)
     gone = [entry_id for entry_id in repository.of_project(session) if entry_id not in ids]
     for entry_id in gone:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.faq.content import LANGUAGES, from_json
+from app.faq.content import LANGUAGES, from_json, valid_at
 from app.faq.schemas import Content, EntryDetail, EntryOut, EntrySummary, Status, VersionOut
 from app.models import FaqEntry, FaqVersion
 
@@ -20,11 +20,7 @@ def status_of(row: FaqEntry) -> Status:
 
 def is_live(row: FaqEntry, moment: datetime) -> bool:
     """Customers get it at `moment`."""
-    return (
-        row.published_version is not None
-        and (row.valid_from is None or row.valid_from <= moment)
-        and (row.valid_until is None or moment < row.valid_until)
-    )
+    return row.published_version is not None and valid_at(row, moment)
 
 
 def summary_of(row: FaqEntry, moment: datetime) -> EntrySummary:

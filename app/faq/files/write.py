@@ -8,28 +8,19 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import openpyxl
 import yaml
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from app.faq.content import LANGUAGES
+from app.faq.content import LANGUAGES, fields_of
 from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
+from app.faq.files.formats import Format, TemplateFormat
 from app.faq.files.tables import neutral
 from app.faq.schemas import Content
 from nlu.types import Language
 
-TemplateFormat = Literal["csv", "xlsx", "yaml", "json"]
-Format = Literal["csv", "xlsx", "yaml", "json", "zip"]
-MEDIA_TYPES: Mapping[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "yaml": "application/yaml",
-    "json": "application/json",
-    "zip": "application/zip",
-}
 _CELL_LIMIT = 32_767
 """Characters that a spreadsheet's cell can hold."""
 _UNCATEGORISED = "other"
@@ -106,21 +97,7 @@ def _lines(entries: Entries, fields: Sequence[str]) -> list[list[str]]:
 
 
 def _cells(entry_id: str, content: Content) -> dict[str, str]:
-    cells = {
-        "id": entry_id,
-        "category": content.category,
-        "keywords": "\n".join(content.keywords),
-        "valid_from": content.valid_from.isoformat() if content.valid_from else "",
-        "valid_until": content.valid_until.isoformat() if content.valid_until else "",
-        "kind": content.kind,
-        "source": content.source or "",
-    }
-    for language, texts in content.questions.items():
-        cells[f"questions.{language}"] = "\n".join(texts)
-    for answer in content.answers:
-        place = f"answer.{answer.language}"
-        cells[f"{place}@{answer.channel}" if answer.channel else place] = answer.text
-    return cells
+    return {**fields_of(content), "id": entry_id, "keywords": "\n".join(content.keywords)}
 
 
 def _csv(lines: Iterable[Sequence[str]]) -> bytes:
