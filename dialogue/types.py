@@ -116,3 +116,6 @@ class TurnResult:
 
 OnPartial = Callable[[str], Awaitable[None]]
 """Called with the text so far of a reply that is being generated."""
+
+Act = Callable[[TurnRequest], Awaitable[TurnResult]]
+"""What an assistant is asked to do in a turn."""

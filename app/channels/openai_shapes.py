@@ -9,20 +9,15 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from app.channels.shapes import Lenient, SenderName
 from app.chat.events import Content
 
 MAX_INPUTS = 256
 """More at once would hold the engine's queue against those who chat."""
 MAX_INPUT_CHARS = 8_000
 Input = Annotated[str, Field(min_length=1, max_length=MAX_INPUT_CHARS)]
-
-
-class Lenient(BaseModel):
-    """Clients send more than we read: temperature, seed, ..."""
-
-    model_config = ConfigDict(extra="ignore")
 
 
 class EmbeddingsRequest(Lenient):
@@ -53,7 +48,7 @@ class ChatRequest(Lenient):
     messages: list[ChatMessage] = Field(min_length=1)
     model: str = ""
     stream: bool = False
-    user: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
+    user: SenderName | None = None
     """Names the customer, whose conversation goes on; without it each call is a new one."""
 
 

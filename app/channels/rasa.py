@@ -6,7 +6,7 @@ kept, shown at the desk, and silent while a human owns the conversation.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -20,7 +20,6 @@ from app.channels.rasa_shapes import (
     ExecuteRequest,
     MessageRequest,
     ParseRequest,
-    SenderName,
     Shown,
     TriggerRequest,
     WebhookRequest,
@@ -31,11 +30,12 @@ from app.channels.rasa_shapes import (
     until,
 )
 from app.channels.service import Sender
+from app.channels.shapes import SenderName
 from app.chat.events import MAX_TEXT_CHARS
 from app.chat.messages import to_content
 from app.errors import NotFound, Refused
 from app.services import Services, UsedServices
-from dialogue.types import Trace, TurnRequest, TurnResult
+from dialogue.types import Act, Trace, TurnRequest, TurnResult
 from dialogue.understood import parse_data
 
 CHANNEL = "rest"
@@ -193,9 +193,6 @@ async def trigger_intent(
         lambda request: to.assistant.trigger(request, body.name, body.listed()),
     )
     return await _acted(to, conversation_id, result, include_events)
-
-
-Act = Callable[[TurnRequest], Awaitable[TurnResult]]
 
 
 async def _perform(to: Services, conversation_id: str, act: Act) -> TurnResult:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
+from app.channels.shapes import Lenient, SenderName
 from app.chat.events import Content, WireButton, WireCard
 from app.errors import Refused
 from dialogue.events import event_from_json, event_to_json
@@ -15,14 +16,7 @@ from dialogue.types import StoredEvent
 from nlu.types import Entity, IntentScore, Language, Understanding
 
 MAX_EVENTS_AT_ONCE = 1_000
-SenderName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Shown = Literal["NONE", "APPLIED", "AFTER_RESTART", "ALL"]
-
-
-class Lenient(BaseModel):
-    """Rasa's clients send more than we read."""
-
-    model_config = ConfigDict(extra="ignore")
 
 
 class WebhookRequest(Lenient):
@@ -49,7 +43,7 @@ class ExecuteRequest(Lenient):
 
 class TriggerRequest(Lenient):
     name: str = Field(min_length=1, max_length=200)
-    entities: list[dict[str, Any]] | dict[str, Any] = []
+    entities: list[dict[str, Any]] | dict[str, Any] = Field(default_factory=list)
 
     def listed(self) -> list[dict[str, Any]]:
         if isinstance(self.entities, list):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -26,7 +26,16 @@ from app.metrics import Metrics
 from app.models import new_id, now
 from app.words import Words
 from dialogue.tracker import Tracker
-from dialogue.types import Handoff, OnPartial, Reply, StoredEvent, Trace, TurnRequest, TurnResult
+from dialogue.types import (
+    Act,
+    Handoff,
+    OnPartial,
+    Reply,
+    StoredEvent,
+    Trace,
+    TurnRequest,
+    TurnResult,
+)
 from nlu.types import IntentScore, Overloaded, Parser, Understanding
 
 RENEW_EVERY_S = 8.0
@@ -41,7 +50,6 @@ DATABASE_TRIES = 20
 LOOK_FOR_A_GAP_EVERY_S = 0.05
 
 log = structlog.get_logger(__name__)
-Act = Callable[[TurnRequest], Awaitable[TurnResult]]
 
 
 class Assistant(Protocol):
