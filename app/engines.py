@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from fastapi import APIRouter
-
 from app.chat.turns import Assistant
 from app.config import Settings
 from app.db import Database
@@ -24,9 +22,6 @@ class Engines:
     knowledge: LiveKnowledge = field(default_factory=partial(LiveKnowledge, None))
     """Empty: the store fills it."""
     embedder: Embedder | None = None
-    state: dict[str, object] = field(default_factory=dict)
-    """What further routers find on ``app.state``: knowledge, voice, ..."""
-    routers: tuple[APIRouter, ...] = ()
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

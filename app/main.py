@@ -82,7 +82,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
-            services, voice = await _start(settings, words, build or build_engines, stack, app)
+            services, voice = await _start(settings, words, build or build_engines, stack)
             app.state.services = services
             door = VoiceDoor(
                 voice, services.database, services.chat, services.auth, services.limits
@@ -127,7 +127,6 @@ async def _start(
     words: Words,
     build: BuildEngines,
     stack: AsyncExitStack,
-    app: FastAPI,
 ) -> tuple[Services, VoiceService | None]:
     """Build everything; whatever must end again is on `stack`, the last begun the first ended."""
     await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
@@ -138,10 +137,6 @@ async def _start(
         stack.push_async_callback(voice.close)
     for close in engines.close:
         stack.push_async_callback(close)
-    for name, thing in engines.state.items():
-        setattr(app.state, name, thing)
-    for router in engines.routers:
-        app.include_router(router)
     services = _services(settings, words, database, engines)
     await _seed_development(settings, services)
     await services.faq.begin(settings.bot / "faq")
@@ -262,7 +257,7 @@ def _actions(settings: Settings, project: Project) -> ActionRunner:
 
 
 async def build_engines(settings: Settings, database: Database) -> Engines:
-    """The real ones: the trained understanding, the bot project and its knowledge."""
+    """The real ones: the trained understanding, and the bot over a knowledge that the store fills."""
     engine = await asyncio.to_thread(
         Engine.load, settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
     )

@@ -113,7 +113,7 @@ def train(
         _show_card(card, out)
 
 
-def _profile(name: str) -> Literal["fast", "best"]:
+def _profile(name: str) -> Literal["fast"]:
     if name == "fast":
         return "fast"
     raise typer.BadParameter(
