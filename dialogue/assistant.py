@@ -198,13 +198,14 @@ class Assistant:
 
     def _uttered(self, request: TurnRequest, understanding: Understanding) -> UserUttered:
         name = understanding.intent.name
+        data = parse_data(understanding)
         return UserUttered(
             text=understanding.text,
             intent=name.split("/", 1)[0] if name else None,
-            entities=entities_from_json(parse_data(understanding)["entities"]),
+            entities=entities_from_json(data["entities"]),
             confidence=understanding.intent.confidence,
             full_intent=name,
-            parse_data=parse_data(understanding),
+            parse_data=data,
             channel=request.channel,
             message_id=str(request.metadata.get("message_id") or "") or None,
             metadata=request.metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,8 +45,8 @@ async def as_wish_for_human(
     clauses = [clause for clause in clauses if len(clause) >= _MIN_CHARS]
     if len(clauses) < 2:
         return understanding
-    for clause in reversed(clauses[-MAX_CLAUSES:]):
-        read = await parser.parse(clause)
+    reads = await asyncio.gather(*(parser.parse(one) for one in clauses[-MAX_CLAUSES:]))  # a batch
+    for read in reversed(reads):
         if read.intent.name in settings.human_intents and read.intent.confidence >= _SURE_OF_HUMAN:
             ranking = (read.intent, *understanding.intent_ranking)
             return replace(understanding, intent=read.intent, intent_ranking=ranking)
