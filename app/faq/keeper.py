@@ -7,9 +7,10 @@ what begins or ends to be valid is found by looking. The new index is built besi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
@@ -31,6 +32,8 @@ PAGE = 500
 PATIENCE_S = 2.0
 """Whoever edits and then asks should see it; a large index takes longer, and is not waited for."""
 
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
 log = structlog.get_logger(__name__)
 
 
@@ -48,12 +51,21 @@ async def _all(
     database: Database, page_of: Callable[[Session, str, int], list[repository.Stored]]
 ) -> dict[str, Content]:
     found: dict[str, Content] = {}
+    async for page in pages(database, page_of):
+        found |= await asyncio.to_thread(contents_of, page)
+    return found
+
+
+async def pages(
+    database: Database, page_of: Callable[[Session, str, int], list[Row]]
+) -> AsyncIterator[list[Row]]:
+    """All rows of `page_of`, some at a time; it gives those behind an id, which each begins with."""
     after = ""
     while True:
         page = await database.read(lambda s, after=after: page_of(s, after, PAGE))  # type: ignore[misc]
-        found |= await asyncio.to_thread(contents_of, page)
+        yield page
         if len(page) < PAGE:
-            return found
+            return
         after = page[-1][0]
 
 

@@ -13,20 +13,12 @@ from app.faq.content import changes, contents_of, digest, phrasings, titles
 from app.faq.files.problems import Problem
 from app.faq.files.read import ReadFile
 from app.faq.files.rows import ReadEntry
+from app.faq.keeper import pages
+from app.faq.repository import Outline
 from app.faq.schemas import RowPlan
 from app.models import new_id
 
 SHOWN_ROWS = 200
-PAGE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store has under an id."""
-
-    digest: str
-    archived: bool
-    published: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +43,13 @@ class Plan:
 
 async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
     """A row without an id is the entry whose title it has, else a new one."""
-    known: dict[str, Known] = {}
+    known: dict[str, Outline] = {}
     by_title: dict[str, str] = {}
-    after = ""
-    while page := await database.read(lambda s, after=after: repository.outlines(s, after, PAGE)):  # type: ignore[misc]
+    async for page in pages(database, repository.outlines):
         for row in page:
-            known[row.id] = Known(row.digest, row.archived, row.published)
+            known[row.id] = row
             if not row.archived and row.kind == "faq":
                 by_title |= {_plain(title): row.id for title in row.titles.values()}
-        after = page[-1].id
     planned: list[Planned] = []
     problems = list(read.problems)
     taken: dict[str, ReadEntry] = {}
@@ -98,7 +88,7 @@ async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
 
 
 def _action(
-    entry: ReadEntry, known: Known | None, publish: bool
+    entry: ReadEntry, known: Outline | None, publish: bool
 ) -> Literal["create", "update", "unchanged"]:
     if known is None:
         return "create"

@@ -74,11 +74,11 @@ def _letters(char: str) -> int:
     return _LETTERS_OF_A_HAN if unicodedata.category(char) == "Lo" else 1
 
 
-async def back_to_form(turn: Turn, form: Form) -> None:
+async def back_to_form(turn: Turn, form: Form, policy: str = ASIDE_POLICY) -> None:
     """Ask the form's question again, after something else was answered."""
     turn.log(turn.say("back_to_form"))
     turn.log(LoopInterrupted(True))
-    await turn.take(Decision(form.name, ASIDE_POLICY, 1.0))
+    await turn.take(Decision(form.name, policy, 1.0))
     turn.log(ActionExecuted(ACTION_LISTEN))
 
 
@@ -150,9 +150,6 @@ async def return_to_left_form(turn: Turn) -> None:
     for name in form.required_slots:
         if before.get(name) is not None and before[name] != tracker.slots.get(name):
             turn.log(SlotSet(name, before[name]))
-    turn.log(turn.say("back_to_form"))
-    turn.log(LoopInterrupted(True))
     turn.keep_slots = True
-    await turn.take(Decision(form.name, LOOP, 1.0))
+    await back_to_form(turn, form, LOOP)
     turn.keep_slots = False
-    turn.log(ActionExecuted(ACTION_LISTEN))
