@@ -15,6 +15,10 @@ from app.config import DEVELOPMENT_AGENT
 
 AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SETTLE = """() => Promise.all(document.getAnimations()
+    .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
+    .map(one => one.finished.catch(() => null)))"""
+"""Words that are still fading in have, for a moment, too little contrast."""
 SETTLED = "li.theirs:not(.partial):not(.typing)"
 ANSWER_MS = 30_000
 """Far beyond what an answer takes: for a machine that is busy with something else."""
@@ -139,7 +143,8 @@ def visit(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContext, Pa
 
 
 def axe_violations(frame: Any) -> list[tuple[str, list[str]]]:
-    """What axe finds against WCAG and good practice: rule and elements."""
+    """What axe finds against WCAG and good practice, once nothing fades in: rule and elements."""
+    frame.evaluate(SETTLE)
     frame.evaluate(AXE.read_text(encoding="utf-8"))
     found = frame.evaluate("tags => axe.run({runOnly: tags}).then(r => r.violations)", AXE_TAGS)
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]

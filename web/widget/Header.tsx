@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { usePanel } from "./context";
 import { Icon, Mark, type IconName } from "./icons";
 import { download, transcript } from "./transcript";
@@ -63,7 +63,8 @@ function Menu(): JSX.Element {
   const title = useTitle();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // In step with what is drawn: a second Escape, however soon, is the panel's and not this menu's.
+  useLayoutEffect(() => {
     if (!open) return;
     const items = [...(root.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
     items[0]?.focus();
