@@ -6,19 +6,23 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from app.cli.settings import errors, load_settings
 from app.weights.encoder import prepare_encoder
 from nlu.artifact import ModelCard, ModelError
-from nlu.data import DataError, load_data
+from nlu.data import DataError, DataSet, load_data
 from nlu.encoder.e5_file import EncoderFileError
 from nlu.train.progress import Step
+
+if TYPE_CHECKING:
+    from nlu.engine.reader import Reader
 
 app = typer.Typer(no_args_is_help=True)
 console = Console()
@@ -26,7 +30,10 @@ console = Console()
 Data = Annotated[Path, typer.Option(help="JSON lines, CSV, a Rasa nlu.yml, or a bot project.")]
 Model = Annotated[Path, typer.Option(help="A trained model's folder.")]
 Seed = Annotated[int, typer.Option(help="The same seed and data give the same model.")]
-Profile = Annotated[str, typer.Option(help="`fast`: frozen encoder, heads in seconds.")]
+Profile = Annotated[
+    Literal["fast", "best"],
+    typer.Option(help="`fast`: frozen encoder, seconds. `best`: the encoder is tuned, minutes."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -94,7 +101,7 @@ def train(
 
     with _told():
         options = TrainOptions(
-            profile=_profile(profile), seed=seed, threads=load_settings().inference_threads
+            profile=profile, seed=seed, threads=load_settings().inference_threads
         )
         held = load_data(dev) if dev is not None else None
         with training_bars() as bars:
@@ -113,14 +120,6 @@ def train(
         _show_card(card, out)
 
 
-def _profile(name: str) -> Literal["fast"]:
-    if name == "fast":
-        return "fast"
-    raise typer.BadParameter(
-        f"expected fast, the only profile yet, got {name}", param_hint="--profile"
-    )
-
-
 def _show_card(card: ModelCard, out: Path) -> None:
     console.print(
         f"[green]✓[/] model {card.model_id} in {out}: {len(card.intents)} intents, "
@@ -135,6 +134,10 @@ def evaluate(
     model: Model,
     data: Data,
     oos: Annotated[Path | None, typer.Option(help="Texts that the model should refuse.")] = None,
+    noise: Annotated[
+        bool, typer.Option("--noise", help="Also with pinyin, homophones, typos, ...: by kind.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same noise.")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Judge a model on labelled data.
@@ -145,16 +148,48 @@ def evaluate(
 
     with _told():
         outside = load_data(oos) if oos is not None else None
+        labelled = load_data(data)
         reader = open_reader(model, _encoder_dir(), load_settings().inference_threads)
-        judgement = judge(reader, load_data(data), outside)
-    figures = judgement.figures.to_json()
+        figures = judge(reader, labelled, outside).figures.to_json()
+        by_kind = _with_noise(reader, labelled, seed) if noise else {}
     if as_json:
-        typer.echo(json.dumps(figures))
+        typer.echo(json.dumps(figures | ({"noise": by_kind} if noise else {})))
         return
+    figures |= {f"accuracy with {kind.replace('_', ' ')}": found for kind, found in by_kind.items()}
     table = Table("figure", "value", box=None)
     for name, value in figures.items():
         table.add_row(name, "-" if value is None else f"{value}")
     console.print(table)
+
+
+def _with_noise(reader: Reader, data: DataSet, seed: int) -> dict[str, float | int | None]:
+    """Accuracy under each kind of noise."""
+    from nlu.evaluate.judge import judge
+    from nlu.evaluate.noise import KINDS, noisy_set
+
+    return {
+        kind: judge(reader, noisy_set(data, kind, seed)).figures.to_json()["accuracy"]
+        for kind in KINDS
+    }
+
+
+@app.command()
+def validate(data: Data) -> None:
+    """Show what in a data set would confuse a model; conflicts fail."""
+    from nlu.encoder.runtime import Encoder
+    from nlu.evaluate.lint import lint
+    from nlu.train.features import text_vectors
+
+    with _told():
+        encoder = Encoder(_encoder_dir(), threads=load_settings().inference_threads)
+        findings = lint(load_data(data), lambda texts: text_vectors(encoder, texts))
+    for finding in findings:
+        mark = "[red]✗[/]" if finding.kind == "conflict" else "[yellow]![/]"
+        console.print(mark, Text(str(finding)))
+    if not findings:
+        console.print("[green]✓[/] nothing found")
+    if any(finding.kind == "conflict" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command("cross-validate")
@@ -170,7 +205,7 @@ def cross_validate(
     from nlu.train import TrainOptions
 
     with _told(), training_bars() as bars:
-        options = TrainOptions(profile=_profile(profile), seed=seed)
+        options = TrainOptions(profile=profile, seed=seed)
         results = run(load_data(data), _encoder_dir(), folds=folds, options=options, progress=bars)
     figures = mean_of([result.to_json() for result in results])
     if as_json:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
 import jieba
 from pypinyin import Style, lazy_pinyin
 
+from nlu.data import DataSet
 from nlu.evaluate.noise_words import EMOJI, KEYBOARD, LOOK_ALIKE, MIXED
 
 jieba.setLogLevel(logging.WARNING)
@@ -117,6 +119,15 @@ KINDS: dict[str, Noise] = {
 def noisy(text: str, kind: str, seed: int) -> str:
     """`text` with one kind of noise; the same text, kind and seed give the same result."""
     return KINDS[kind](text, random.Random(f"{seed}:{kind}:{text}"))
+
+
+def noisy_set(data: DataSet, kind: str, seed: int) -> DataSet:
+    """Every text with one kind of noise; without entities, whose offsets noise moves."""
+    examples = (
+        replace(example, text=noisy(example.text, kind, seed), entities=None)
+        for example in data.examples
+    )
+    return replace(data, examples=tuple(examples))
 
 
 def _swap(text: str, rng: random.Random, choices: Callable[[str], str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.data.examples import EntitySpan, Example
-from nlu.encoder.runtime import Encoder, mean_pool
+from nlu.encoder.runtime import Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
 from nlu.heads import FloatArray, UnitPlan, plan_units
 from nlu.text.normalise import Normalised, normalise
@@ -104,6 +104,13 @@ def encode_reads(
         done += len(rows)
         tick(done, len(reads))
     return Encoded(pooled, states)
+
+
+def text_vectors(encoder: Encoder, texts: Sequence[str]) -> FloatArray:
+    """Unit vectors, (len(texts), width)."""
+    top = encoder.card.layers
+    reads = read_examples(encoder, [Example(text) for text in texts])
+    return unit(encode_reads(encoder, reads, pool_layers=[top]).pooled[top])
 
 
 @dataclass(frozen=True, slots=True)

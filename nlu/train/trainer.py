@@ -1,7 +1,7 @@
 """Trains a model folder: each head learns from the examples that carry its label.
 
 ``fast`` leaves the encoder as it is: its int8 graph encodes every example once, and the heads are
-fitted on what comes out, in seconds. It is the only profile yet: tuning the encoder is not written.
+fitted on what comes out, in seconds. ``best`` tunes the encoder's layers too (`nlu.train.best`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from nlu.artifact import EntityLabel, ModelCard, ScopeCard, TablesCard, replacing, write_model
+from nlu.artifact import (
+    UPPER_GRAPH,
+    UPPER_WEIGHTS,
+    EntityLabel,
+    ModelCard,
+    ScopeCard,
+    TablesCard,
+    replacing,
+    write_model,
+)
 from nlu.data import DataSet, Example, load_data
 from nlu.data.examples import TOLERATED_SHARE, check_trainable, mended
 from nlu.encoder.runtime import Encoder
-from nlu.heads import Arrays, FloatArray, TagHead
+from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
+from nlu.train.best import FEWEST_HELD, hold_out, train_best
 from nlu.train.everyday import everyday_talk, graded_feelings, nonsense
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
 from nlu.train.linear import Labels, cross_fit, fit_linear, fit_temperature
@@ -28,7 +38,7 @@ from nlu.train.progress import Progress, Step, silent
 from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index
 from nlu.train.tags import entity_f1, train_tags
 
-Profile = Literal["fast"]
+Profile = Literal["fast", "best"]
 
 GRID = (1e-4, 3e-5, 1e-5)
 """Strengths of regularisation to choose among by cross-fitting."""
@@ -69,21 +79,73 @@ def train_model(
 ) -> ModelCard:
     """Train on `data` (a set, or a path for `load_data`) and write the model folder `out`.
 
-    `dev` is only checked against `data`: scores and temperature come from cross-fitting.
-    Returns the card.
+    ``fast`` only checks `dev` against `data`: its scores and temperature come from cross-fitting;
+    ``best`` is judged and calibrated on it. Returns the card.
     Raises `DataError` for data that cannot be trained on, `EncoderFileError`.
     """
     options = options or TrainOptions()
     train = load_data(data) if isinstance(data, Path) else data
     for slip in check_trainable(train, dev, options.tolerated_share):
         warn(str(slip))
+    train, dev = mended(train), mended(dev) if dev is not None else None
     encoder = Encoder(encoder_dir, threads=options.threads)
-    return _train_fast(mended(train), out, encoder, options, progress)
+    if options.profile == "best":
+        return _train_best(train, dev, out, encoder, options, progress, warn)
+    card, arrays = _fit_frozen(train, encoder, options, progress)
+    with replacing(out) as scratch:
+        return write_model(scratch, card, arrays)
 
 
-def _train_fast(
-    train: DataSet, out: Path, encoder: Encoder, options: TrainOptions, progress: Progress
+def _train_best(
+    train: DataSet,
+    dev: DataSet | None,
+    out: Path,
+    encoder: Encoder,
+    options: TrainOptions,
+    progress: Progress,
+    warn: Callable[[str], None],
 ) -> ModelCard:
+    """The tuned model; or the frozen one, where held-out examples find the tuned one worse."""
+    frozen, frozen_arrays = _fit_frozen(train, encoder, options, progress)
+    inside = unique(train.examples)
+    held = list(dev.examples) if dev is not None else []
+    if not held:
+        inside, held = hold_out(inside, options.seed)
+    if len(held) < FEWEST_HELD:
+        warn(
+            f"expected {FEWEST_HELD} held-out examples to judge tuning by, got {len(held)}: frozen"
+        )
+        with replacing(out) as scratch:
+            return write_model(scratch, frozen, frozen_arrays)
+    with replacing(out) as scratch:
+        card, arrays = train_best(inside, held, frozen, encoder, scratch, progress, options.threads)
+        known = dict(frozen.scores)  # cross-fitted, so honest without held-out examples too
+        if dev is not None and "intent_accuracy" in card.scores:
+            known["intent_accuracy"] = frozen_accuracy(encoder, frozen, frozen_arrays, held)
+        if sum(card.scores.values()) < sum(known[name] for name in card.scores):
+            for name in (UPPER_GRAPH, UPPER_WEIGHTS):
+                (scratch / name).unlink()
+            warn("tuning did worse on the held-out examples: the encoder stays as it was")
+            return write_model(scratch, frozen, frozen_arrays)
+        sentiment = {k: v for k, v in frozen_arrays.items() if k.startswith("sentiment.")}
+        return write_model(scratch, card, sentiment | arrays)
+
+
+def frozen_accuracy(
+    encoder: Encoder, card: ModelCard, arrays: Arrays, held: list[Example]
+) -> float:
+    """Share of held-out intents, of which there are some, that the frozen head has right."""
+    asked = [example for example in held if example.intent in card.intents]
+    reads = read_examples(encoder, asked)
+    layer = encoder.card.layers
+    pooled = encode_reads(encoder, reads, pool_layers=[layer]).pooled[layer]
+    best = LinearHead.of(arrays, "intent").logits(pooled).argmax(axis=1).tolist()
+    return float(np.mean([card.intents[b] == e.intent for b, e in zip(best, asked, strict=True)]))
+
+
+def _fit_frozen(
+    train: DataSet, encoder: Encoder, options: TrainOptions, progress: Progress
+) -> tuple[ModelCard, Arrays]:
     layers = (encoder.card.layers,)
     tag_layers = tag_layers_of(encoder)
     labels = entity_labels(train.examples)
@@ -102,11 +164,12 @@ def _train_fast(
     with threadpool_limits(None if len(reads) > LARGE else 1):
         intents, temperature, scope = fit_intents(encoder, reads, pooled, options, progress, built)
         sentiments, sentiment_temperature = fit_sentiment(encoder, reads, pooled, progress, built)
-        if labels:
-            states = [
-                np.concatenate([encoded.states[layer][row] for layer in tag_layers], axis=1)
-                for row in range(len(reads))
-            ]
+    if labels:
+        states = [
+            np.concatenate([encoded.states[layer][row] for layer in tag_layers], axis=1)
+            for row in range(len(reads))
+        ]
+        with threadpool_limits(None if len(reads) > LARGE else 1):
             fit_tags(reads, states, labels, options, progress, built)
     card = ModelCard(
         encoder_id=encoder.card.encoder_id,
@@ -124,8 +187,7 @@ def _train_fast(
         tables=TablesCard(train.lookups, train.regexes, train.synonyms),
         scores=built.scores,
     )
-    with replacing(out) as scratch:
-        return write_model(scratch, card, built.arrays)
+    return card, built.arrays
 
 
 def tag_layers_of(encoder: Encoder) -> tuple[int, ...]:

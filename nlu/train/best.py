@@ -1,0 +1,209 @@
+"""``best``: tune the encoder, fit heads on it, and let held-out examples judge what they claim.
+
+The held-out part is `dev`, or a tenth of the data where none is given. The tuned encoder has seen
+the rest, so only the held-out part gives honest temperatures and refusals. Where it does no better
+there than the frozen encoder's head, the frozen model is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from nlu.artifact import ModelCard, ScopeCard
+from nlu.data.examples import Example
+from nlu.encoder.runtime import Encoder
+from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
+from nlu.scope import signals
+from nlu.train.everyday import everyday_talk, nonsense
+from nlu.train.features import Read, encode_reads, read_examples, tag_units
+from nlu.train.linear import Labels, fit_linear, fit_temperature
+from nlu.train.progress import Progress, Step
+from nlu.train.scope import ScopeData, fit_scope, neighbour_index
+from nlu.train.tags import entity_f1, train_tags
+from nlu.train.tune import MOST_TOKENS, TUNED_FROM, TuneRow, run_tuned, tune, write_tuned
+
+HEAD_L2 = 3e-5
+HELD_SHARE = 10
+FEWEST_HELD = 20
+TAG_EPOCHS = 12
+NONSENSE = 60
+Names = tuple[str, ...]
+
+
+def hold_out(examples: list[Example], seed: int) -> tuple[list[Example], list[Example]]:
+    """(train, held): about a tenth; every intent keeps its first two examples in train."""
+    rng = np.random.default_rng(seed)
+    seen: dict[str | None, int] = {}
+    train: list[Example] = []
+    held: list[Example] = []
+    for at in rng.permutation(len(examples)).tolist():
+        example = examples[at]
+        seen[example.intent] = seen.get(example.intent, 0) + 1
+        is_held = seen[example.intent] > 2 and rng.random() < 1 / HELD_SHARE
+        (held if is_held else train).append(example)
+    return train, held
+
+
+def train_best(
+    train: list[Example],
+    held: list[Example],
+    frozen: ModelCard,
+    encoder: Encoder,
+    folder: Path,
+    progress: Progress,
+    threads: int,
+) -> tuple[ModelCard, Arrays]:
+    """Tune, write the tuned layers into `folder`; `frozen` names the labels. Heads and card."""
+    reads = read_examples(encoder, [*train, *held])
+    size = len(train)
+    encoded = encode_reads(
+        encoder,
+        reads,
+        pool_layers=[],
+        state_layers=[TUNED_FROM],
+        tick=lambda done, total: progress(Step("lower layers", done, total)),
+    )
+    states = encoded.states[TUNED_FROM]
+    own = len({e.sentiment for e in train if e.sentiment}) >= 2
+    feelings: Names = frozen.sentiments if own else ()
+    kinds = {(e.entity, e.role, e.group): at for at, e in enumerate(frozen.entity_labels)}
+    rows = [
+        _tune_row(read, state, frozen.intents, feelings, kinds)
+        for read, state in zip(reads[:size], states[:size], strict=True)
+    ]
+    network = tune(
+        encoder,
+        [row for row in rows if row.intent >= 0 or row.sentiment >= 0 or row.tags],
+        (len(frozen.intents), len(feelings), 2 * len(kinds) + 1),
+        seed=frozen.seed,
+        tick=lambda done, total, loss: progress(Step("tune", done, total, {"loss": loss})),
+    )
+    write_tuned(network, encoder, folder)
+    pooled, tokens = run_tuned(folder, encoder, states, threads)
+    card = replace(
+        frozen,
+        profile="best",
+        tuned_from=TUNED_FROM,
+        layers=(encoder.card.layers,),
+        tag_layers=(encoder.card.layers,),
+        sentiment_on_base=not own,
+        scores={},
+    )
+    arrays: Arrays = {}
+    scores: dict[str, float] = {}
+    if frozen.intents:
+        labels = _labels([r.example.intent for r in reads], frozen.intents)
+        head, temperature, accuracy = _fit(pooled, labels, size, len(frozen.intents))
+        outside = _outside(encoder, reads, pooled, folder, frozen.seed, threads)
+        scope, near = _scope(head, pooled, labels, size, outside, temperature, card)
+        card = replace(card, intent_temperature=temperature, scope=scope)
+        arrays |= head.arrays("intent") | near
+        scores["intent_accuracy"] = round(accuracy, 4)
+    if own:
+        labels = _labels([r.example.sentiment for r in reads], feelings)
+        head, temperature, accuracy = _fit(pooled, labels, size, len(feelings))
+        card = replace(card, sentiment_temperature=temperature)
+        arrays |= head.arrays("sentiment")
+        scores["sentiment_accuracy"] = round(accuracy, 4)
+    if kinds:
+        marked = [at for at, read in enumerate(reads) if read.example.entities is not None]
+        tagged = {at: tag_units(reads[at], kinds) for at in marked}
+        inside = [at for at in marked if at < size]
+        away = [at for at in marked if at >= size]
+        tag_head: TagHead = train_tags(
+            [tagged[at] for at in inside],
+            [tokens[at] for at in inside],
+            2 * len(kinds) + 1,
+            seed=frozen.seed,
+            epochs=TAG_EPOCHS,
+            tick=lambda done, total, loss: progress(Step("entities", done, total, {"loss": loss})),
+        )
+        arrays |= tag_head.arrays()
+        if away:
+            score = entity_f1(tag_head, [tagged[at] for at in away], [tokens[at] for at in away])
+            scores["entity_f1"] = round(score, 4)
+    return replace(card, scores=scores), arrays
+
+
+def _tune_row(
+    read: Read,
+    states: np.ndarray[tuple[int, ...], np.dtype[np.float16]],
+    intents: Names,
+    feelings: Names,
+    kinds: dict[tuple[str, str | None, str | None], int],
+) -> TuneRow:
+    example = read.example
+    states = states[:MOST_TOKENS]
+    tokens: tuple[int, ...] = ()
+    tags: tuple[int, ...] = ()
+    if kinds and example.entities is not None:
+        item = tag_units(read, kinds)
+        kept = [
+            (int(token), int(tag))
+            for token, tag in zip(item.plan.tokens, item.tags, strict=True)
+            if token < len(states)
+        ]
+        tokens, tags = tuple(t for t, _ in kept), tuple(t for _, t in kept)
+    intent = intents.index(example.intent) if example.intent in intents else -100
+    feeling = feelings.index(example.sentiment) if example.sentiment in feelings else -100
+    return TuneRow(states, intent, feeling, tokens, tags)
+
+
+def _labels(given: list[str | None], names: Names) -> Labels:
+    return np.array([names.index(n) if n in names else -1 for n in given], dtype=np.int64)
+
+
+def _fit(
+    pooled: FloatArray, labels: Labels, size: int, classes: int
+) -> tuple[LinearHead, float, float]:
+    """A head from the first `size` rows; its temperature and accuracy on the others."""
+    rows = np.flatnonzero(labels[:size] >= 0)
+    head = fit_linear(pooled[rows], labels[rows], classes, l2=HEAD_L2)
+    held = size + np.flatnonzero(labels[size:] >= 0)
+    if not len(held):
+        return head, 1.0, 0.0  # nothing shows that it is any good
+    logits = head.logits(pooled[held])
+    accuracy = float((logits.argmax(axis=1) == labels[held]).mean())
+    enough = len(held) >= FEWEST_HELD
+    return head, fit_temperature(logits, labels[held]) if enough else 1.0, accuracy
+
+
+def _outside(
+    encoder: Encoder, reads: list[Read], pooled: FloatArray, folder: Path, seed: int, threads: int
+) -> FloatArray:
+    """Tuned features of out-of-scope messages: the data's own, everyday talk, nonsense."""
+    given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
+    others = read_examples(encoder, [*everyday_talk(), *nonsense(NONSENSE, seed)])
+    lower = encode_reads(encoder, others, pool_layers=[], state_layers=[TUNED_FROM])
+    found, _ = run_tuned(folder, encoder, lower.states[TUNED_FROM], threads)
+    return np.concatenate([given, found]).astype(np.float32)
+
+
+def _scope(
+    head: LinearHead,
+    pooled: FloatArray,
+    labels: Labels,
+    size: int,
+    outside: FloatArray,
+    temperature: float,
+    card: ModelCard,
+) -> tuple[ScopeCard | None, Arrays]:
+    rows = np.flatnonzero(labels[:size] >= 0)
+    index = neighbour_index(pooled[rows], labels[rows], card.seed)
+    held = size + np.flatnonzero(labels[size:] >= 0)
+    if len(held) < FEWEST_HELD or not len(outside):
+        return None, index.arrays()
+    logits = head.logits(pooled[held]) / temperature
+    away = head.logits(outside) / temperature
+    inside, others = len(held), len(outside)
+    data = ScopeData(
+        np.concatenate([signals(logits, pooled[held], index), signals(away, outside, index)]),
+        np.arange(inside + others) < inside,
+        np.concatenate([logits.argmax(axis=1) == labels[held], np.zeros(others, dtype=bool)]),
+        np.ones(inside + others, dtype=np.float32),
+    )
+    target = card.scope.target_precision if card.scope is not None else 0.95
+    return fit_scope(data, target), index.arrays()

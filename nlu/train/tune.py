@@ -1,0 +1,192 @@
+"""Tunes the encoder's layers with torch: one pass, three losses, over the first layer's states.
+
+Embeddings and the first layer stay as they are: their int8 states are computed once and kept, so
+what is tuned on is what serves. The tuned layers are then written in int8, beside the heads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import nn
+from torch.nn.functional import cross_entropy
+from transformers import BertConfig
+from transformers.models.bert.modeling_bert import BertLayer
+
+from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS
+from nlu.encoder.folder import MappedWeights
+from nlu.encoder.graph import build_graph, write_graph
+from nlu.encoder.runtime import Encoder, OrtRuntime
+from nlu.heads import FloatArray
+
+TUNED_FROM = 1
+BATCH = 32
+ENCODER_RATE = 1.5e-4
+HEAD_RATE = 2e-3
+LAYER_DECAY = 0.92
+"""Each layer below the top learns this much slower: lower ones are general."""
+SMOOTHING = 0.1
+WARM_UP = 0.1
+BUDGET_TOKENS = 450_000
+"""About ten minutes on two cores without matrix units."""
+MOST_EPOCHS = 20
+MOST_TOKENS = 128
+"""Longer texts are tuned on by their beginning only; they are served whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class TuneRow:
+    """One text: its states after the first layers, and the labels it has (-100: none)."""
+
+    states: NDArray[np.float16]  # (tokens, width)
+    intent: int = -100
+    sentiment: int = -100
+    tag_tokens: tuple[int, ...] = ()
+    tags: tuple[int, ...] = ()
+
+
+class TunedNetwork(nn.Module):
+    """The encoder's upper layers and three linear heads."""
+
+    def __init__(self, encoder: Encoder, sizes: Sequence[int]) -> None:
+        super().__init__()
+        config = BertConfig.from_pretrained(encoder.folder)
+        config._attn_implementation = "sdpa"
+        self.layers = nn.ModuleList()
+        for index in range(TUNED_FROM, encoder.card.layers):
+            layer = BertLayer(config, layer_idx=index)  # type: ignore[no-untyped-call]
+            prefix = f"encoder.layer.{index}."
+            state = {
+                name: torch.from_numpy(np.array(encoder.weights(prefix + name)))
+                for name in layer.state_dict()
+            }
+            layer.load_state_dict(state)
+            self.layers.append(layer)
+        self.dropout = nn.Dropout(0.1)
+        self.heads = nn.ModuleList(nn.Linear(encoder.width, max(size, 1)) for size in sizes)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """hidden (b, t, width), mask (b, t) bool -> (b, t, width)"""
+        away = torch.zeros_like(mask, dtype=hidden.dtype).masked_fill(~mask, -1e9)
+        for layer in self.layers:
+            found = layer(hidden, away[:, None, None, :])
+            hidden = found[0] if isinstance(found, tuple) else found
+        return hidden
+
+    def loss(self, rows: Sequence[TuneRow]) -> torch.Tensor:
+        longest = max(len(row.states) for row in rows)
+        hidden = torch.zeros(len(rows), longest, rows[0].states.shape[1])
+        mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+        for at, row in enumerate(rows):
+            hidden[at, : len(row.states)] = torch.from_numpy(row.states.astype(np.float32))
+            mask[at, : len(row.states)] = True
+        hidden = self.dropout(self(hidden, mask))  # (b, t, width)
+        weights = mask.unsqueeze(-1).float()
+        pooled = (hidden * weights).sum(1) / weights.sum(1)  # (b, width)
+        total: torch.Tensor = hidden.new_zeros(())
+        for head, name in ((0, "intent"), (1, "sentiment")):
+            labels = torch.tensor([getattr(row, name) for row in rows])
+            if (labels >= 0).any():
+                logits = self.heads[head](pooled)
+                total = total + cross_entropy(logits, labels, label_smoothing=SMOOTHING)
+        where = [(at, token) for at, row in enumerate(rows) for token in row.tag_tokens]
+        if where:
+            texts, tokens = (torch.tensor(part) for part in zip(*where, strict=True))
+            tags = torch.tensor([tag for row in rows for tag in row.tags])
+            total = total + cross_entropy(self.heads[2](hidden[texts, tokens]), tags)
+        return total
+
+
+def tune(
+    encoder: Encoder,
+    rows: Sequence[TuneRow],
+    sizes: Sequence[int],
+    *,
+    seed: int,
+    tick: Callable[[int, int, float], None],
+) -> TunedNetwork:
+    """Fit on `rows`; `sizes` are the numbers of intents, sentiments and tags."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    network = TunedNetwork(encoder, sizes)
+    tokens = sum(len(row.states) for row in rows)
+    epochs = int(np.clip(round(BUDGET_TOKENS / max(tokens, 1)), 1, MOST_EPOCHS))
+    batches = math.ceil(len(rows) / BATCH)
+    steps = epochs * batches
+    groups = [
+        {"params": list(layer.parameters()), "lr": ENCODER_RATE * LAYER_DECAY**depth}
+        for depth, layer in enumerate(reversed(network.layers))
+    ]
+    groups.append({"params": list(network.heads.parameters()), "lr": HEAD_RATE})
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    warm = max(1, round(steps * WARM_UP))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda at: min((at + 1) / warm, max(0.0, (steps - at) / max(steps - warm, 1)))
+    )
+    network.train()
+    done = 0
+    for _ in range(epochs):
+        noise = rng.random(len(rows)) * 6  # like lengths together, in random order
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i].states) + noise[i])
+        for chunk in rng.permutation(batches).tolist():
+            loss = network.loss([rows[i] for i in order[chunk * BATCH : (chunk + 1) * BATCH]])
+            optimiser.zero_grad()
+            if loss.requires_grad:
+                loss.backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+                optimiser.step()
+            schedule.step()
+            done += 1
+            tick(done, steps, float(loss.detach()))
+    network.eval()
+    return network
+
+
+def write_tuned(network: TunedNetwork, encoder: Encoder, folder: Path) -> None:
+    """Write the tuned layers into a model folder: float16 to go on from, int8 to serve."""
+    state = {
+        f"encoder.layer.{TUNED_FROM + int(name.split('.', 1)[0])}.{name.split('.', 1)[1]}": value
+        for name, value in network.layers.state_dict().items()
+    }
+    path = folder / UPPER_WEIGHTS
+    save_file({name: value.half().contiguous() for name, value in state.items()}, path)
+    graph = build_graph(
+        MappedWeights(path),
+        encoder.card.shape,
+        start=TUNED_FROM,
+        stop=encoder.card.layers,
+        outputs=[encoder.card.layers],
+        precision="int8",
+    )
+    write_graph(graph, folder / UPPER_GRAPH)
+
+
+def run_tuned(
+    folder: Path, encoder: Encoder, states: Sequence[NDArray[np.float16]], threads: int
+) -> tuple[FloatArray, list[NDArray[np.float16]]]:
+    """What the written int8 layers make of kept states: pooled (n, width), and by token."""
+    runtime = OrtRuntime(folder / UPPER_GRAPH, threads)
+    pooled = np.zeros((len(states), encoder.width), dtype=np.float32)
+    found: list[NDArray[np.float16]] = [np.zeros((0, encoder.width), np.float16)] * len(states)
+    order = sorted(range(len(states)), key=lambda row: len(states[row]))
+    for at in range(0, len(order), BATCH):
+        rows = order[at : at + BATCH]
+        longest = len(states[rows[-1]])
+        hidden = np.zeros((len(rows), longest, encoder.width), dtype=np.float32)
+        mask = np.zeros((len(rows), longest), dtype=np.int32)
+        for i, row in enumerate(rows):
+            hidden[i, : len(states[row])] = states[row]
+            mask[i, : len(states[row])] = 1
+        out = runtime.run(hidden, mask, [encoder.card.layers])[0]
+        for i, row in enumerate(rows):
+            kept = out[i, : len(states[row])]
+            pooled[row] = kept.mean(axis=0)
+            found[row] = kept.astype(np.float16)
+    return pooled, found

@@ -1,0 +1,77 @@
+"""``lingxi nlu`` as an owner calls it, with the real encoder: train, judge, lint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from app.cli import app
+
+ASKED = {
+    "return": ["我想退掉{}", "{}能退吗", "send the {} back", "怎么退{}", "I want to return my {}"],
+    "track": [
+        "{}到哪了",
+        "我的{}还没收到",
+        "where is my {}",
+        "查一下{}的物流",
+        "has the {} shipped",
+    ],
+    "price": ["{}多少钱", "how much is the {}", "{}有优惠吗", "{}卖什么价", "price of {} please"],
+}
+TRAINED = ("耳机", "书包", "kettle", "台灯")
+HELD = ("手表", "keyboard")
+
+
+def written(path: Path, products: tuple[str, ...], *others: tuple[str, str]) -> Path:
+    asked = [
+        (text.format(p), intent) for intent in ASKED for text in ASKED[intent] for p in products
+    ]
+    rows = [json.dumps({"text": text, "intent": intent}) for text, intent in [*asked, *others]]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def nlu(*words: object) -> Result:
+    return CliRunner().invoke(app, ["nlu", *map(str, words)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["fast", "best"])
+def test_a_trained_model_is_judged_clean_and_noisy(tmp_path: Path, profile: str) -> None:
+    train, held = written(tmp_path / "train.jsonl", TRAINED), written(tmp_path / "dev.jsonl", HELD)
+    model = tmp_path / "model"
+    done = nlu("train", "--data", train, "--dev", held, "--out", model, "--profile", profile)
+    assert done.exit_code == 0, done.stderr
+    done = nlu("evaluate", "--model", model, "--data", held, "--noise", "--json")
+    assert done.exit_code == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["examples"] == 30
+    assert figures["accuracy"] > 0.8
+    assert figures["noise"]["traditional"] > 0.8
+    assert len(figures["noise"]) == 10
+
+
+@pytest.mark.slow
+def test_too_little_to_judge_tuning_by_keeps_the_encoder_as_it_is(tmp_path: Path) -> None:
+    train = written(tmp_path / "train.jsonl", TRAINED[:1])
+    done = nlu("train", "--data", train, "--out", tmp_path / "model", "--profile", "best")
+    assert done.exit_code == 0, done.stderr
+    assert "expected 20 held-out examples" in " ".join(done.stderr.split())
+
+
+def test_a_profile_that_is_none_is_refused() -> None:
+    done = nlu("train", "--data", "x.jsonl", "--out", "y", "--profile", "bset")
+    assert done.exit_code == 2
+    assert "bset" in done.stderr
+
+
+def test_conflicting_examples_fail_with_their_place(tmp_path: Path) -> None:
+    data = written(tmp_path / "train.jsonl", TRAINED, ("耳机多少钱", "track"))
+    done = nlu("validate", "--data", data)
+    assert done.exit_code == 1
+    assert "train.jsonl:61: conflict" in " ".join(done.stdout.split())
+    assert nlu("validate", "--data", written(data, TRAINED)).exit_code == 0
