@@ -1,23 +1,24 @@
 """``best``: tune the encoder, fit heads on it, and let held-out examples judge what they claim.
 
 The held-out part is `dev`, or a tenth of the data where none is given. The tuned encoder has seen
-the rest, so only the held-out part gives honest temperatures and refusals. Where it does no better
-there than the frozen encoder's head, the frozen model is kept.
+the rest, so only the held-out part gives honest temperatures and refusals. Where it does worse than
+the frozen model, or nothing shows how it does, the frozen model is kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from nlu.artifact import ModelCard, ScopeCard
+from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS, ModelCard, ScopeCard
 from nlu.data.examples import Example
 from nlu.encoder.runtime import Encoder
 from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
 from nlu.scope import signals
-from nlu.train.everyday import everyday_talk, nonsense
+from nlu.train.everyday import outside_talk
 from nlu.train.features import Read, encode_reads, read_examples, tag_units
 from nlu.train.linear import Labels, fit_linear, fit_temperature
 from nlu.train.progress import Progress, Step
@@ -29,8 +30,9 @@ HEAD_L2 = 3e-5
 HELD_SHARE = 10
 FEWEST_HELD = 20
 TAG_EPOCHS = 12
-NONSENSE = 60
 Names = tuple[str, ...]
+Trained = tuple[ModelCard, Arrays]
+"""A model: what it is, and its heads."""
 
 
 def hold_out(examples: list[Example], seed: int) -> tuple[list[Example], list[Example]]:
@@ -48,6 +50,50 @@ def hold_out(examples: list[Example], seed: int) -> tuple[list[Example], list[Ex
 
 
 def train_best(
+    examples: list[Example],
+    dev: Sequence[Example],
+    frozen: Trained,
+    encoder: Encoder,
+    folder: Path,
+    *,
+    threads: int,
+    progress: Progress,
+    warn: Callable[[str], None],
+) -> Trained:
+    """The tuned model, whose layers are written into `folder`, or `frozen`."""
+    frozen_card, frozen_arrays = frozen
+    train, held = (examples, list(dev)) if dev else hold_out(examples, frozen_card.seed)
+    if len(held) < FEWEST_HELD:
+        warn(
+            f"expected {FEWEST_HELD} held-out examples to judge tuning by, got {len(held)}: frozen"
+        )
+        return frozen
+    card, arrays = _train_tuned(train, held, frozen_card, encoder, folder, progress, threads)
+    known = dict(frozen_card.scores)  # cross-fitted, so honest without held-out examples too
+    if dev and "intent_accuracy" in card.scores:
+        known["intent_accuracy"] = _frozen_accuracy(encoder, frozen, held)
+    both = card.scores.keys() & known.keys()
+    if not both or sum(card.scores[n] for n in both) < sum(known[n] for n in both):
+        for name in (UPPER_GRAPH, UPPER_WEIGHTS):
+            (folder / name).unlink()
+        warn("tuning did no good on the held-out examples: the encoder stays as it was")
+        return frozen
+    sentiment = {k: v for k, v in frozen_arrays.items() if k.startswith("sentiment.")}
+    return card, sentiment | arrays
+
+
+def _frozen_accuracy(encoder: Encoder, frozen: Trained, held: list[Example]) -> float:
+    """Share of held-out intents, of which there are some, that the frozen head has right."""
+    card, arrays = frozen
+    asked = [example for example in held if example.intent in card.intents]
+    reads = read_examples(encoder, asked)
+    layer = encoder.card.layers
+    pooled = encode_reads(encoder, reads, pool_layers=[layer]).pooled[layer]
+    labels = _labels([example.intent for example in asked], card.intents)
+    return _accuracy(LinearHead.of(arrays, "intent").logits(pooled), labels)
+
+
+def _train_tuned(
     train: list[Example],
     held: list[Example],
     frozen: ModelCard,
@@ -55,7 +101,7 @@ def train_best(
     folder: Path,
     progress: Progress,
     threads: int,
-) -> tuple[ModelCard, Arrays]:
+) -> Trained:
     """Tune, write the tuned layers into `folder`; `frozen` names the labels. Heads and card."""
     reads = read_examples(encoder, [*train, *held])
     size = len(train)
@@ -101,13 +147,13 @@ def train_best(
         scope, near = _scope(head, pooled, labels, size, outside, temperature, card)
         card = replace(card, intent_temperature=temperature, scope=scope)
         arrays |= head.arrays("intent") | near
-        scores["intent_accuracy"] = round(accuracy, 4)
+        scores |= _score("intent_accuracy", accuracy)
     if own:
         labels = _labels([r.example.sentiment for r in reads], feelings)
         head, temperature, accuracy = _fit(pooled, labels, size, len(feelings))
         card = replace(card, sentiment_temperature=temperature)
         arrays |= head.arrays("sentiment")
-        scores["sentiment_accuracy"] = round(accuracy, 4)
+        scores |= _score("sentiment_accuracy", accuracy)
     if kinds:
         marked = [at for at, read in enumerate(reads) if read.example.entities is not None]
         tagged = {at: tag_units(reads[at], kinds) for at in marked}
@@ -123,8 +169,8 @@ def train_best(
         )
         arrays |= tag_head.arrays()
         if away:
-            score = entity_f1(tag_head, [tagged[at] for at in away], [tokens[at] for at in away])
-            scores["entity_f1"] = round(score, 4)
+            f1 = entity_f1(tag_head, [tagged[at] for at in away], [tokens[at] for at in away])
+            scores |= _score("entity_f1", f1)
     return replace(card, scores=scores), arrays
 
 
@@ -158,17 +204,26 @@ def _labels(given: list[str | None], names: Names) -> Labels:
 
 def _fit(
     pooled: FloatArray, labels: Labels, size: int, classes: int
-) -> tuple[LinearHead, float, float]:
-    """A head from the first `size` rows; its temperature and accuracy on the others."""
+) -> tuple[LinearHead, float, float | None]:
+    """A head from the first `size` rows; its temperature and accuracy on the others, if any."""
     rows = np.flatnonzero(labels[:size] >= 0)
     head = fit_linear(pooled[rows], labels[rows], classes, l2=HEAD_L2)
     held = size + np.flatnonzero(labels[size:] >= 0)
     if not len(held):
-        return head, 1.0, 0.0  # nothing shows that it is any good
+        return head, 1.0, None
     logits = head.logits(pooled[held])
-    accuracy = float((logits.argmax(axis=1) == labels[held]).mean())
     enough = len(held) >= FEWEST_HELD
-    return head, fit_temperature(logits, labels[held]) if enough else 1.0, accuracy
+    temperature = fit_temperature(logits, labels[held]) if enough else 1.0
+    return head, temperature, _accuracy(logits, labels[held])
+
+
+def _accuracy(logits: FloatArray, labels: Labels) -> float:
+    return float((logits.argmax(axis=1) == labels).mean())
+
+
+def _score(name: str, value: float | None) -> dict[str, float]:
+    """A figure for the card; none where nothing was held out to take it on."""
+    return {} if value is None else {name: round(value, 4)}
 
 
 def _outside(
@@ -176,7 +231,7 @@ def _outside(
 ) -> FloatArray:
     """Tuned features of out-of-scope messages: the data's own, everyday talk, nonsense."""
     given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
-    others = read_examples(encoder, [*everyday_talk(), *nonsense(NONSENSE, seed)])
+    others = read_examples(encoder, outside_talk(seed))
     lower = encode_reads(encoder, others, pool_layers=[], state_layers=[TUNED_FROM])
     found, _ = run_tuned(folder, encoder, lower.states[TUNED_FROM], threads)
     return np.concatenate([given, found]).astype(np.float32)

@@ -8,8 +8,14 @@ from importlib.resources import files
 
 from nlu.data.examples import Example
 
+NONSENSE = 60
 _KEYS = "asdfghjklqwertyuiopzxcvbnm"
 _SYMBOLS = "!@#$%^&*()_+-=[]{};:,.<>/?~😀🎉🙈🐟"
+
+
+def outside_talk(seed: int) -> list[Example]:
+    """What no bot has an intent for: everyday talk, and as much nonsense as training needs."""
+    return [*everyday_talk(), *nonsense(NONSENSE, seed)]
 
 
 def everyday_talk() -> list[Example]:

@@ -16,22 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from nlu.artifact import (
-    UPPER_GRAPH,
-    UPPER_WEIGHTS,
-    EntityLabel,
-    ModelCard,
-    ScopeCard,
-    TablesCard,
-    replacing,
-    write_model,
-)
+from nlu.artifact import EntityLabel, ModelCard, ScopeCard, TablesCard, replacing, write_model
 from nlu.data import DataSet, Example, load_data
 from nlu.data.examples import TOLERATED_SHARE, check_trainable, mended
 from nlu.encoder.runtime import Encoder
-from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
-from nlu.train.best import FEWEST_HELD, hold_out, train_best
-from nlu.train.everyday import everyday_talk, graded_feelings, nonsense
+from nlu.heads import Arrays, FloatArray, TagHead
+from nlu.train.best import Trained, train_best
+from nlu.train.everyday import graded_feelings, outside_talk
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
 from nlu.train.linear import Labels, cross_fit, fit_linear, fit_temperature
 from nlu.train.progress import Progress, Step, silent
@@ -43,7 +34,6 @@ Profile = Literal["fast", "best"]
 GRID = (1e-4, 3e-5, 1e-5)
 """Strengths of regularisation to choose among by cross-fitting."""
 SENTIMENT_L2 = 3e-4
-NONSENSE = 60
 TAG_STEPS = 500
 TAG_BATCH = 32
 LARGE = 6000
@@ -89,63 +79,25 @@ def train_model(
         warn(str(slip))
     train, dev = mended(train), mended(dev) if dev is not None else None
     encoder = Encoder(encoder_dir, threads=options.threads)
-    if options.profile == "best":
-        return _train_best(train, dev, out, encoder, options, progress, warn)
-    card, arrays = _fit_frozen(train, encoder, options, progress)
     with replacing(out) as scratch:
-        return write_model(scratch, card, arrays)
-
-
-def _train_best(
-    train: DataSet,
-    dev: DataSet | None,
-    out: Path,
-    encoder: Encoder,
-    options: TrainOptions,
-    progress: Progress,
-    warn: Callable[[str], None],
-) -> ModelCard:
-    """The tuned model; or the frozen one, where held-out examples find the tuned one worse."""
-    frozen, frozen_arrays = _fit_frozen(train, encoder, options, progress)
-    inside = unique(train.examples)
-    held = list(dev.examples) if dev is not None else []
-    if not held:
-        inside, held = hold_out(inside, options.seed)
-    if len(held) < FEWEST_HELD:
-        warn(
-            f"expected {FEWEST_HELD} held-out examples to judge tuning by, got {len(held)}: frozen"
-        )
-        with replacing(out) as scratch:
-            return write_model(scratch, frozen, frozen_arrays)
-    with replacing(out) as scratch:
-        card, arrays = train_best(inside, held, frozen, encoder, scratch, progress, options.threads)
-        known = dict(frozen.scores)  # cross-fitted, so honest without held-out examples too
-        if dev is not None and "intent_accuracy" in card.scores:
-            known["intent_accuracy"] = frozen_accuracy(encoder, frozen, frozen_arrays, held)
-        if sum(card.scores.values()) < sum(known[name] for name in card.scores):
-            for name in (UPPER_GRAPH, UPPER_WEIGHTS):
-                (scratch / name).unlink()
-            warn("tuning did worse on the held-out examples: the encoder stays as it was")
-            return write_model(scratch, frozen, frozen_arrays)
-        sentiment = {k: v for k, v in frozen_arrays.items() if k.startswith("sentiment.")}
-        return write_model(scratch, card, sentiment | arrays)
-
-
-def frozen_accuracy(
-    encoder: Encoder, card: ModelCard, arrays: Arrays, held: list[Example]
-) -> float:
-    """Share of held-out intents, of which there are some, that the frozen head has right."""
-    asked = [example for example in held if example.intent in card.intents]
-    reads = read_examples(encoder, asked)
-    layer = encoder.card.layers
-    pooled = encode_reads(encoder, reads, pool_layers=[layer]).pooled[layer]
-    best = LinearHead.of(arrays, "intent").logits(pooled).argmax(axis=1).tolist()
-    return float(np.mean([card.intents[b] == e.intent for b, e in zip(best, asked, strict=True)]))
+        trained = _fit_frozen(train, encoder, options, progress)
+        if options.profile == "best":
+            trained = train_best(
+                unique(train.examples),
+                dev.examples if dev is not None else (),
+                trained,
+                encoder,
+                scratch,
+                threads=options.threads,
+                progress=progress,
+                warn=warn,
+            )
+        return write_model(scratch, *trained)
 
 
 def _fit_frozen(
     train: DataSet, encoder: Encoder, options: TrainOptions, progress: Progress
-) -> tuple[ModelCard, Arrays]:
+) -> Trained:
     layers = (encoder.card.layers,)
     tag_layers = tag_layers_of(encoder)
     labels = entity_labels(train.examples)
@@ -164,12 +116,11 @@ def _fit_frozen(
     with threadpool_limits(None if len(reads) > LARGE else 1):
         intents, temperature, scope = fit_intents(encoder, reads, pooled, options, progress, built)
         sentiments, sentiment_temperature = fit_sentiment(encoder, reads, pooled, progress, built)
-    if labels:
-        states = [
-            np.concatenate([encoded.states[layer][row] for layer in tag_layers], axis=1)
-            for row in range(len(reads))
-        ]
-        with threadpool_limits(None if len(reads) > LARGE else 1):
+        if labels:
+            states = [
+                np.concatenate([encoded.states[layer][row] for layer in tag_layers], axis=1)
+                for row in range(len(reads))
+            ]
             fit_tags(reads, states, labels, options, progress, built)
     card = ModelCard(
         encoder_id=encoder.card.encoder_id,
@@ -278,7 +229,7 @@ def outside_features(
     Everyday talk that this bot does handle (weather, say) is left out by its distance.
     """
     given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
-    others = read_examples(encoder, [*everyday_talk(), *nonsense(NONSENSE, options.seed)])
+    others = read_examples(encoder, outside_talk(options.seed))
     layer = encoder.card.layers
     found = encode_reads(encoder, others, pool_layers=[layer]).pooled[layer]
     if found.shape[1] != pooled.shape[1]:

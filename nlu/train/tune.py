@@ -23,7 +23,7 @@ from transformers.models.bert.modeling_bert import BertLayer
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS
 from nlu.encoder.folder import MappedWeights
 from nlu.encoder.graph import build_graph, write_graph
-from nlu.encoder.runtime import Encoder, OrtRuntime
+from nlu.encoder.runtime import Encoder, OrtRuntime, mean_pool
 from nlu.heads import FloatArray
 
 TUNED_FROM = 1
@@ -81,12 +81,8 @@ class TunedNetwork(nn.Module):
         return hidden
 
     def loss(self, rows: Sequence[TuneRow]) -> torch.Tensor:
-        longest = max(len(row.states) for row in rows)
-        hidden = torch.zeros(len(rows), longest, rows[0].states.shape[1])
-        mask = torch.zeros(len(rows), longest, dtype=torch.bool)
-        for at, row in enumerate(rows):
-            hidden[at, : len(row.states)] = torch.from_numpy(row.states.astype(np.float32))
-            mask[at, : len(row.states)] = True
+        padded, real = pad_states([row.states for row in rows])
+        hidden, mask = torch.from_numpy(padded), torch.from_numpy(real).bool()
         hidden = self.dropout(self(hidden, mask))  # (b, t, width)
         weights = mask.unsqueeze(-1).float()
         pooled = (hidden * weights).sum(1) / weights.sum(1)  # (b, width)
@@ -102,6 +98,17 @@ class TunedNetwork(nn.Module):
             tags = torch.tensor([tag for row in rows for tag in row.tags])
             total = total + cross_entropy(self.heads[2](hidden[texts, tokens]), tags)
         return total
+
+
+def pad_states(states: Sequence[NDArray[np.float16]]) -> tuple[FloatArray, NDArray[np.int32]]:
+    """Texts' states as one batch (b, t, width), and where they are real, (b, t)."""
+    longest = max(len(one) for one in states)
+    hidden = np.zeros((len(states), longest, states[0].shape[1]), dtype=np.float32)
+    mask = np.zeros((len(states), longest), dtype=np.int32)
+    for row, one in enumerate(states):
+        hidden[row, : len(one)] = one
+        mask[row, : len(one)] = 1
+    return hidden, mask
 
 
 def tune(
@@ -178,15 +185,9 @@ def run_tuned(
     order = sorted(range(len(states)), key=lambda row: len(states[row]))
     for at in range(0, len(order), BATCH):
         rows = order[at : at + BATCH]
-        longest = len(states[rows[-1]])
-        hidden = np.zeros((len(rows), longest, encoder.width), dtype=np.float32)
-        mask = np.zeros((len(rows), longest), dtype=np.int32)
-        for i, row in enumerate(rows):
-            hidden[i, : len(states[row])] = states[row]
-            mask[i, : len(states[row])] = 1
+        hidden, mask = pad_states([states[row] for row in rows])
         out = runtime.run(hidden, mask, [encoder.card.layers])[0]
+        pooled[rows] = mean_pool(out, mask)
         for i, row in enumerate(rows):
-            kept = out[i, : len(states[row])]
-            pooled[row] = kept.mean(axis=0)
-            found[row] = kept.astype(np.float16)
+            found[row] = out[i, : len(states[row])].astype(np.float16)
     return pooled, found

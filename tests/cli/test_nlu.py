@@ -63,6 +63,35 @@ def test_too_little_to_judge_tuning_by_keeps_the_encoder_as_it_is(tmp_path: Path
     assert "expected 20 held-out examples" in " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
+def test_entities_too_few_to_score_before_tuning_are_no_hindrance(tmp_path: Path) -> None:
+    paths = []
+    for name, products in (("train", TRAINED[:2]), ("dev", HELD)):
+        rows = [
+            {
+                "text": text.format(product),
+                "entities": [
+                    {
+                        "entity": "product",
+                        "start": (at := text.index("{}")),
+                        "end": at + len(product),
+                    }
+                ],
+            }
+            for asked in ASKED.values()
+            for text in asked
+            for product in products
+        ]
+        paths.append(tmp_path / f"{name}.jsonl")
+        paths[-1].write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    train, held = paths
+    model = tmp_path / "model"
+    done = nlu("train", "--data", train, "--dev", held, "--out", model, "--profile", "best")
+    assert done.exit_code == 0, (done.stderr, done.exception)
+    done = nlu("evaluate", "--model", model, "--data", held, "--json")
+    assert json.loads(done.stdout)["entity_f1"] is not None
+
+
 def test_a_profile_that_is_none_is_refused() -> None:
     done = nlu("train", "--data", "x.jsonl", "--out", "y", "--profile", "bset")
     assert done.exit_code == 2

@@ -15,7 +15,7 @@ from app.config import DEVELOPMENT_AGENT
 
 AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SETTLE = """() => Promise.all(document.getAnimations()
+FADED_IN = """() => Promise.all(document.getAnimations()
     .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
     .map(one => one.finished.catch(() => null)))"""
 """Words that are still fading in have, for a moment, too little contrast."""
@@ -144,7 +144,7 @@ def visit(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContext, Pa
 
 def axe_violations(frame: Any) -> list[tuple[str, list[str]]]:
     """What axe finds against WCAG and good practice, once nothing fades in: rule and elements."""
-    frame.evaluate(SETTLE)
+    frame.evaluate(FADED_IN)
     frame.evaluate(AXE.read_text(encoding="utf-8"))
     found = frame.evaluate("tags => axe.run({runOnly: tags}).then(r => r.violations)", AXE_TAGS)
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
