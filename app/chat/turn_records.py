@@ -28,7 +28,8 @@ from app.words import as_language
 from dialogue.types import Reply, StoredEvent, TurnRequest, TurnResult
 from nlu.types import Language, Understanding
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=12)
+"""How long a customer waits at most, after a worker's death, until another takes their turn."""
 HISTORY_EVENTS = 5_000
 
 

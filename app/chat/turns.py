@@ -38,8 +38,8 @@ from dialogue.types import (
 )
 from nlu.types import IntentScore, Overloaded, Parser, Understanding
 
-RENEW_EVERY_S = 8.0
-SWEEP_EVERY_S = 5.0
+RENEW_EVERY_S = 3.0
+SWEEP_EVERY_S = 2.0
 SWEEP_LIMIT = 200
 PARTIAL_EVERY_S = 0.06
 """Faster than this nobody reads; each partial holds the whole text so far."""
