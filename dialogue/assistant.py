@@ -21,9 +21,10 @@ from dialogue.bot import Bot
 from dialogue.choice import chosen_payload
 from dialogue.decisions import Decision
 from dialogue.events import (
+    ACTION_LISTEN,
+    ActionExecuted,
+    EntityValue,
     Event,
-    ReminderCancelled,
-    ReminderScheduled,
     SlotSet,
     UserUttered,
     entities_from_json,
@@ -35,6 +36,7 @@ from dialogue.payload import read_payload
 from dialogue.policy.ensemble import Policies, Verdict
 from dialogue.policy.trained import load_trained
 from dialogue.project.model import Project
+from dialogue.reminders import EXTERNAL, done, due_at, pending_reminders
 from dialogue.replies.cues import Cues
 from dialogue.replies.responses import reply_of
 from dialogue.replies.words import Words
@@ -115,6 +117,15 @@ class Assistant:
         await turn.hear(self._uttered(request, request.understanding))
         return self._result(turn, began)
 
+    async def append(self, request: TurnRequest, events: Sequence[StoredEvent]) -> TurnResult:
+        """Log events as they are (Rasa's ``POST tracker/events``); nothing is said or decided."""
+        began = time.perf_counter()
+        turn = self._start(request)
+        if not request.history:
+            await turn.start_session_if_due()
+        turn.log_all([event_from_json(event) for event in events])
+        return replace(self._result(turn, began), replies=())
+
     def predict(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Verdict:
         """What would come next (Rasa's ``POST predict``); nothing happens."""
         return self._bot.policies.decide(self.tracker(history, sender_id))
@@ -135,23 +146,39 @@ class Assistant:
     async def trigger(
         self, request: TurnRequest, intent: str, entities: Sequence[Mapping[str, Any]] = ()
     ) -> TurnResult:
-        """Act as if `intent` had been said: reminders, events from outside, ``trigger_intent``."""
+        """Act as if `intent` had been said: events from outside, ``trigger_intent``."""
         began = time.perf_counter()
         turn = self._start(request)
         await turn.start_session_if_due()
-        found = entities_from_json(list(entities))
+        await self._act_on(turn, request, intent, entities_from_json(list(entities)))
+        return self._result(turn, began)
+
+    async def remind(self, request: TurnRequest) -> TurnResult:
+        """Do the reminder that is due; nothing, if none is by now."""
+        began = time.perf_counter()
+        turn = self._start(request)
+        for reminder in pending_reminders(request.history)[:1]:
+            if due_at(reminder) <= request.now:
+                turn.log(done(reminder))
+                await self._act_on(turn, request, reminder.intent, reminder.entities)
+        return self._result(turn, began)
+
+    async def _act_on(
+        self, turn: Turn, request: TurnRequest, intent: str, entities: tuple[EntityValue, ...]
+    ) -> None:
+        if not turn.tracker.listening:
+            turn.log(ActionExecuted(ACTION_LISTEN))
         await turn.hear(
             UserUttered(
                 f"EXTERNAL: {intent}",
                 intent.split("/", 1)[0],
-                found,
+                entities,
                 full_intent=intent,
                 channel=request.channel,
-                metadata={**request.metadata, "is_external": True},
+                metadata={**request.metadata, EXTERNAL: True},
             )
         )
         await turn.run_until_listening()
-        return self._result(turn, began)
 
     def tracker(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Tracker:
         return Tracker.fold(self._bot.domain, history, sender_id)
@@ -316,25 +343,3 @@ class Assistant:
 def _shows_language(text: str) -> bool:
     """Whether there is a word in it: order numbers, payloads and emoji are of no language."""
     return not read_payload(text) and bool(_WORD.search(_CODE.sub(" ", text)))
-
-
-def due_reminders(history: Sequence[StoredEvent]) -> list[ReminderScheduled]:
-    """Reminders of a conversation that have been set and neither cancelled nor overtaken."""
-    due: list[ReminderScheduled] = []
-    for event in map(event_from_json, history):
-        if isinstance(event, ReminderScheduled):
-            due = [one for one in due if one.name is None or one.name != event.name]
-            due.append(event)
-        elif isinstance(event, ReminderCancelled):
-            due = [one for one in due if not _cancels(event, one)]
-        elif isinstance(event, UserUttered):
-            due = [one for one in due if not one.kill_on_user_message]
-    return due
-
-
-def _cancels(cancelled: ReminderCancelled, reminder: ReminderScheduled) -> bool:
-    if cancelled.name is not None and cancelled.name != reminder.name:
-        return False
-    if cancelled.intent is not None and cancelled.intent != reminder.intent:
-        return False
-    return not cancelled.entities or set(cancelled.entities) == set(reminder.entities)

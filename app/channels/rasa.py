@@ -6,12 +6,12 @@ kept, shown at the desk, and silent while a human owns the conversation.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from app.channels.access import ForPrograms
 from app.channels.rasa_shapes import (
@@ -35,7 +35,8 @@ from app.chat.events import MAX_TEXT_CHARS
 from app.chat.messages import to_content
 from app.errors import NotFound, Refused
 from app.services import Services, UsedServices
-from dialogue.types import Act, Trace, TurnRequest, TurnResult
+from dialogue.project.story_writer import story_yaml
+from dialogue.types import Act, StoredEvent, TurnResult
 from dialogue.understood import parse_data
 
 CHANNEL = "rest"
@@ -97,6 +98,12 @@ async def status(to: UsedServices) -> dict[str, Any]:
     }
 
 
+@router.get("/domain")
+async def domain(to: UsedServices) -> Mapping[str, Any]:
+    """The bot's domain."""
+    return to.assistant.project.domain.source
+
+
 @router.post("/model/parse")
 async def parse(body: ParseRequest, to: UsedServices) -> dict[str, Any]:
     """What the model understands; nothing is kept."""
@@ -124,6 +131,43 @@ async def tracker(
     return tracker_json(folded, include_events)
 
 
+@router.get("/conversations/{conversation_id}/story", response_class=PlainTextResponse)
+async def story(
+    conversation_id: Conversation,
+    to: UsedServices,
+    until_moment: Annotated[float | None, Query(alias="until")] = None,
+) -> str:
+    """The conversation as stories, to train and to test with."""
+    history = await to.channels.history(CHANNEL, conversation_id)
+    return story_yaml([(conversation_id, until(history, until_moment))])
+
+
+@router.post("/conversations/{conversation_id}/predict")
+async def predict(conversation_id: Conversation, to: UsedServices) -> dict[str, Any]:
+    """What the bot would do next; nothing happens."""
+    history = await to.channels.history(CHANNEL, conversation_id)
+    decision = to.assistant.predict(history, conversation_id).decision
+    folded = to.assistant.tracker(history, conversation_id)
+    return {
+        "scores": [{"action": decision.action, "score": decision.confidence}],
+        "policy": decision.policy,
+        "confidence": decision.confidence,
+        "tracker": tracker_json(folded, "AFTER_RESTART"),
+    }
+
+
+@router.put("/conversations/{conversation_id}/tracker/events")
+async def replace_events(
+    conversation_id: Conversation,
+    body: Annotated[Any, Body()],
+    to: UsedServices,
+    include_events: IncludeEvents = "AFTER_RESTART",
+) -> dict[str, Any]:
+    """Begin anew with these events. What was before stays in the record, before a restart."""
+    await _append(to, conversation_id, [{"event": "restart"}, *events_of(body)])
+    return await tracker(conversation_id, to, include_events)
+
+
 @router.post("/conversations/{conversation_id}/tracker/events")
 async def append_events(
     conversation_id: Conversation,
@@ -132,12 +176,7 @@ async def append_events(
     include_events: IncludeEvents = "AFTER_RESTART",
 ) -> dict[str, Any]:
     """Append events as they are; nothing is said or decided."""
-    events = tuple(events_of(body))
-
-    async def append(_request: TurnRequest) -> TurnResult:
-        return TurnResult(replies=(), events=events, trace=Trace(route="rule"))
-
-    await _perform(to, conversation_id, append)
+    await _append(to, conversation_id, events_of(body))
     return await tracker(conversation_id, to, include_events)
 
 
@@ -193,6 +232,10 @@ async def trigger_intent(
         lambda request: to.assistant.trigger(request, body.name, body.listed()),
     )
     return await _acted(to, conversation_id, result, include_events)
+
+
+async def _append(to: Services, conversation_id: str, events: Sequence[StoredEvent]) -> None:
+    await _perform(to, conversation_id, lambda request: to.assistant.append(request, events))
 
 
 async def _perform(to: Services, conversation_id: str, act: Act) -> TurnResult:

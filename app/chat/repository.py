@@ -33,6 +33,14 @@ def latest_conversation(session: Session, visitor_id: str) -> Conversation | Non
     )
 
 
+def conversations_since(session: Session, since: datetime | None) -> Sequence[str]:
+    """Ids, the oldest first."""
+    query = sa.select(Conversation.id).order_by(Conversation.created_at)
+    if since is not None:
+        query = query.where(Conversation.created_at >= since)
+    return session.scalars(query).all()
+
+
 def last_seqs(session: Session, ids: Sequence[str]) -> dict[str, int]:
     rows = session.execute(
         sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(ids))
@@ -142,6 +150,22 @@ def open_turns(session: Session, conversation_id: str) -> Sequence[Turn]:
             Turn.conversation_id == conversation_id, Turn.state.in_(("pending", "running"))
         )
     ).all()
+
+
+def conversations_to_remind(session: Session, at: datetime, limit: int) -> Sequence[str]:
+    """The bot's conversations with a reminder that is due, the longest due first."""
+    return session.scalars(
+        sa.select(Conversation.id)
+        .where(Conversation.remind_at <= at, Conversation.owner == "bot")
+        .order_by(Conversation.remind_at)
+        .limit(limit)
+    ).all()
+
+
+def put_off_reminder(session: Session, conversation_id: str, until: datetime) -> None:
+    session.execute(
+        sa.update(Conversation).where(Conversation.id == conversation_id).values(remind_at=until)
+    )
 
 
 def conversations_owed(session: Session, older_than: datetime, limit: int) -> Sequence[str]:

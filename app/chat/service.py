@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
@@ -131,6 +132,13 @@ class ChatService:
     def history(self, session: Session, conversation_id: str) -> list[StoredEvent]:
         """The dialogue's events, oldest first."""
         return [row.event for row in repository.events(session, conversation_id)]
+
+    def histories(
+        self, session: Session, ids: Sequence[str], since: datetime | None
+    ) -> Iterator[tuple[str, list[StoredEvent]]]:
+        """(id, the dialogue's events) of the conversations named, or of all begun since."""
+        for id_ in ids or repository.conversations_since(session, since):
+            yield id_, self.history(session, id_)
 
     def messages_after(
         self, session: Session, conversation_id: str, after_seq: int, limit: int = MESSAGES_PAGE

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -25,6 +25,7 @@ from app.errors import Conflict
 from app.handoff.service import HandoffService
 from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
 from app.words import as_language
+from dialogue.reminders import next_due_at
 from dialogue.types import Reply, StoredEvent, TurnRequest, TurnResult
 from nlu.types import Language, Understanding
 
@@ -147,6 +148,8 @@ class TurnRecords:
             row.language = understanding.language
             row.sentiment = understanding.sentiment.label
         self._append_events(session, turn, result)
+        due = next_due_at((*claimed.history, *result.events))
+        row.remind_at = datetime.fromtimestamp(due, UTC) if due is not None else None
         for reply in result.replies:
             said = self._chat.say(session, row, BOT, to_content(reply), turn.id)
             if row.voice and reply.text:

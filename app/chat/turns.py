@@ -20,11 +20,13 @@ from app.chat.hints import Hint, PartialNow, TroubleNow, TypingNow
 from app.chat.service import ChatService
 from app.chat.turn_records import LEASE, Claimed, TurnRecords
 from app.db import Database, is_sqlite
-from app.errors import Busy, DatabaseUnavailable
+from app.errors import Busy, Conflict, DatabaseUnavailable
 from app.handoff.service import HandoffService
 from app.metrics import Metrics
 from app.models import new_id, now
 from app.words import Words
+from dialogue.policy.ensemble import Verdict
+from dialogue.project.model import Project
 from dialogue.tracker import Tracker
 from dialogue.types import (
     Act,
@@ -41,6 +43,9 @@ from nlu.types import IntentScore, Overloaded, Parser, Understanding
 RENEW_EVERY_S = 3.0
 SWEEP_EVERY_S = 2.0
 SWEEP_LIMIT = 200
+REMIND_EVERY_S = 1.0
+REMINDED_AT_ONCE = 20
+REMIND_AGAIN_AFTER = timedelta(minutes=1)
 PARTIAL_EVERY_S = 0.06
 """Faster than this nobody reads; each partial holds the whole text so far."""
 MAX_TURNS_AT_ONCE = 64
@@ -73,9 +78,18 @@ class Assistant(Protocol):
         self, request: TurnRequest, intent: str, entities: Sequence[Mapping[str, Any]] = ()
     ) -> TurnResult: ...
 
+    async def append(self, request: TurnRequest, events: Sequence[StoredEvent]) -> TurnResult: ...
+
+    async def remind(self, request: TurnRequest) -> TurnResult: ...
+
     def knows_intent(self, name: str) -> bool: ...
 
     def tracker(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Tracker: ...
+
+    def predict(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Verdict: ...
+
+    @property
+    def project(self) -> Project: ...
 
 
 class Publisher(Protocol):
@@ -124,6 +138,7 @@ class TurnRunner:
             self._group = group
             group.create_task(self._every(RENEW_EVERY_S, self._renew))
             await self._sweep(timedelta(0))
+            group.create_task(self._every(REMIND_EVERY_S, self._remind))
             await self._every(SWEEP_EVERY_S, lambda: self._sweep(timedelta(seconds=SWEEP_EVERY_S)))
 
     async def drain(self, within_s: float) -> None:
@@ -176,6 +191,26 @@ class TurnRunner:
         )
         for conversation_id in owed:
             self.wake(conversation_id)
+
+    async def _remind(self) -> None:
+        """Do the reminders that have come due while the bot owns their conversations."""
+        due = await self._database.read(
+            lambda s: list(repository.conversations_to_remind(s, now(), REMINDED_AT_ONCE))
+        )
+        for conversation_id in due:
+            await self._remind_one(conversation_id)
+
+    async def _remind_one(self, conversation_id: str) -> None:
+        try:
+            await self.perform(conversation_id, self._assistant.remind)
+        except (Conflict, Busy) as error:  # stays due
+            log.info("reminder_waits", conversation=conversation_id, code=error.code)
+        except Exception:  # its failure must not keep the others from being done
+            log.exception("reminder_failed", conversation=conversation_id)
+            later = now() + REMIND_AGAIN_AFTER
+            await self._database.write(
+                lambda s: repository.put_off_reminder(s, conversation_id, later)
+            )
 
     # --- one conversation -------------------------------------------------------------------
 

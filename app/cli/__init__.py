@@ -30,6 +30,7 @@ COMMANDS = {
     "train": Entry("app.cli.bot:train_app", "Train a bot project."),
     "test": Entry("app.cli.bot_tests:app", "Run a bot project's test stories."),
     "validate": Entry("app.cli.bot:validate_app", "Check a bot project for mistakes."),
+    "stories": Entry("app.cli.stories:app", "Write stored conversations as stories."),
     "nlu": Entry("app.cli.nlu:app", "Train and judge understanding on any data."),
     "faq": Entry("app.cli.faq:app", "The knowledge: import, export, search and judge it."),
     "doctor": Entry("app.cli.doctor:app", "Check this installation, and say what to do."),

@@ -15,40 +15,41 @@ from typing import Any
 
 import httpx
 import orjson
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+)
 
 from dialogue.actions.types import ActionFailedError, ActionRejectedError, ActionResult
 from dialogue.actions.wire import action_call, result_of
+from dialogue.circuit import Circuit
 
 COMPRESS_FROM_BYTES = 4096
 """Smaller bodies travel as they are: compressing them costs more than it saves."""
-RETRIES = 2
-RETRY_PAUSE_S = 0.2
-OPEN_AFTER_FAILURES = 5
-OPEN_FOR_S = 15.0
+TRIES = 3
+FIRST_PAUSE_S = 0.2
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 _NOT_SERVED = (429, 502, 503, 504)
 
 
-class CircuitBreaker:
-    """Opens after failures in a row; lets one try through when its time is over."""
+class _NotServedError(Exception):
+    """The server, or a proxy before it, says that it did not take the call."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failures = 0
-        self._open_until = 0.0
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
 
-    @property
-    def open(self) -> bool:
-        return self._clock() < self._open_until
 
-    def succeeded(self) -> None:
-        self._failures = 0
-        self._open_until = 0.0
-
-    def failed(self) -> None:
-        self._failures += 1
-        if self._failures >= OPEN_AFTER_FAILURES:
-            self._open_until = self._clock() + OPEN_FOR_S
+def _retrying() -> AsyncRetrying:
+    """One for each call: it keeps its state in itself."""
+    return AsyncRetrying(
+        stop=stop_after_attempt(TRIES),
+        wait=wait_exponential(FIRST_PAUSE_S),
+        retry=retry_if_exception_type((httpx.ConnectError, _NotServedError)),
+        reraise=True,
+    )
 
 
 class ActionServer:
@@ -69,17 +70,17 @@ class ActionServer:
         self._compress = compress
         self._send_domain = send_domain
         self._timeout_s = timeout_s
-        self._breaker = CircuitBreaker(clock)
+        self._circuit = Circuit(clock=clock)
         self._client = httpx.AsyncClient(timeout=timeout_s, transport=transport)
 
     @property
     def available(self) -> bool:
-        return not self._breaker.open
+        return not self._circuit.open
 
     async def run(
         self, name: str, tracker: Mapping[str, Any], domain: Mapping[str, Any]
     ) -> ActionResult:
-        if self._breaker.open:
+        if self._circuit.open:
             raise ActionFailedError(name, "unavailable", "the action server failed repeatedly")
         digest = hashlib.sha256(orjson.dumps(domain, default=str)).hexdigest()
         body = action_call(name, tracker, domain if self._send_domain else None, digest)
@@ -89,7 +90,7 @@ class ActionServer:
                 if response.status_code == 449:
                     response = await self._post(name, {**body, "domain": domain})
         except TimeoutError:
-            self._breaker.failed()
+            self._circuit.failed()
             words = f"the action server did not answer within {self._timeout_s:g} s"
             raise ActionFailedError(name, "timeout", words) from None
         return self._read(name, response)
@@ -100,34 +101,34 @@ class ActionServer:
         if self._compress and len(content) >= COMPRESS_FROM_BYTES:
             content = zlib.compress(content)
             headers["Content-Encoding"] = "deflate"
-        for attempt in range(RETRIES + 1):
-            last = attempt == RETRIES
-            try:
-                response = await self._client.post(self._url, content=content, headers=headers)
-            except httpx.ConnectError as error:
-                if last:
-                    raise self._failure(name, "unavailable", "no connection") from error
-            except httpx.TimeoutException as error:
-                raise self._failure(name, "timeout", "timed out") from error
-            except httpx.HTTPError as error:
-                raise self._failure(name, "unavailable", type(error).__name__) from error
-            else:
-                if response.status_code not in _NOT_SERVED or last:
-                    return response
-            await asyncio.sleep(RETRY_PAUSE_S * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
+        try:
+            return await _retrying()(self._send, content, headers)
+        except _NotServedError as refused:
+            return refused.response
+        except httpx.ConnectError as error:
+            raise self._failure(name, "unavailable", "no connection") from error
+        except httpx.TimeoutException as error:
+            raise self._failure(name, "timeout", "timed out") from error
+        except httpx.HTTPError as error:
+            raise self._failure(name, "unavailable", type(error).__name__) from error
+
+    async def _send(self, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        response = await self._client.post(self._url, content=content, headers=headers)
+        if response.status_code in _NOT_SERVED:
+            raise _NotServedError(response)
+        return response
 
     def _failure(self, name: str, kind: Any, words: str) -> ActionFailedError:
-        self._breaker.failed()
+        self._circuit.failed()
         return ActionFailedError(name, kind, f"action server: {words}")
 
     def _read(self, name: str, response: httpx.Response) -> ActionResult:
         status = response.status_code
         if status == 400:
-            self._breaker.succeeded()
+            self._circuit.succeeded()
             raise ActionRejectedError(name, _error_words(response))
         if status == 404:
-            self._breaker.succeeded()
+            self._circuit.succeeded()
             raise ActionFailedError(name, "unknown", _error_words(response))
         if status != 200:
             raise self._failure(name, "raised", f"status {status}: {_error_words(response)}")
@@ -139,7 +140,7 @@ class ActionServer:
             raise self._failure(name, "invalid", "not JSON") from error
         if not isinstance(body, dict):
             raise self._failure(name, "invalid", "expected an object with events and responses")
-        self._breaker.succeeded()
+        self._circuit.succeeded()
         return result_of(name, body.get("events"), body.get("responses"))
 
     async def close(self) -> None:

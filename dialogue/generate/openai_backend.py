@@ -16,8 +16,8 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from dialogue.circuit import Circuit
 from dialogue.generate.checked import CheckedReply
-from dialogue.generate.circuit import Circuit
 from dialogue.generate.prompt import build_prompt
 from dialogue.generate.types import Generated, GenerationRequest, Refused
 from dialogue.types import OnPartial

@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
+from app_cafe import CAFE
 from app_client import PATIENCE_S
 from conftest import CAFE_TOKEN, Server, running
 from openai import AsyncOpenAI, AuthenticationError
 
 from app.config import DEVELOPMENT_AGENT
+from dialogue.policy.ensemble import Policies
+from dialogue.project import load_project
+from dialogue.testing.stories import run_tests
 
 
 @pytest_asyncio.fixture
@@ -112,6 +119,59 @@ async def test_events_messages_execute_and_trigger(rasa: httpx.AsyncClient, send
         refused = await rasa.post(f"{at}/tracker/events", json=nonsense)
         assert refused.status_code == 422, nonsense
         assert refused.json()["error"]["words"]
+
+
+async def test_a_story_of_what_happened_passes_as_a_test(
+    rasa: httpx.AsyncClient, sender: str, tmp_path: Path
+) -> None:
+    for message in ("greet me", "/book", '/inform{"people": "four"}', "/opening"):
+        await say(rasa, sender, message)
+    story = (await rasa.get(f"/conversations/{sender}/story")).text
+    shutil.copytree(CAFE, tmp_path / "cafe")
+    (tmp_path / "cafe" / "tests" / "test_exported.yml").write_text(story, "utf-8")
+    project = load_project(tmp_path / "cafe")
+    report = (await run_tests(project, Policies.build(project))).as_json()
+    assert report["failed"] == []
+    assert report["stories"] > len(load_project(CAFE).tests)
+    assert "user: greet me" in story
+    assert "people: four" in story
+
+    predicted = (await rasa.post(f"/conversations/{sender}/predict")).json()
+    assert predicted["scores"][0]["action"] == "booking_form"
+    anew = await rasa.put(
+        f"/conversations/{sender}/tracker/events",
+        json=[{"event": "slot", "name": "people", "value": "six"}],
+    )
+    assert anew.json()["slots"]["people"] == "six"
+    assert anew.json()["active_loop"] == {}
+    assert "booking_form" in (await rasa.get("/domain")).json()["forms"]
+
+
+async def test_a_reminder_speaks_when_it_is_due_unless_the_customer_did(
+    rasa: httpx.AsyncClient, sender: str
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+
+    def reminder(name: str, kill: bool) -> dict[str, object]:
+        about = {"intent": "opening", "date_time": soon, "kill_on_user_msg": kill}
+        return {"event": "reminder", "name": name, **about}
+
+    await rasa.post(f"/conversations/{sender}/tracker/events", json=[reminder("stays", False)])
+    other = f"other {sender}"
+    await rasa.post(f"/conversations/{other}/tracker/events", json=[reminder("goes", True)])
+    await say(rasa, other, "/greet")
+
+    async def said(name: str) -> list[str]:
+        events = (await rasa.get(f"/conversations/{name}/tracker")).json()["events"]
+        return [event["text"] for event in events if event["event"] == "bot"]
+
+    for _ in range(int(PATIENCE_S / 0.1)):
+        if await said(sender):
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1.5)
+    assert await said(sender) == ["Open from 8 to 6"], "once"
+    assert await said(other) == ["Welcome to the cafe"]
 
 
 async def test_what_programs_say_is_kept_and_a_human_may_take_over(

@@ -17,8 +17,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from dialogue.actions.http import OPEN_AFTER_FAILURES, ActionServer
+from dialogue.actions.http import ActionServer
 from dialogue.actions.types import ActionFailedError, ActionRejectedError
+from dialogue.circuit import FAILURES_TO_OPEN
 from dialogue.events import SlotSet
 from dialogue.project import load_project
 from dialogue.tracker import Tracker
@@ -120,7 +121,7 @@ async def test_failures_have_their_names(server: Server, action: str, kind: str)
 
 async def test_a_refusal_is_no_failure(server: Server) -> None:
     runner = ActionServer(server.url)
-    for _ in range(OPEN_AFTER_FAILURES + 1):
+    for _ in range(FAILURES_TO_OPEN + 1):
         with pytest.raises(ActionRejectedError):
             await runner.run("refuses", tracker_of(), {})
     assert runner.available
@@ -130,7 +131,7 @@ async def test_a_refusal_is_no_failure(server: Server) -> None:
 async def test_the_breaker_opens_and_tries_again_later(server: Server) -> None:
     now = [0.0]
     runner = ActionServer(server.url, clock=lambda: now[0])
-    for _ in range(OPEN_AFTER_FAILURES):
+    for _ in range(FAILURES_TO_OPEN):
         with pytest.raises(ActionFailedError):
             await runner.run("breaks", tracker_of(), {})
     asked = len(server.bodies)

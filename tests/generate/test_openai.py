@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from dialogue.generate.circuit import Circuit
+from dialogue.circuit import Circuit
 from dialogue.generate.prompt import build_prompt, harmless
 from dialogue.generate.types import Generated, GenerationRequest, Passage, Refused, Said
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+FAILURES_TO_OPEN = 5
+
 
 class Circuit:
     """Open after `failures` in a row; one trial is let through after `rest_s`."""
 
     def __init__(
-        self, failures: int = 4, rest_s: float = 15.0, clock: Callable[[], float] = time.monotonic
+        self,
+        failures: int = FAILURES_TO_OPEN,
+        rest_s: float = 15.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit = failures
         self._rest_s = rest_s
