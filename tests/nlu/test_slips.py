@@ -51,3 +51,20 @@ def test_an_unknown_label_in_a_small_dev_set_is_refused(tmp_path: Path) -> None:
     dev = load_data(written(tmp_path / "dev.jsonl", [{"text": "hm", "intent": "other"}]))
     with pytest.raises(DataError, match="expected an intent that train has, got 'other'"):
         check_trainable(train, dev)
+
+
+def test_one_dev_example_with_several_slips_counts_once(tmp_path: Path) -> None:
+    train = load_data(written(tmp_path / "train.jsonl", CLEAN))
+    slip = {
+        "text": "abcdef",
+        "entities": [{"type": kind, "start": 0, "end": 6} for kind in "xyz"],
+    }
+    dev = load_data(written(tmp_path / "dev.jsonl", [*CLEAN[:50], slip]))
+    assert all("dev.jsonl:51" in str(told) for told in check_trainable(train, dev))
+
+
+def test_a_real_bot_has_some_intents_of_one_example(tmp_path: Path) -> None:
+    many = [{"text": f"text {i}", "intent": f"intent {i // 5}"} for i in range(200)]
+    rare = [{"text": f"rare {i}", "intent": f"rare {i}"} for i in range(10)]
+    data = load_data(written(tmp_path / "train.jsonl", [*many, *rare]))
+    assert len(check_trainable(data)) == 10
