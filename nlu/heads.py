@@ -210,6 +210,31 @@ def viterbi(emissions: FloatArray, moves: FloatArray) -> list[int]:
     return path[::-1]
 
 
+def marginals(emissions: FloatArray, moves: FloatArray) -> FloatArray:
+    """How probable each tag of each unit is over all valid sequences, (units, tags).
+
+    The scores of a CRF are no probabilities by themselves: what a unit's own score leaves open, the
+    moves decide. Forward and backward passes in float64, each step scaled to sum to 1.
+    """
+    tags = emissions.shape[1]
+    scores = np.where(allowed_moves(tags), moves, -np.inf).astype(np.float64)
+    step = np.exp(scores[:-1] - scores[:-1].max())  # (from, to)
+    wide = emissions.astype(np.float64)
+    own = np.exp(wide - wide.max(axis=1, keepdims=True))
+    before = np.empty(own.shape)  # of what stands before, the unit itself counted
+    after = np.ones(own.shape)
+    weight = np.exp(scores[-1] - scores[-1].max())
+    for at in range(len(own)):
+        reached = weight * own[at]
+        before[at] = reached / reached.sum()
+        weight = before[at] @ step
+    for at in range(len(own) - 2, -1, -1):
+        reached = step @ (after[at + 1] * own[at + 1])
+        after[at] = reached / reached.sum()
+    both = before * after
+    return np.asarray(both / both.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
 def tag_spans(path: Sequence[int]) -> list[tuple[int, int, int]]:
     """Tags to (type index, first unit, last unit exclusive)."""
     spans: list[tuple[int, int, int]] = []

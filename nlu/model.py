@@ -10,7 +10,16 @@ import numpy as np
 
 from nlu.artifact import UPPER_GRAPH, ModelCard, ModelError, read_arrays, read_card
 from nlu.encoder.runtime import Batch, Encoder, OrtRuntime, Runtime, mean_pool
-from nlu.heads import FloatArray, LinearHead, TagHead, UnitPlan, softmax, tag_spans, viterbi
+from nlu.heads import (
+    FloatArray,
+    LinearHead,
+    TagHead,
+    UnitPlan,
+    marginals,
+    softmax,
+    tag_spans,
+    viterbi,
+)
 from nlu.scope import NeighbourIndex, in_scope, signals
 from nlu.types import FALLBACK_INTENT, IntentScore, Polarity, Sentiment
 
@@ -180,7 +189,10 @@ class Model:
             return ()
         emissions = self._tags.emissions(hidden, text_plan.plan)
         path = viterbi(emissions, self._tags.moves)
-        sure = softmax(emissions)[np.arange(len(path)), path]
+        found = tag_spans(path)
+        if not found:
+            return ()
+        sure = marginals(emissions, self._tags.moves)[np.arange(len(path)), path]
         return tuple(
             Span(
                 kind,
@@ -188,5 +200,5 @@ class Model:
                 text_plan.spans[last - 1][1],
                 round(float(sure[first:last].min()), 4),
             )
-            for kind, first, last in tag_spans(path)
+            for kind, first, last in found
         )
