@@ -1,0 +1,81 @@
+"""One message of eight characters, understood: everything that a customer waits for.
+
+Ours is `Engine.parse`: normalise, segment, encode, three heads, entities, vector. The baseline is
+plain transformers in fp32: tokenizer and encoder alone, no head. Both in one process, in turn.
+
+    python benchmarks/nlu_latency.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoModel, PreTrainedTokenizerFast
+
+from app.cli.settings import load_settings
+from nlu.engine import Engine
+
+TEXT = "我想退货怎么办呢"
+ROUNDS = 300
+WARM_UP = 20
+WANTED_MS = 3.0
+WANTED_RATIO = 4.0
+
+
+class Plain:
+    """The encoder as transformers runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+        self._tokenizer.pad_token = "<pad>"  # noqa: S105  a piece of the vocabulary
+        self._model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+
+    def encode(self, texts: list[str]) -> torch.Tensor:
+        """Vectors, (len(texts), width)."""
+        batch = self._tokenizer(
+            texts, return_tensors="pt", padding=True, return_token_type_ids=False
+        )
+        with torch.inference_mode():
+            hidden = self._model(**batch).last_hidden_state  # (batch, tokens, width)
+        weights = batch["attention_mask"].unsqueeze(-1)
+        pooled: torch.Tensor = (hidden * weights).sum(1) / weights.sum(1)
+        return pooled
+
+
+async def measure(engine: Engine, plain: Plain) -> tuple[list[float], list[float]]:
+    await engine.start()
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(ROUNDS + WARM_UP):
+        began = time.perf_counter()
+        await engine.parse(TEXT)
+        between = time.perf_counter()
+        plain.encode([f"query: {TEXT}"])
+        ours.append((between - began) * 1000)
+        theirs.append((time.perf_counter() - between) * 1000)
+    await engine.close()
+    return ours[WARM_UP:], theirs[WARM_UP:]
+
+
+def main() -> None:
+    settings = load_settings()
+    if not settings.nlu_model.is_dir():
+        sys.exit(f"expected a trained model in {settings.nlu_model}; run `lingxi setup`")
+    threads = settings.inference_threads
+    torch.set_num_threads(threads)
+    engine = Engine.load(settings.nlu_model, settings.encoder_folder, threads=threads)
+    ours, theirs = asyncio.run(measure(engine, Plain(settings.encoder_folder)))
+    for name, times in (("engine, everything", ours), ("plain transformers, encoder", theirs)):
+        p50, p99 = np.percentile(times, [50, 99])
+        print(f"{name:30} p50 {p50:6.2f} ms   p99 {p99:6.2f} ms")
+    print(f"wanted: p50 {WANTED_MS:g} ms, {WANTED_RATIO:g} times plain transformers")
+    print(f"ratio                          {np.median(theirs) / np.median(ours):6.2f}")
+
+
+if __name__ == "__main__":
+    main()
