@@ -32,7 +32,7 @@ class Plain:
 
     def __init__(self, folder: Path) -> None:
         self._tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
-        self._tokenizer.pad_token = "<pad>"  # noqa: S105  a piece of the vocabulary
+        self._tokenizer.pad_token = "<pad>"
         self._model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
 
     def encode(self, texts: list[str]) -> torch.Tensor:
