@@ -31,14 +31,21 @@ from app.chat.speech import Speaker
 from app.chat.turns import TurnRunner
 from app.config import DEVELOPMENT_AGENT, Settings
 from app.db import Database, upgrade
+from app.desk import endpoints as desk_endpoints
+from app.desk.service import DeskTools
 from app.docs import serve_docs
 from app.engines import BuildEngines, Engines
 from app.faq import endpoints as faq_endpoints
 from app.faq.build import Faq
 from app.handoff import endpoints as handoff_endpoints
+from app.handoff.assignment import AssignmentService
 from app.handoff.canned import CannedService
+from app.handoff.clock import DeskClock
 from app.handoff.hours import OfficeHours
+from app.handoff.rules import RulesService
 from app.handoff.service import HandoffService
+from app.handoff.teams import TeamService
+from app.handoff.triage import TriageService
 from app.limits import RateLimits
 from app.logs import configure_logs
 from app.metrics import Metrics
@@ -108,6 +115,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     for module in (
         auth_endpoints,
         chat_endpoints,
+        desk_endpoints,
         handoff_endpoints,
         faq_endpoints,
         analytics_endpoints,
@@ -148,6 +156,8 @@ async def _start(
     tasks.keep("knowledge", services.faq.keeper.run)
     tasks.keep("turns", services.runner.run)
     tasks.keep("speech", speaker.run)
+    assignment = AssignmentService(services.auth, services.handoff, services.rules)
+    tasks.keep("desk", DeskClock(database, services.triage, assignment).run)
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
 
@@ -160,7 +170,8 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
 
     hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
     hours = OfficeHours.parse(settings.office_hours, settings.timezone)
-    handoff = HandoffService(chat, auth, words, hours)
+    rules = RulesService()
+    handoff = HandoffService(chat, auth, words, hours, rules)
     limits = RateLimits(
         {
             "send": settings.message_rate,
@@ -200,6 +211,10 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         auth=auth,
         chat=chat,
         handoff=handoff,
+        triage=TriageService(chat, handoff),
+        teams=TeamService(auth),
+        rules=rules,
+        desk=DeskTools.build(database, chat, auth, engines.knowledge),
         hub=hub,
         limits=limits,
         gateway=gateway,

@@ -16,9 +16,13 @@ from app.chat.service import ChatService
 from app.chat.turns import Assistant, TurnRunner
 from app.config import Settings
 from app.db import Database
+from app.desk.service import DeskTools
 from app.faq.build import Faq
 from app.handoff.canned import CannedService
+from app.handoff.rules import RulesService
 from app.handoff.service import HandoffService
+from app.handoff.teams import TeamService
+from app.handoff.triage import TriageService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.words import Words, as_language
@@ -33,6 +37,10 @@ class Services:
     auth: AuthService
     chat: ChatService
     handoff: HandoffService
+    triage: TriageService
+    teams: TeamService
+    rules: RulesService
+    desk: DeskTools
     hub: Hub
     limits: RateLimits
     gateway: Gateway

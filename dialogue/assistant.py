@@ -42,7 +42,7 @@ from dialogue.replies.responses import reply_of
 from dialogue.replies.words import Words
 from dialogue.tracker import Tracker, as_mapping
 from dialogue.turn import LANGUAGE_SLOT, Turn
-from dialogue.types import OnPartial, StoredEvent, Trace, TurnRequest, TurnResult
+from dialogue.types import Labels, OnPartial, StoredEvent, Trace, TurnRequest, TurnResult
 from dialogue.understood import parse_data, understanding_of_payload
 from nlu.types import Language, Parser, Understanding
 
@@ -96,6 +96,10 @@ class Assistant:
 
     def knows_intent(self, name: str) -> bool:
         return name.split("/", 1)[0] in self._bot.domain.intents
+
+    def labels(self) -> Labels:
+        domain = self._bot.domain
+        return Labels(tuple(domain.intents), tuple(domain.entities))
 
     async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
         """Answer one message. The events of the result continue `request.history`."""

@@ -114,6 +114,14 @@ class TurnResult:
     handoff: Handoff | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a bot's project names: the intents and entities that a text can be labelled with."""
+
+    intents: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+
+
 OnPartial = Callable[[str], Awaitable[None]]
 """Called with the text so far of a reply that is being generated."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = frozenset({"analytics", "auth", "channels", "chat", "faq", "handoff", "voice"})
+DOMAINS = frozenset({"analytics", "auth", "channels", "chat", "desk", "faq", "handoff", "voice"})
 PUBLISHED = frozenset(
     {
         "service",
@@ -25,6 +25,8 @@ PUBLISHED = frozenset(
         "hub",
         "messages",
         "ownership",
+        "clocks",
+        "views",
         "dependencies",
         "cookies",
     }

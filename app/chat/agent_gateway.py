@@ -24,7 +24,9 @@ from app.chat.events import (
     AgentWelcome,
     Author,
     ConversationChanged,
+    Mentioned,
     Message,
+    NoteChanged,
     Unwatch,
     Viewing,
     VisitorTyping,
@@ -33,8 +35,10 @@ from app.chat.events import (
 )
 from app.chat.gateway import Gateway
 from app.chat.hints import (
+    AgentCalled,
     Hint,
     MessageSaved,
+    NoteTold,
     ReadNow,
     RowChanged,
     SeqReached,
@@ -150,7 +154,13 @@ class AgentConnection:
             case AgentTyping(conversation_id=id_, on=on):
                 if id_ in self._watched:
                     to.hub.publish(
-                        TypingNow(conversation_id=id_, who="agent", on=on, name=agent.name)
+                        TypingNow(
+                            conversation_id=id_,
+                            who="agent",
+                            on=on,
+                            name=agent.name,
+                            draft="" if on else None,
+                        )
                     )
             case AgentRead(conversation_id=id_, seq=seq):
                 author = Author(type="agent", id=agent.id, name=agent.name)
@@ -224,12 +234,17 @@ class AgentConnection:
                 event = VisitorTyping(
                     conversation_id=id_, who=who, name=hint.name, draft=hint.draft
                 )
-                if hint.on or who == "visitor":
+                if not (who == "agent" and self.agent and hint.name == self.agent.name):
                     out.put(event, replaces=f"typing {who} {id_}")
             case ReadNow(who="visitor" | "agent" as who, seq=seq):
                 out.put(AgentPeerRead(conversation_id=id_, who=who, seq=seq))
             case ViewingNow(agents=agents):
                 out.put(Viewing(conversation_id=id_, agents=agents), replaces=f"viewing {id_}")
+            case NoteTold(note=note, deleted_id=deleted_id):
+                out.put(NoteChanged(conversation_id=id_, note=note, deleted_id=deleted_id))
+            case AgentCalled(agent_id=agent_id, note=note, visitor_name=visitor_name):
+                if self.agent is not None and self.agent.id == agent_id:
+                    out.put(Mentioned(note=note, visitor_name=visitor_name))
             case SessionEnded(token_hash=token_hash):
                 if self.agent is not None and self.agent.token_hash == token_hash:
                     self.socket.end(Unauthenticated.close_code, "signed out")

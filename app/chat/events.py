@@ -325,6 +325,35 @@ class ConversationSummary(Wire):
     sentiment: Literal["negative", "neutral", "positive"]
     rating: int | None
     page_url: str | None
+    channel: str
+    priority: Literal["low", "normal", "high", "urgent"]
+    tags: list[str]
+    team_id: str | None
+    snoozed_until: datetime | None
+    held_at: datetime | None
+    held_s: float
+    human_since: datetime | None
+    """When a human was first wanted, this time."""
+    awaiting_since: datetime | None
+    """Since when the customer waits for a word of a human."""
+    responded: bool
+    """A human has said something, this time."""
+
+
+class WireNote(Wire):
+    """What agents tell each other. It has no `seq`, and customers never hear of it."""
+
+    id: str
+    conversation_id: str
+    kind: Literal["note", "whisper"]
+    author_id: str
+    author_name: str
+    text: str
+    mentions: list[str]
+    """Ids of the agents it calls."""
+    after_seq: Seq
+    created_at: datetime
+    edited_at: datetime | None
 
 
 class AgentWelcome(Wire):
@@ -352,6 +381,7 @@ class VisitorTyping(Wire):
     who: Literal["visitor", "agent"]
     name: str = ""
     draft: str | None = None
+    """What a customer has typed so far, empty for an agent's; None when they stopped."""
 
 
 class AgentPeerRead(Wire):
@@ -369,6 +399,23 @@ class Viewing(Wire):
     agents: list[str]
 
 
+class NoteChanged(Wire):
+    """A note was written, changed or taken away; told to whoever watches the conversation."""
+
+    type: Literal["note"] = "note"
+    conversation_id: str
+    note: WireNote | None
+    deleted_id: str | None = None
+
+
+class Mentioned(Wire):
+    """A note calls this agent."""
+
+    type: Literal["mentioned"] = "mentioned"
+    note: WireNote
+    visitor_name: str
+
+
 AgentServerEvent = Annotated[
     AgentWelcome
     | Ack
@@ -378,6 +425,8 @@ AgentServerEvent = Annotated[
     | VisitorTyping
     | AgentPeerRead
     | Viewing
+    | NoteChanged
+    | Mentioned
     | Error,
     Field(discriminator="type"),
 ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.chat.events import ConversationSummary, Message, Owner
+from app.chat.events import ConversationSummary, Message, Owner, WireNote
 from nlu.types import Language
 
 
@@ -84,6 +84,23 @@ class ViewingNow(HintModel):
     agents: list[str]
 
 
+class NoteTold(HintModel):
+    """For the agents who watch; no customer's socket knows this hint."""
+
+    type: Literal["note"] = "note"
+    note: WireNote | None
+    deleted_id: str | None = None
+
+
+class AgentCalled(HintModel):
+    """For one agent, wherever they are."""
+
+    type: Literal["agent_called"] = "agent_called"
+    agent_id: str
+    note: WireNote
+    visitor_name: str
+
+
 class TurnEnded(HintModel):
     type: Literal["turn_ended"] = "turn_ended"
     turn_id: str
@@ -135,6 +152,8 @@ Hint = Annotated[
     | SpeechWanted
     | TroubleNow
     | ViewingNow
+    | NoteTold
+    | AgentCalled
     | TurnEnded
     | TurnWanted
     | CancelWanted

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.chat.hints import (
+    AgentCalled,
     Hint,
     KnowledgeChanged,
     RowChanged,
@@ -28,6 +29,7 @@ from app.models.base import new_id
 
 INBOX = "inbox"
 """The topic of what every agent hears, and of what is about no conversation."""
+FOR_ALL = (RowChanged, AgentCalled, SessionEnded, KnowledgeChanged)
 CHANNEL = "lingxi:hints"
 MAX_UNSENT_HINTS = 2_000
 """More means that Redis is away; older hints are worthless by then."""
@@ -75,7 +77,7 @@ class Hub:
         self.deliver(hint)
 
     def deliver(self, hint: Hint) -> None:
-        for_all = isinstance(hint, RowChanged | SessionEnded | KnowledgeChanged)
+        for_all = isinstance(hint, FOR_ALL)
         topic = INBOX if for_all else hint.conversation_id
         for listener in self.listeners(topic):
             listener.hear(hint)

@@ -18,6 +18,7 @@ from app.chat.events import (
 )
 from app.errors import Refused
 from app.models import Conversation, StoredMessage
+from app.models.base import PRIORITIES
 from dialogue.types import Reply
 
 BOT = Author(type="bot", id="bot")
@@ -118,4 +119,14 @@ def summary_of(row: Conversation) -> ConversationSummary:
         sentiment=row.sentiment,
         rating=row.rating,
         page_url=row.page_url,
+        channel=row.channel,
+        priority=PRIORITIES[row.rank],
+        tags=list(row.tags),
+        team_id=row.team_id,
+        snoozed_until=row.snoozed_until,
+        held_at=row.held_at,
+        held_s=row.held_s,
+        human_since=row.human_since,
+        awaiting_since=row.awaiting_since,
+        responded=row.responded_at is not None,
     )

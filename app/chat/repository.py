@@ -8,7 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Conversation, StoredMessage, TrackerEvent, Turn, Visitor
+from app.models import Conversation, PageView, StoredMessage, TrackerEvent, Turn, Visitor
+
+PAGES_KEPT = 30
+"""Of one customer; what they looked at before that helps nobody."""
+EARLIER_SHOWN = 20
 
 
 def lock_conversation(session: Session, conversation_id: str) -> Conversation | None:
@@ -46,6 +50,40 @@ def last_seqs(session: Session, ids: Sequence[str]) -> dict[str, int]:
         sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(ids))
     )
     return {row.id: row.last_seq for row in rows}
+
+
+def other_conversations(session: Session, row: Conversation) -> Sequence[Conversation]:
+    """Of the same customer, latest first."""
+    return session.scalars(
+        sa.select(Conversation)
+        .where(
+            Conversation.visitor_id == row.visitor_id,
+            Conversation.id != row.id,
+            Conversation.last_seq > 0,
+        )
+        .order_by(Conversation.updated_at.desc())
+        .limit(EARLIER_SHOWN)
+    ).all()
+
+
+def pages(session: Session, visitor_id: str) -> Sequence[PageView]:
+    """Latest first."""
+    return session.scalars(
+        sa.select(PageView)
+        .where(PageView.visitor_id == visitor_id)
+        .order_by(PageView.at.desc(), PageView.id.desc())
+        .limit(PAGES_KEPT)
+    ).all()
+
+
+def note_page(session: Session, visitor_id: str, url: str, at: datetime) -> None:
+    """The customer is on this page; the same one again tells nothing new."""
+    known = pages(session, visitor_id)
+    if known and known[0].url == url:
+        return
+    session.add(PageView(visitor_id=visitor_id, url=url, at=at))
+    for old in known[PAGES_KEPT - 1 :]:
+        session.delete(old)
 
 
 # --- messages -------------------------------------------------------------------------------
@@ -101,6 +139,19 @@ def visitor_messages_after(session: Session, conversation_id: str, seq: int) -> 
         )
     )
     return count or 0
+
+
+def visitor_messages(session: Session, conversation_id: str, limit: int) -> Sequence[StoredMessage]:
+    """What the customer typed, latest first."""
+    return session.scalars(
+        sa.select(StoredMessage)
+        .where(
+            StoredMessage.conversation_id == conversation_id,
+            StoredMessage.author_type == "visitor",
+        )
+        .order_by(StoredMessage.seq.desc())
+        .limit(limit)
+    ).all()
 
 
 def messages_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from app.chat import repository
-from app.chat.events import Author, Content, Message, SendContent
+from app.chat import repository, search_repository
+from app.chat.events import Author, Content, ConversationSummary, Message, SendContent
 from app.chat.hints import CancelWanted, MessageSaved, OwnerMoved, ReadNow, RowChanged, TurnWanted
 from app.chat.messages import SYSTEM, body_hash, check_content, preview, summary_of, to_wire
 from app.db import tell
 from app.errors import Conflict, Forbidden, NotFound, Refused
+from app.handoff import clocks
 from app.handoff.ownership import Actor, Ownership, apply
 from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
 from app.models.base import Owner
@@ -30,6 +31,7 @@ class Opened:
     """A conversation as a socket finds it when it says hello."""
 
     conversation_id: str
+    visitor_id: str
     epoch: str
     owner: Owner
     agent_name: str | None
@@ -68,7 +70,9 @@ class ChatService:
         """The id of the visitor's latest conversation, made if there is none."""
         row = repository.latest_conversation(session, visitor_id) or self.start(session, visitor_id)
         row.voice = row.voice if voice is None else voice
-        row.page_url = page_url[:2000] if page_url else row.page_url
+        if page_url:
+            row.page_url = page_url[:2000]
+            repository.note_page(session, visitor_id, row.page_url, now())
         if row.last_seq == 0 and language:
             row.language = language
         return row.id
@@ -79,6 +83,7 @@ class ChatService:
             raise NotFound()
         return Opened(
             conversation_id=row.id,
+            visitor_id=row.visitor_id,
             epoch=row.epoch,
             owner=row.owner,
             agent_name=row.agent_name,
@@ -128,6 +133,28 @@ class ChatService:
         done = turn is None or turn.state in ("done", "dropped")
         rows = repository.answers_to(session, asked) if done else ()
         return Answer(done, [to_wire(row) for row in rows])
+
+    def search(
+        self, session: Session, text: str, before: str | None, limit: int
+    ) -> list[tuple[Message, ConversationSummary]]:
+        """Messages that hold every part of `text`, the latest first."""
+        found = search_repository.search(session, text, before, limit)
+        return [(to_wire(message), summary_of(row)) for message, row in found]
+
+    def trail(self, session: Session, visitor_id: str) -> list[tuple[str, datetime]]:
+        """(page, when) of the customer's latest pages, latest first."""
+        return [(row.url, row.at) for row in repository.pages(session, visitor_id)]
+
+    def earlier(self, session: Session, conversation_id: str) -> list[ConversationSummary]:
+        """Other conversations of the same customer, latest first."""
+        row = repository.conversation(session, conversation_id)
+        others = repository.other_conversations(session, row) if row else ()
+        return [summary_of(other) for other in others]
+
+    def asked(self, session: Session, conversation_id: str, limit: int) -> list[Message]:
+        """What the customer typed last, latest first."""
+        rows = repository.visitor_messages(session, conversation_id, limit)
+        return [to_wire(row) for row in rows]
 
     def history(self, session: Session, conversation_id: str) -> list[StoredEvent]:
         """The dialogue's events, oldest first."""
@@ -191,6 +218,8 @@ class ChatService:
         reopened = False
         if author.type == "visitor":
             reopened = self._visitor_writes(row)
+        elif author.type == "agent":
+            clocks.agent_wrote(row)
         stored = self._append(session, row, author, Content(text=content.text))
         stored.client_msg_id = client_msg_id
         stored.body_hash = hashed
@@ -309,6 +338,7 @@ class ChatService:
         was = row.owner
         after = apply(ownership_of(row), "write", Actor("visitor", row.visitor_id))
         row.owner, row.agent_id = after.owner, after.agent_id
+        clocks.customer_wrote(row)
         if row.owner != "bot":
             row.unread += 1
         if was == row.owner:
@@ -344,6 +374,8 @@ class ChatService:
             created_at=row.updated_at,
         )
         session.add(stored)
+        if author.type != "system":
+            search_repository.insert_words(session, stored.id, row.id, content.text)
         return stored
 
     def _told(self, session: Session, row: Conversation, message: Message) -> None:

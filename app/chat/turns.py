@@ -31,6 +31,7 @@ from dialogue.tracker import Tracker
 from dialogue.types import (
     Act,
     Handoff,
+    Labels,
     OnPartial,
     Reply,
     StoredEvent,
@@ -83,6 +84,8 @@ class Assistant(Protocol):
     async def remind(self, request: TurnRequest) -> TurnResult: ...
 
     def knows_intent(self, name: str) -> bool: ...
+
+    def labels(self) -> Labels: ...
 
     def tracker(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Tracker: ...
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.corrections import corrections
 from app.cli.settings import errors, load_settings
 from app.weights.encoder import prepare_encoder
 from nlu.artifact import ModelCard, ModelError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from nlu.engine.reader import Reader
 
 app = typer.Typer(no_args_is_help=True)
+app.command("corrections")(corrections)
 console = Console()
 
 Data = Annotated[Path, typer.Option(help="JSON lines, CSV, a Rasa nlu.yml, or a bot project.")]

@@ -22,12 +22,14 @@ from app.chat.messages import summary_of
 from app.chat.service import ChatService, ownership_of
 from app.db import tell
 from app.errors import Conflict, NotFound
-from app.handoff import repository
+from app.handoff import clocks, repository
 from app.handoff.hours import OfficeHours
 from app.handoff.ownership import Actor, Command, apply
-from app.handoff.views import VIEWS, Cursor, View
+from app.handoff.routing import check_team, route
+from app.handoff.rules import RulesService
+from app.handoff.views import Cursor, Filters, View
 from app.models import Conversation, HandoffRecord, Visitor, new_id, now
-from app.models.base import Language
+from app.models.base import PRIORITIES, Language
 from app.words import Words, as_language
 from dialogue.types import HandoffReason
 
@@ -39,6 +41,7 @@ FIRST_GUESS_WAIT_S = 60.0
 POSITIONS_TOLD = 50
 """Further back in the queue nobody watches their number."""
 TREND_LENGTH = 8
+NORMAL = PRIORITIES.index("normal")
 TRIED_LENGTH = 5
 
 
@@ -89,9 +92,15 @@ class Page:
 
 class HandoffService:
     def __init__(
-        self, chat: ChatService, auth: AuthService, words: Words, hours: OfficeHours
+        self,
+        chat: ChatService,
+        auth: AuthService,
+        words: Words,
+        hours: OfficeHours,
+        rules: RulesService,
     ) -> None:
         self._chat = chat
+        self._rules = rules
         self._auth = auth
         self._words = words
         self._hours = hours
@@ -122,6 +131,7 @@ class HandoffService:
         before = row.last_seq
         self._move(session, row, "request_human", Actor("bot", "bot"))
         entry = self._new_record(session, row, reason, summary, slots)
+        route(session, row, self._rules.read(session), reason, entry.sentiment_trend)
         if self._hours.open_at(now()) and self._auth.present(session):
             ahead = repository.ahead_of(session, row)
             self._chat.notice(session, row, "queued", ahead=ahead)
@@ -143,7 +153,7 @@ class HandoffService:
         self._end_record(session, row, "cancelled")
         self._chat.notice(session, row, "wait_cancelled")
         self._tell_owner(session, row)
-        self._tell_queue(session)
+        self.tell_queue(session)
 
     # --- what agents do ---------------------------------------------------------------------
 
@@ -174,6 +184,33 @@ class HandoffService:
             record(session, agent.id, command, row.id)
         return summary_of(row)
 
+    def give(self, session: Session, conversation_id: str, agent_id: str) -> bool:
+        """Give a waiting customer to an agent without their claim; False if nobody waits there."""
+        row = self._chat.lock(session, conversation_id)
+        if row.owner != "queued":
+            return False
+        agent = self._auth.agent_named(session, agent_id)
+        self._move(session, row, "claim", Actor("agent", agent.id))
+        self._follow(session, row, "claim", agent.name, was_queued=True)
+        record(session, "system", "assigned", row.id, {"agent": agent.id})
+        return True
+
+    def to_team(
+        self, session: Session, conversation_id: str, agent: AgentIdentity, team_id: str
+    ) -> ConversationSummary:
+        """Into the queue of a team. Raises `NotFound`, `Conflict`, `Forbidden`."""
+        row = self._chat.lock(session, conversation_id)
+        check_team(session, team_id)
+        if row.owner == "agent":
+            self._move(session, row, "release", agent.actor)
+            self._chat.notice(session, row, "released")
+        elif row.owner != "queued":
+            raise Conflict("wrong_state", owner=row.owner)
+        row.team_id = team_id
+        self._tell_owner(session, row)
+        record(session, agent.id, "transfer", row.id, {"team": team_id})
+        return summary_of(row)
+
     def _follow(
         self, session: Session, row: Conversation, command: Command, name: str, *, was_queued: bool
     ) -> None:
@@ -197,12 +234,13 @@ class HandoffService:
                 self._end_record(session, row, "closed")
                 row.closed_at = now()
                 row.unread = 0
+                row.rank = NORMAL
                 self._chat.notice(session, row, "closed")
             case _:
                 raise Conflict("wrong_state", owner=row.owner)
         self._tell_owner(session, row)
         if was_queued:
-            self._tell_queue(session)
+            self.tell_queue(session)
 
     def _claimed(self, session: Session, row: Conversation, name: str) -> None:
         row.agent_name = name
@@ -252,17 +290,20 @@ class HandoffService:
         )
 
     def list(
-        self, session: Session, agent_id: str, view: View, q: str, before: str | None, limit: int
+        self, session: Session, agent_id: str, filters: Filters, before: str | None, limit: int
     ) -> Page:
-        """One page of the inbox; the queue oldest first, the rest latest first."""
+        """One page of the inbox; the queue in its order, the rest latest first."""
         start = Cursor.parse(before) if before else None
-        rows = repository.page(session, view, agent_id, q, start, limit + 1)
+        late = None
+        if filters.overdue:
+            late = repository.later_than_promised(self._rules.read(session), now())
+        rows = repository.page(session, filters, agent_id, late, start, limit + 1)
         page = rows[:limit]
-        end = Cursor.after(page[-1], view) if len(rows) > limit else None
+        end = Cursor.after(page[-1], filters.view) if len(rows) > limit else None
         return Page([summary_of(row) for row in page], str(end) if end else None)
 
     def counts(self, session: Session, agent_id: str) -> dict[View, int]:
-        return {view: repository.count(session, view, agent_id) for view in VIEWS}
+        return repository.counts(session, agent_id)
 
     # --- shared steps -----------------------------------------------------------------------
 
@@ -290,6 +331,10 @@ class HandoffService:
             row.queued_at = now()
         elif after.owner != "queued":
             row.queued_at = None
+        if after.owner in ("queued", "agent"):
+            clocks.human_wanted(row)
+        else:
+            clocks.humans_done(row)
         session.flush()
 
     def _new_record(
@@ -352,7 +397,7 @@ class HandoffService:
             RowChanged(conversation_id=row.id, summary=summary_of(row)),
         )
 
-    def _tell_queue(self, session: Session) -> None:
+    def tell_queue(self, session: Session) -> None:
         """Somebody left the queue: whoever waits has moved up."""
         session.flush()
         for row in repository.queue(session, POSITIONS_TOLD):

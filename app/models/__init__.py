@@ -3,7 +3,8 @@
 from app.models.agents import Agent, AgentPresence, AgentSession
 from app.models.base import Base, UtcDateTime, new_id, now
 from app.models.conversations import Conversation
-from app.models.desk import AuditEntry, CannedResponse
+from app.models.corrections import Correction
+from app.models.desk import AuditEntry, CannedResponse, SavedView, Tag
 from app.models.handoffs import HandoffRecord
 from app.models.knowledge import (
     FaqCase,
@@ -14,8 +15,10 @@ from app.models.knowledge import (
     FaqVersion,
 )
 from app.models.messages import StoredMessage
+from app.models.notes import Mention, Note
+from app.models.routing import DeskSettings, Skill, Team, TeamMember
 from app.models.turns import TrackerEvent, Turn
-from app.models.visitors import Visitor
+from app.models.visitors import PageView, Visitor
 
 __all__ = [
     "Agent",
@@ -25,6 +28,8 @@ __all__ = [
     "Base",
     "CannedResponse",
     "Conversation",
+    "Correction",
+    "DeskSettings",
     "FaqCase",
     "FaqEntry",
     "FaqImport",
@@ -32,7 +37,15 @@ __all__ = [
     "FaqState",
     "FaqVersion",
     "HandoffRecord",
+    "Mention",
+    "Note",
+    "PageView",
+    "SavedView",
+    "Skill",
     "StoredMessage",
+    "Tag",
+    "Team",
+    "TeamMember",
     "TrackerEvent",
     "Turn",
     "UtcDateTime",

@@ -6,7 +6,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import ID_CHARS, Base, UtcDateTime, new_id, now
+from app.models.base import ID_CHARS, Base, Names, UtcDateTime, new_id, now
 
 Role = Literal["agent", "supervisor", "admin"]
 
@@ -24,6 +24,13 @@ class Agent(Base):
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     available: Mapped[bool] = mapped_column(default=True)
     disabled: Mapped[bool] = mapped_column(default=False)
+    languages: Mapped[tuple[str, ...]] = mapped_column(Names, default=())
+    """Those they serve; none named means all."""
+    skills: Mapped[tuple[str, ...]] = mapped_column(Names, default=())
+    max_chats: Mapped[int | None]
+    """How many open chats at once; None means what the desk's settings say."""
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a chat was last given to them; whose turn it is goes by that."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

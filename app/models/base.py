@@ -15,6 +15,8 @@ Owner = Literal["bot", "queued", "agent", "closed"]
 AuthorType = Literal["visitor", "bot", "agent", "system"]
 Polarity = Literal["negative", "neutral", "positive"]
 Language = Literal["zh", "en"]
+Priority = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 
 
 class Base(DeclarativeBase):
@@ -46,6 +48,19 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is not None and value.tzinfo is None:
             value = value.replace(tzinfo=UTC)
         return value
+
+
+class Names(sa.types.TypeDecorator[tuple[str, ...]]):
+    """A few short names in one column, written ``|a|b|`` so that one can be looked for."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Any) -> str:
+        return "".join(f"|{name}" for name in value or ()) + "|"
+
+    def process_result_value(self, value: str | None, dialect: Any) -> tuple[str, ...]:
+        return tuple(name for name in (value or "").split("|") if name)
 
 
 def now() -> datetime:

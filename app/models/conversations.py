@@ -10,6 +10,7 @@ from app.models.base import (
     AuthorType,
     Base,
     Language,
+    Names,
     Owner,
     Polarity,
     UtcDateTime,
@@ -23,7 +24,7 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        sa.Index("ix_conversations_owner_queued_at", "owner", "queued_at"),
+        sa.Index("ix_conversations_owner_rank_queued_at", "owner", "rank", "queued_at"),
         sa.Index("ix_conversations_owner_updated_at", "owner", "updated_at"),
     )
 
@@ -41,6 +42,22 @@ class Conversation(Base):
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handoff_id: Mapped[str | None] = mapped_column(sa.String(ID_CHARS))
     handoff_reason: Mapped[str | None] = mapped_column(sa.String(20))
+
+    rank: Mapped[int] = mapped_column(default=1)
+    """How urgent, a place in `PRIORITIES`."""
+    tags: Mapped[tuple[str, ...]] = mapped_column(Names, default=())
+    team_id: Mapped[str | None] = mapped_column(sa.ForeignKey("teams.id"))
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    human_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a human was first wanted, this time."""
+    awaiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the customer waits for a word of a human."""
+    responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """A human's first word, this time."""
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """On hold since then: somebody else has to do something first."""
+    held_s: Mapped[float] = mapped_column(default=0.0)
+    """How long it was on hold before."""
 
     epoch: Mapped[str] = mapped_column(sa.String(ID_CHARS), default=new_id)
     """Changes when acknowledged history changed under the clients, e.g. by a restored backup."""

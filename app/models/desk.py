@@ -21,6 +21,27 @@ class CannedResponse(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 
+class Tag(Base):
+    """A word that agents put on conversations."""
+
+    __tablename__ = "tags"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+
+
+class SavedView(Base):
+    """A search of the inbox under a name of its own."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
+    agent_id: Mapped[str] = mapped_column(sa.ForeignKey("agents.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    shared: Mapped[bool] = mapped_column(default=False)
+    filters: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class AuditEntry(Base):
     """Who did what to what; each entry's hash covers the one before, so that tampering shows."""
 

@@ -22,3 +22,15 @@ class Visitor(Base):
     language: Mapped[Language] = mapped_column(sa.String(2), default="zh")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class PageView(Base):
+    """A page on which a customer was; a few are kept."""
+
+    __tablename__ = "page_views"
+    __table_args__ = (sa.Index("ix_page_views_visitor_id_at", "visitor_id", "at"),)
+
+    id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
+    visitor_id: Mapped[str] = mapped_column(sa.ForeignKey("visitors.id"))
+    url: Mapped[str] = mapped_column(sa.String(2000))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -13,6 +13,7 @@ from dialogue.knowledge.live import LiveKnowledge
 from dialogue.types import (
     Button,
     Handoff,
+    Labels,
     OnPartial,
     Reply,
     Route,
@@ -55,6 +56,9 @@ class ScriptedAssistant:
 
     def __init__(self, knowledge: LiveKnowledge) -> None:
         self._knowledge = knowledge
+
+    def labels(self) -> Labels:
+        return Labels(("echo", "refund", "track_order"), ("order_number",))
 
     async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
         text = request.understanding.text

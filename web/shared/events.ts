@@ -272,6 +272,31 @@ export interface ConversationSummary {
   sentiment: "negative" | "neutral" | "positive";
   rating: number | null;
   page_url: string | null;
+  channel: string;
+  priority: "low" | "normal" | "high" | "urgent";
+  tags: string[];
+  team_id: string | null;
+  snoozed_until: string | null;
+  held_at: string | null;
+  held_s: number;
+  human_since: string | null;
+  awaiting_since: string | null;
+  responded: boolean;
+}
+
+/** A note calls this agent. */
+export interface Mentioned {
+  type: "mentioned";
+  note: WireNote;
+  visitor_name: string;
+}
+
+/** A note was written, changed or taken away; told to whoever watches the conversation. */
+export interface NoteChanged {
+  type: "note";
+  conversation_id: string;
+  note: WireNote | null;
+  deleted_id: string | null;
 }
 
 /** Who else has this conversation open. */
@@ -287,6 +312,20 @@ export interface VisitorTyping {
   who: "visitor" | "agent";
   name: string;
   draft: string | null;
+}
+
+/** What agents tell each other. It has no `seq`, and customers never hear of it. */
+export interface WireNote {
+  id: string;
+  conversation_id: string;
+  kind: "note" | "whisper";
+  author_id: string;
+  author_name: string;
+  text: string;
+  mentions: string[];
+  after_seq: number;
+  created_at: string;
+  edited_at: string | null;
 }
 
 export type ClientEvent =
@@ -330,4 +369,6 @@ export type AgentServerEvent =
   | VisitorTyping
   | AgentPeerRead
   | Viewing
+  | NoteChanged
+  | Mentioned
   | Error;

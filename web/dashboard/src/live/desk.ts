@@ -273,6 +273,9 @@ export class Desk {
           agents: event.agents.filter((name) => name !== this.me.name),
         });
         return;
+      case "note":
+      case "mentioned":
+        return;
       case "error":
         // Words for a person about the connection itself; the next `lost` follows if it is fatal.
         return;

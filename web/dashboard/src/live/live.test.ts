@@ -10,7 +10,9 @@ import { emptyThread, gapAfter, reduceThread } from "./thread";
 const row = (id: string, more: Partial<ConversationSummary> = {}): ConversationSummary => ({
   id, owner: "bot", agent_id: null, agent_name: null, visitor_id: `v${id}`, visitor_name: id, language: "zh",
   last_message: "", last_author: "visitor", last_at: "2026-01-01T00:00:00Z", last_seq: 1, unread: 0,
-  waiting_since: null, handoff_reason: null, sentiment: "neutral", rating: null, page_url: null, ...more,
+  waiting_since: null, handoff_reason: null, sentiment: "neutral", rating: null, page_url: null,
+  channel: "widget", priority: "normal", tags: [], team_id: null, snoozed_until: null, held_at: null, held_s: 0, human_since: null,
+  awaiting_since: null, responded: false, ...more,
 });
 const message = (seq: number, clientMsgId: string | null = null): Message => ({
   id: `m${seq}`, conversation_id: "c", seq, author: { type: "visitor", id: "v", name: "" },
