@@ -10,11 +10,12 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: false,
+    manifest: true,
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
         entryFileNames: "app-[hash].js",
-        chunkFileNames: ({ name }) => (/^(zh|en)$/.test(name) ? "words-[name]-[hash].js" : "[name]-[hash].js"),
+        chunkFileNames: ({ name }) => (/^(more-)?(zh|en)$/.test(name) ? "words-[name]-[hash].js" : "[name]-[hash].js"),
          assetFileNames: "[name]-[hash][extname]",
       },
     },

@@ -12,15 +12,17 @@ import { Composer } from "./Composer";
 import { PanelContext, type Panel } from "./context";
 import type { Frame, FrameOptions } from "./frame";
 import { Header } from "./Header";
+import { later } from "./later";
 import { Messages } from "./Messages";
 import { loadDraft, loadPreferences, saveDraft, savePreferences, saveSeen, seenSeq } from "./preferences";
 import type { Preferences } from "./preferences";
-import { Rating } from "./Rating";
 import { fetchConfig, socketUrl, Visitor, type WidgetConfig } from "./service";
 import { chime } from "./sound";
 import { Speaker } from "./speaker";
 import { unreadCount } from "./thread";
 import { loadWords, speech as speechOf, type Speech } from "./words";
+
+const Rating = later(() => import("./Rating").then((file) => file.Rating));
 
 interface Props {
   storage: KeyValue;

@@ -5,10 +5,14 @@ import { authorName } from "./author";
 import { usePanel } from "./context";
 import { Avatar } from "./Header";
 import { Icon } from "./icons";
+import { later } from "./later";
 import { Markdown } from "./Markdown";
-import { Buttons, Cards, Citations, OutsideLink, Picture } from "./Rich";
+import { Buttons, OutsideLink, Picture } from "./Rich";
 import { SPEEDS } from "./speaker";
 import { clock } from "./time";
+
+const Cards = later(() => import("./Cards").then((file) => file.Cards));
+const Citations = later(() => import("./Cards").then((file) => file.Citations));
 
 interface Props {
   message: Message;

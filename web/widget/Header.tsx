@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { usePanel } from "./context";
-import { Icon, Mark, type IconName } from "./icons";
-import { download, transcript } from "./transcript";
+import { Icon, Mark } from "./icons";
+import { later } from "./later";
+
+const Menu = later(() => import("./Menu").then((file) => file.Menu));
 
 function useStatus(): { words: string; tone: string } {
   const { state, speech } = usePanel();
@@ -47,7 +49,7 @@ export function Header({ onClose }: { onClose: (() => void) | null }): JSX.Eleme
           {status.words}
         </p>
       </div>
-      <Menu />
+      <MenuButton />
       {onClose && (
         <button class="round" type="button" aria-label={speech.t("close")} onClick={onClose}>
           <Icon name="down" />
@@ -57,84 +59,27 @@ export function Header({ onClose }: { onClose: (() => void) | null }): JSX.Eleme
   );
 }
 
-function Menu(): JSX.Element {
-  const { speech, preferences, setPreferences, state, config } = usePanel();
-  const { t } = speech;
-  const title = useTitle();
+function MenuButton(): JSX.Element {
+  const { speech } = usePanel();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  // In step with what is drawn: a second Escape, however soon, is the panel's and not this menu's.
-  useLayoutEffect(() => {
-    if (!open) return;
-    const items = [...(root.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
-    items[0]?.focus();
-    const away = (event: Event): void => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    const keys = (event: KeyboardEvent): void => {
-      const at = items.indexOf(document.activeElement as HTMLElement);
-      if (event.key === "Escape") {
-        event.stopPropagation();
-        setOpen(false);
-        root.current?.querySelector("button")?.focus();
-      } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length]?.focus();
-      }
-    };
-    const box = root.current;
-    document.addEventListener("pointerdown", away);
-    box?.addEventListener("keydown", keys);
-    return () => {
-      document.removeEventListener("pointerdown", away);
-      box?.removeEventListener("keydown", keys);
-    };
-  }, [open]);
-  const toggle = (icon: IconName, words: string, on: boolean, act: () => void): JSX.Element => (
-    <button type="button" role="menuitemcheckbox" aria-checked={on} onClick={act}>
-      <Icon name={icon} />
-      <span>{words}</span>
-      <span class="switch" aria-hidden="true" />
-    </button>
-  );
-  const save = (): void => {
+  const close = (back: boolean): void => {
     setOpen(false);
-    const day = new Date().toISOString().slice(0, 10);
-    download(`chat-${day}.txt`, transcript(state.messages, title, speech));
-  };
-  const switchLanguage = (): void => {
-    setOpen(false);
-    setPreferences({ language: speech.language === "zh" ? "en" : "zh" });
+    if (back) root.current?.querySelector("button")?.focus();
   };
   return (
     <div class="menu" ref={root}>
       <button
         class="round"
         type="button"
-        aria-label={t("menu")}
+        aria-label={speech.t("menu")}
         aria-haspopup="menu"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
         <Icon name="more" />
       </button>
-      {open && (
-        <div role="menu" aria-label={t("menu")}>
-          {(config?.languages.length ?? 2) > 1 && (
-            <button type="button" role="menuitem" onClick={switchLanguage} lang={speech.language === "zh" ? "en" : "zh"}>
-              <Icon name="globe" />
-              <span>{t("language")}</span>
-            </button>
-          )}
-          {toggle("bell", t("sound"), preferences.sound, () => setPreferences({ sound: !preferences.sound }))}
-          {config?.voice !== false &&
-            toggle("voice", t("autoplay"), preferences.autoplay, () => setPreferences({ autoplay: !preferences.autoplay }))}
-          <button type="button" role="menuitem" onClick={save} disabled={state.messages.length === 0}>
-            <Icon name="file" />
-            <span>{t("transcript")}</span>
-          </button>
-        </div>
-      )}
+      {open && <Menu close={close} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { usePanel } from "./context";
 import { Icon } from "./icons";
+import "./rating.css";
 
 /** In place of the composer when the chat has ended: five stars, a word, a new beginning. */
 export function Rating(): JSX.Element {

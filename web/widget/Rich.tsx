@@ -1,9 +1,7 @@
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
 import { safeHref } from "../shared/markdown";
-import type { WireButton, WireCard, WireCitation } from "../shared/events";
+import type { WireButton } from "../shared/events";
 import { usePanel } from "./context";
-import { Icon } from "./icons";
 
 export function Buttons({ buttons }: { buttons: readonly WireButton[] }): JSX.Element {
   const { chat } = usePanel();
@@ -40,55 +38,6 @@ export function OutsideLink({ href, words }: { href: string; words: string }): J
 }
 
 /** An address of our own server may be written without its origin. */
-function resolve(url: string): string | null {
+export function resolve(url: string): string | null {
   return safeHref(/^\/(?!\/)/.test(url) ? location.origin + url : url);
-}
-
-export function Cards({ cards }: { cards: readonly WireCard[] }): JSX.Element {
-  const { speech } = usePanel();
-  const strip = useRef<HTMLUListElement>(null);
-  const slide = (by: number): void => {
-    const list = strip.current;
-    list?.scrollBy({ left: by * list.clientWidth * 0.8, behavior: "smooth" });
-  };
-  return (
-    <div class="cards">
-      <ul ref={strip} tabIndex={0}>
-        {cards.map((card) => (
-          <li class="card">
-            {card.image_url && <Picture url={card.image_url} alt={card.title} />}
-            <strong dir="auto">{card.title}</strong>
-            {card.subtitle && <p dir="auto">{card.subtitle}</p>}
-            {card.buttons.length > 0 && <Buttons buttons={card.buttons} />}
-          </li>
-        ))}
-      </ul>
-      {cards.length > 1 && (
-        <div class="slide">
-          <button class="round" type="button" aria-label={speech.t("previous")} onClick={() => slide(-1)}>
-            <Icon name="left" />
-          </button>
-          <button class="round" type="button" aria-label={speech.t("next")} onClick={() => slide(1)}>
-            <Icon name="right" />
-          </button>
-        </div>
-      )}
-    </div>
-  );
-}
-
-export function Citations({ citations }: { citations: readonly WireCitation[] }): JSX.Element {
-  const { speech } = usePanel();
-  return (
-    <details class="sources">
-      <summary>
-        {speech.t("sources")} · {citations.length}
-      </summary>
-      <ul>
-        {citations.map(({ title, url }) => (
-          <li dir="auto">{url && resolve(url) ? <OutsideLink href={url} words={title} /> : title}</li>
-        ))}
-      </ul>
-    </details>
-  );
 }

@@ -8,6 +8,8 @@ import { openButtons, rows, unreadCount } from "./thread";
 import { dayLabel } from "./time";
 import { chooseLanguage, speech } from "./words";
 import en from "./words/en.json";
+import moreEn from "./words/more-en.json";
+import moreZh from "./words/more-zh.json";
 import zh from "./words/zh.json";
 
 const press = (change: Partial<KeyPress> = {}): KeyPress => ({
@@ -84,9 +86,10 @@ describe("words", () => {
     );
   const holes = (text: unknown): string[] => [...String(text).matchAll(/\{\w+\}/g)].map(String).sort();
   it("are complete in both languages, with the same holes", () => {
-    expect(keys(zh)).toEqual(keys(en));
-    for (const [key, text] of Object.entries(en)) {
-      if (typeof text === "string") expect(holes(zh[key as "title"]), key).toEqual(holes(text));
+    const [inChinese, inEnglish] = [{ ...zh, ...moreZh }, { ...en, ...moreEn }];
+    expect(keys(inChinese).sort()).toEqual(keys(inEnglish).sort());
+    for (const [key, text] of Object.entries(inEnglish)) {
+      if (typeof text === "string") expect(holes(inChinese[key as "title"]), key).toEqual(holes(text));
     }
   });
   it("are filled", () => expect(speech("en", en).t("queue", { position: 2 })).toBe("You are number 2 in the queue"));

@@ -1,14 +1,21 @@
 import type { Language } from "../shared/events";
 import type en from "./words/en.json";
+import type more from "./words/more-en.json";
 
 export type Words = typeof en;
+/** The words of what is fetched on demand. */
+export type MoreWords = typeof more;
 /** The keys whose value is one sentence. */
-export type Word = { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words];
+export type Word = { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words] | keyof MoreWords;
+
+const WORDS = { zh: () => import("./words/zh.json"), en: () => import("./words/en.json") };
+const MORE = { zh: () => import("./words/more-zh.json"), en: () => import("./words/more-en.json") };
+let wantsMore = false;
 
 /** One language's words; the other's stay on the server until they are asked for. */
-export async function loadWords(language: Language): Promise<Words> {
-  const module = language === "zh" ? import("./words/zh.json") : import("./words/en.json");
-  return (await module).default;
+export async function loadWords(language: Language): Promise<Partial<MoreWords> & Words> {
+  const [first, rest] = await Promise.all([WORDS[language](), wantsMore ? MORE[language]() : null]);
+  return { ...first.default, ...rest?.default };
 }
 
 export interface Speech {
@@ -17,20 +24,27 @@ export interface Speech {
   t: (key: Word, values?: Record<string, string | number>) => string;
   /** The words of a system notice; null for one that this version does not know. */
   notice: (key: string, values: Record<string, string>) => string | null;
+  /** Fetch the words of what is fetched on demand; from then on of every language. */
+  more: () => Promise<void>;
 }
 
 function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
 }
 
-export function speech(language: Language, words: Words): Speech {
+export function speech(language: Language, words: Partial<MoreWords> & Words): Speech {
   const notices: Record<string, string> = words.notice;
+  let all = words;
   return {
     language,
-    t: (key, values = {}) => fill(words[key], values),
+    t: (key, values = {}) => fill(all[key] ?? "", values),
     notice: (key, values) => {
       const text = Object.hasOwn(notices, key) ? notices[key] : undefined;
       return text === undefined ? null : fill(text, values);
+    },
+    more: async () => {
+      wantsMore = true;
+      all = { ...all, ...(await MORE[language]()).default };
     },
   };
 }

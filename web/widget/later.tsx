@@ -1,0 +1,27 @@
+import type { FunctionComponent, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { usePanel } from "./context";
+
+const AGAIN_MS = 3_000;
+
+/** A part of the panel that most customers never see: fetched, with its words, when first shown. */
+export function later<P extends object>(load: () => Promise<FunctionComponent<P>>): FunctionComponent<P> {
+  let part: FunctionComponent<P> | null = null;
+  return function Later(props: P): JSX.Element | null {
+    const { speech } = usePanel();
+    const [, arrived] = useState(part);
+    useEffect(() => {
+      let timer = 0;
+      const fetchPart = (): void => {
+        Promise.all([load(), speech.more()]).then(
+          ([found]) => arrived(() => (part = found)),
+          () => (timer = window.setTimeout(fetchPart, AGAIN_MS)), // offline: it is tried again
+        );
+      };
+      if (!part) fetchPart();
+      return () => clearTimeout(timer);
+    }, []);
+    const Part = part;
+    return Part && <Part {...props} />;
+  };
+}
