@@ -1,7 +1,8 @@
 """Copies of everything a deployment cannot make again, taken while it runs.
 
 A backup is one ZIP file: ``manifest.json`` with each file's SHA-256, a consistent snapshot of the
-database, the SQLite files of actions beside it, and the trained models. Converted weights and the
+database, the SQLite files of actions beside it, the trained models, and the files that customers and agents
+sent. Converted weights and the
 speech cache are left out: ``lingxi setup`` makes them again.
 """
 
@@ -28,6 +29,8 @@ from app.db import is_sqlite
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+FOLDERS = ("models", "files")
+PASSING = shutil.ignore_patterns("*.lock", ".incoming-*")
 POSTGRES_DUMP = "database.dump"
 PAGES_A_STEP = 2000
 """About 8 MB a step: between steps the running server may write."""
@@ -59,9 +62,9 @@ def backup(settings: Settings, out: Path) -> list[str]:
         _snapshot_database(settings, content)
         for file in _beside(settings):
             _snapshot_sqlite(file, content / file.name)
-        models = settings.home / "models"
-        if models.is_dir():
-            shutil.copytree(models, content / "models", ignore=shutil.ignore_patterns("*.lock"))
+        for folder in FOLDERS:
+            if (settings.home / folder).is_dir():
+                shutil.copytree(settings.home / folder, content / folder, ignore=PASSING)
         names = sorted(str(p.relative_to(content)) for p in content.rglob("*") if p.is_file())
         archive = scratch / "backup.zip"
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -94,10 +97,10 @@ def restore(settings: Settings, source: Path, *, overwrite: bool = False) -> lis
             if name.endswith(".db"):
                 target = database if name == "lingxi.db" and database else settings.home / name
                 _snapshot_sqlite(content / name, target)
-        if (content / "models").is_dir():
-            target = settings.home / "models"
-            shutil.rmtree(target, ignore_errors=True)
-            (content / "models").rename(target)
+        for folder in FOLDERS:
+            if (content / folder).is_dir():
+                shutil.rmtree(settings.home / folder, ignore_errors=True)
+                (content / folder).rename(settings.home / folder)
         return sorted(manifest["files"])
 
 

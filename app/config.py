@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     sockets_per_address: int = Field(
         200, ge=1, description="Open chat connections from one network address."
     )
+    upload_rate: str = Field(
+        "30 per 10 minutes", description="Files that one customer or agent may send."
+    )
+    upload_max_mb: int = Field(10, ge=1, le=100, description="Largest file, in MiB.")
     rest_rate: str = Field(
         "600 per minute", description="Requests at the Rasa-style REST doors from one address."
     )

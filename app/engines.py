@@ -9,6 +9,7 @@ from functools import partial
 from app.chat.turns import Assistant
 from app.config import Settings
 from app.db import Database
+from app.files.types import PictureReader
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder, Parser
 
@@ -22,6 +23,8 @@ class Engines:
     knowledge: LiveKnowledge = field(default_factory=partial(LiveKnowledge, None))
     """Empty: the store fills it."""
     embedder: Embedder | None = None
+    reader: PictureReader | None = None
+    """Reads the text in customers' pictures."""
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

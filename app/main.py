@@ -37,6 +37,8 @@ from app.docs import serve_docs
 from app.engines import BuildEngines, Engines
 from app.faq import endpoints as faq_endpoints
 from app.faq.build import Faq
+from app.files import endpoints as files_endpoints
+from app.files.service import FilesService, picture_reader
 from app.handoff import endpoints as handoff_endpoints
 from app.handoff.assignment import AssignmentService
 from app.handoff.canned import CannedService
@@ -108,6 +110,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     development = settings.environment == "development"
     app.add_middleware(
         SecurityHeaders,
+        max_file_bytes=(settings.upload_max_mb + 1) * 1024**2,  # the service refuses in words
         framed_by=[*settings.allowed_origins, *(LOCAL_FRAMES if development else [])],
         https=(settings.public_url or "").startswith("https:"),
     )
@@ -118,6 +121,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         desk_endpoints,
         handoff_endpoints,
         faq_endpoints,
+        files_endpoints,
         analytics_endpoints,
         voice_endpoints,
         rasa,
@@ -158,6 +162,7 @@ async def _start(
     tasks.keep("speech", speaker.run)
     assignment = AssignmentService(services.auth, services.handoff, services.rules)
     tasks.keep("desk", DeskClock(database, services.triage, assignment).run)
+    tasks.keep("files", services.files.run)
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
 
@@ -181,6 +186,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
             "login": settings.login_rate,
             "login_attempt": "60 per 5 minutes",
             "voice": "30 per minute",
+            "upload": settings.upload_rate,
             "rest": settings.rest_rate,
         },
         settings.redis_url,
@@ -219,6 +225,9 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         limits=limits,
         gateway=gateway,
         canned=CannedService(),
+        files=FilesService(
+            database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
+        ),
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, hours.zone),
         parser=engines.parser,
         embedder=engines.embedder,
@@ -299,6 +308,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         assistant=assistant,
         knowledge=knowledge,
         embedder=engine,
+        reader=picture_reader(),
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 

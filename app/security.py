@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 UPLOADS = ("/api/faq/import",)
+FILES = re.compile(r"/api/(visitor|conversations/\w+)/files")
+"""What customers and agents send to each other."""
 BASE_POLICY = {
     "default-src": "'self'",
     "script-src": "'self'",
     # The dashboard's components set style attributes; style cannot run anything.
     "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: https:",
+    "img-src": "'self' data: blob: https:",
     "media-src": "'self' blob:",
     "connect-src": "'self'",
     "object-src": "'none'",
@@ -29,8 +33,11 @@ class BodyTooLarge(Exception):  # noqa: N818  answered here, seen by nobody
 class SecurityHeaders:
     """Content security policy and its companions; the widget alone may be framed by others."""
 
-    def __init__(self, app: ASGIApp, framed_by: list[str], https: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, framed_by: list[str], https: bool, max_file_bytes: int
+    ) -> None:
         self._app = app
+        self._max_file_bytes = max_file_bytes
         self._https = https
         self._policy = _policy("'none'")
         self._widget_policy = _policy(" ".join(["'self'", *framed_by]))
@@ -50,6 +57,8 @@ class SecurityHeaders:
             await send(message)
 
         limit = MAX_UPLOAD_BYTES if path.startswith(UPLOADS) else MAX_BODY_BYTES
+        if FILES.fullmatch(path):
+            limit = self._max_file_bytes
         try:
             await self._app(scope, _limited(receive, limit), send_with_headers)
         except BodyTooLarge:

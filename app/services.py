@@ -18,6 +18,7 @@ from app.config import Settings
 from app.db import Database
 from app.desk.service import DeskTools
 from app.faq.build import Faq
+from app.files.service import FilesService
 from app.handoff.canned import CannedService
 from app.handoff.rules import RulesService
 from app.handoff.service import HandoffService
@@ -46,6 +47,7 @@ class Services:
     gateway: Gateway
     canned: CannedService
     faq: Faq
+    files: FilesService
     parser: Parser
     embedder: Embedder | None
     assistant: Assistant

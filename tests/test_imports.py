@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = frozenset({"analytics", "auth", "channels", "chat", "desk", "faq", "handoff", "voice"})
+DOMAINS = frozenset(
+    {"analytics", "auth", "channels", "chat", "desk", "faq", "files", "handoff", "voice"}
+)
 PUBLISHED = frozenset(
     {
         "service",

@@ -19,6 +19,7 @@ from app.chat.events import (
     AgentMessageEvent,
     AgentPeerRead,
     AgentRead,
+    AgentRecall,
     AgentSend,
     AgentTyping,
     AgentWelcome,
@@ -37,6 +38,7 @@ from app.chat.gateway import Gateway
 from app.chat.hints import (
     AgentCalled,
     Hint,
+    MessageChanged,
     MessageSaved,
     NoteTold,
     ReadNow,
@@ -165,6 +167,9 @@ class AgentConnection:
             case AgentRead(conversation_id=id_, seq=seq):
                 author = Author(type="agent", id=agent.id, name=agent.name)
                 await to.database.write(lambda s: to.chat.read(s, id_, author, seq))
+            case AgentRecall(conversation_id=id_, message_id=message_id):
+                author = Author(type="agent", id=agent.id, name=agent.name)
+                await to.database.write(lambda s: to.chat.recall(s, id_, author, message_id))
             case AgentHello():
                 raise Refused("bad_event")
 
@@ -228,6 +233,8 @@ class AgentConnection:
                 out.put(ConversationChanged(conversation=summary), replaces=f"row {id_}")
             case MessageSaved(message=message):
                 out.put(Reach(id_, message.seq, message))
+            case MessageChanged(message=message):
+                out.put(self._encode(message))
             case SeqReached(seq=seq):
                 out.put(Reach(id_, seq), replaces=f"seq {id_}")
             case TypingNow(who="visitor" | "agent" as who):

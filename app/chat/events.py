@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 MAX_TEXT_CHARS = 4000
 """Longer customer texts are refused with `too_long`: no FAQ or order question needs more."""
 
+RECALL_WITHIN_S = 120
+"""As in the messengers that people know: long enough for a slip, too short to rewrite history."""
+
 Owner = Literal["bot", "queued", "agent", "closed"]
 AuthorType = Literal["visitor", "bot", "agent", "system"]
 ClientMsgId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -48,11 +51,42 @@ class WireCitation(Wire):
     url: str | None = None
 
 
+class WireFile(Wire):
+    url: str
+    """Relative to the server. Its last part is the key that only the two sides know."""
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    width: int | None = None
+    """Pixels; None for what is no picture."""
+    height: int | None = None
+    text: str = ""
+    """What could be read in a picture."""
+
+
+class WireQuote(Wire):
+    """The message that this one answers, as it was then."""
+
+    message_id: str
+    author: AuthorType
+    name: str = ""
+    text: str
+
+
+FileKey = Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+MessageId = Annotated[str, Field(max_length=64)]
+
+
 class SendContent(Wire):
     """What a person sends: text, and for a tapped button the payload behind its title."""
 
     text: str
     payload: str | None = None
+    files: list[FileKey] | None = None
+    """Keys of files uploaded before; then `text` may be empty."""
+    reply_to: MessageId | None = None
+    """The message that is quoted."""
 
 
 class Content(Wire):
@@ -69,6 +103,10 @@ class Content(Wire):
     language: Literal["zh", "en"] | None = None
     notice: str | None = None
     """For system messages: the key of the words, e.g. `queued`, `agent_joined`, `closed`."""
+    files: list[WireFile] = []
+    quote: WireQuote | None = None
+    recalled: bool = False
+    """Its author took it back; nothing else is left of it."""
 
 
 class Author(Wire):
@@ -128,6 +166,13 @@ class Feedback(Wire):
     value: Literal["up", "down"]
 
 
+class Recall(Wire):
+    """Take back one's own message; possible for `RECALL_WITHIN_S` seconds."""
+
+    type: Literal["recall"] = "recall"
+    message_id: MessageId
+
+
 class Rate(Wire):
     type: Literal["rate"] = "rate"
     stars: Annotated[int, Field(ge=1, le=5)]
@@ -150,7 +195,7 @@ class SetVoice(Wire):
 
 
 ClientEvent = Annotated[
-    Hello | Send | Typing | Read | Feedback | Rate | RequestHuman | Cancel | SetVoice,
+    Hello | Send | Typing | Read | Feedback | Recall | Rate | RequestHuman | Cancel | SetVoice,
     Field(discriminator="type"),
 ]
 
@@ -164,6 +209,7 @@ class Welcome(Wire):
     owner: Owner
     agent_name: str | None = None
     queue_position: int | None = None
+    expected_wait_s: float | None = None
     last_seq: Seq
     peer_read_seq: Seq
     """Up to where the other side (bot or agent) has read."""
@@ -296,8 +342,14 @@ class AgentRead(Wire):
     seq: Seq
 
 
+class AgentRecall(Wire):
+    type: Literal["recall"] = "recall"
+    conversation_id: str
+    message_id: MessageId
+
+
 AgentClientEvent = Annotated[
-    AgentHello | Watch | Unwatch | AgentSend | AgentTyping | AgentRead,
+    AgentHello | Watch | Unwatch | AgentSend | AgentTyping | AgentRead | AgentRecall,
     Field(discriminator="type"),
 ]
 

@@ -28,6 +28,7 @@ from app.chat.events import (
     PeerTyping,
     Rate,
     Read,
+    Recall,
     RequestHuman,
     Reset,
     Send,
@@ -39,6 +40,7 @@ from app.chat.events import (
 )
 from app.chat.hints import (
     Hint,
+    MessageChanged,
     MessageSaved,
     OwnerMoved,
     PartialNow,
@@ -152,6 +154,7 @@ class VisitorConnection:
                 owner=opened.owner,
                 agent_name=opened.agent_name,
                 queue_position=place.position,
+                expected_wait_s=place.expected_wait_s,
                 last_seq=opened.last_seq,
                 peer_read_seq=opened.peer_read_seq,
             )
@@ -225,6 +228,9 @@ class VisitorConnection:
                 to.chat.read(session, id_, Author(type="visitor", id=self.visitor_id), seq)
             case Feedback(message_id=message_id, value=value):
                 to.chat.feedback(session, id_, self.visitor_id, message_id, value)
+            case Recall(message_id=message_id):
+                author = Author(type="visitor", id=self.visitor_id)
+                to.chat.recall(session, id_, author, message_id)
             case Rate(stars=stars, comment=comment):
                 to.chat.rate(session, id_, self.visitor_id, stars, comment)
             case RequestHuman():
@@ -246,6 +252,8 @@ class VisitorConnection:
         match hint:
             case MessageSaved(message=message):
                 out.put(Reach(hint.conversation_id, message.seq, message))
+            case MessageChanged(message=message):
+                out.put(encode(message, self.visitor_id))
             case SeqReached(seq=seq):
                 out.put(Reach(hint.conversation_id, seq), replaces="seq")
             case OwnerMoved():

@@ -21,6 +21,13 @@ class MessageSaved(HintModel):
     message: Message
 
 
+class MessageChanged(HintModel):
+    """A message that was told before is another now."""
+
+    type: Literal["message_changed"] = "message_changed"
+    message: Message
+
+
 class RowChanged(HintModel):
     """For the inbox of every agent."""
 
@@ -143,6 +150,7 @@ class KnowledgeChanged(HintModel):
 
 Hint = Annotated[
     MessageSaved
+    | MessageChanged
     | RowChanged
     | OwnerMoved
     | TypingNow

@@ -15,6 +15,7 @@ from app.chat.events import (
     WireButton,
     WireCard,
     WireCitation,
+    WireQuote,
 )
 from app.errors import Refused
 from app.models import Conversation, StoredMessage
@@ -25,13 +26,15 @@ BOT = Author(type="bot", id="bot")
 SYSTEM = Author(type="system", id="system")
 PREVIEW_CHARS = 120
 MAX_PAYLOAD_CHARS = 4000
+MAX_READ_CHARS = 400
+"""Of the text in one picture: the top of an order or an error message says it."""
 FIRST_SURROGATE, LAST_SURROGATE = "\ud800", "\udfff"
 
 
 def check_content(content: SendContent) -> None:
     """Refuse what cannot be stored or answered: empty, too long, NUL, lone surrogates."""
     text = content.text
-    if not text.strip():
+    if not text.strip() and not content.files:
         raise Refused("empty")
     if len(text) > MAX_TEXT_CHARS or len(content.payload or "") > MAX_PAYLOAD_CHARS:
         raise Refused("too_long", limit=MAX_TEXT_CHARS)
@@ -41,7 +44,8 @@ def check_content(content: SendContent) -> None:
 
 
 def body_hash(content: SendContent) -> str:
-    body = json.dumps([content.text, content.payload], ensure_ascii=True)
+    more = [content.files, content.reply_to] if content.files or content.reply_to else []
+    body = json.dumps([content.text, content.payload, *more], ensure_ascii=True)
     return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -97,7 +101,23 @@ def _to_card(element: object) -> WireCard:
 
 
 def preview(content: Content) -> str:
-    return " ".join(content.text.split())[:PREVIEW_CHARS]
+    files = " ".join(f"[{file.name}]" for file in content.files)
+    return " ".join(f"{content.text} {files}".split())[:PREVIEW_CHARS]
+
+
+def quote_of(stored: StoredMessage) -> WireQuote:
+    return WireQuote(
+        message_id=stored.id,
+        author=stored.author_type,
+        name=stored.author_name,
+        text=preview(Content.model_validate(stored.content)),
+    )
+
+
+def said_to_the_bot(content: Content) -> str:
+    """A customer's words, and what could be read in their pictures."""
+    read = (file.text[:MAX_READ_CHARS] for file in content.files)
+    return "\n".join(filter(None, (content.text.strip(), *read)))
 
 
 def summary_of(row: Conversation) -> ConversationSummary:

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
 from app.chat import repository, search_repository
-from app.chat.events import Author, Content, ConversationSummary, Message, SendContent
-from app.chat.hints import CancelWanted, MessageSaved, OwnerMoved, ReadNow, RowChanged, TurnWanted
-from app.chat.messages import SYSTEM, body_hash, check_content, preview, summary_of, to_wire
+from app.chat.events import (
+    RECALL_WITHIN_S,
+    Author,
+    Content,
+    ConversationSummary,
+    Message,
+    SendContent,
+)
+from app.chat.hints import (
+    CancelWanted,
+    MessageChanged,
+    MessageSaved,
+    OwnerMoved,
+    ReadNow,
+    RowChanged,
+    TurnWanted,
+)
+from app.chat.messages import (
+    SYSTEM,
+    body_hash,
+    check_content,
+    preview,
+    quote_of,
+    summary_of,
+    to_wire,
+)
 from app.db import tell
 from app.errors import Conflict, Forbidden, NotFound, Refused
+from app.files.service import attach, detach
 from app.handoff import clocks
 from app.handoff.ownership import Actor, Ownership, apply
 from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
@@ -220,7 +244,9 @@ class ChatService:
             reopened = self._visitor_writes(row)
         elif author.type == "agent":
             clocks.agent_wrote(row)
-        stored = self._append(session, row, author, Content(text=content.text))
+        id_ = new_id()
+        shown = self._shown(session, row, author, content, id_)
+        stored = self._append(session, row, author, shown, id_)
         stored.client_msg_id = client_msg_id
         stored.body_hash = hashed
         stored.payload = content.payload
@@ -297,6 +323,61 @@ class ChatService:
             raise NotFound("message_not_found")
         stored.feedback = value
 
+    def recall(
+        self, session: Session, conversation_id: str, author: Author, message_id: str
+    ) -> None:
+        """Take back one's own message while it is fresh; for both sides nothing is left of it.
+
+        Raises `NotFound`, `Conflict` (``too_late``).
+        """
+        row = self.lock(session, conversation_id)
+        stored = repository.message(session, message_id)
+        if (
+            stored is None
+            or stored.conversation_id != row.id
+            or (stored.author_type, stored.author_id) != (author.type, author.id)
+        ):
+            raise NotFound("message_not_found")
+        if stored.content.get("recalled"):
+            return
+        if not is_fresh(stored.created_at):
+            raise Conflict("too_late", minutes=RECALL_WITHIN_S // 60)
+        detach(session, stored.id)
+        stored.content = {"recalled": True}
+        stored.payload = None
+        self._forget_quotes(session, row, stored)
+        row.epoch = new_id()  # who was away takes the conversation anew, without it
+        if stored.seq == row.last_seq:
+            row.last_message = ""
+        self._drop_if_nothing_is_asked(session, row, stored)
+        session.flush()
+        tell(
+            session,
+            MessageChanged(conversation_id=row.id, message=to_wire(stored)),
+            RowChanged(conversation_id=row.id, summary=summary_of(row)),
+        )
+
+    @staticmethod
+    def _forget_quotes(session: Session, row: Conversation, recalled: StoredMessage) -> None:
+        for later in repository.messages_after(session, row.id, recalled.seq, MESSAGES_PAGE):
+            quote = later.content.get("quote")
+            if quote and quote["message_id"] == recalled.id:
+                later.content = {**later.content, "quote": {**quote, "text": ""}}
+                tell(session, MessageChanged(conversation_id=row.id, message=to_wire(later)))
+
+    @staticmethod
+    def _drop_if_nothing_is_asked(
+        session: Session, row: Conversation, recalled: StoredMessage
+    ) -> None:
+        """A turn all of whose messages were taken back has nothing to answer."""
+        turn = repository.turn(session, recalled.turn_id) if recalled.turn_id else None
+        if turn is None or turn.state not in ("pending", "running"):
+            return
+        asked = repository.messages_of_turn(session, turn.id)
+        if all(message.content.get("recalled") for message in asked):
+            drop(turn)
+            tell(session, CancelWanted(conversation_id=row.id))
+
     def rate(
         self, session: Session, conversation_id: str, visitor_id: str, stars: int, comment: str
     ) -> None:
@@ -355,8 +436,24 @@ class ChatService:
             session.flush()
         return turn
 
+    def _shown(
+        self, session: Session, row: Conversation, author: Author, sent: SendContent, id_: str
+    ) -> Content:
+        """What is shown of what a person sent. Raises `Refused`, `NotFound`."""
+        files = attach(session, sent.files or (), row.id, author.id, id_)
+        quoted = repository.message(session, sent.reply_to) if sent.reply_to else None
+        if sent.reply_to and (quoted is None or quoted.conversation_id != row.id):
+            raise NotFound("message_not_found")
+        quote = quote_of(quoted) if quoted is not None else None
+        return Content(text=sent.text, files=files, quote=quote)
+
     def _append(
-        self, session: Session, row: Conversation, author: Author, content: Content
+        self,
+        session: Session,
+        row: Conversation,
+        author: Author,
+        content: Content,
+        id_: str | None = None,
     ) -> StoredMessage:
         row.last_seq += 1
         row.updated_at = now()
@@ -364,7 +461,7 @@ class ChatService:
             row.last_message = preview(content)
             row.last_author = author.type
         stored = StoredMessage(
-            id=new_id(),
+            id=id_ or new_id(),
             conversation_id=row.id,
             seq=row.last_seq,
             author_type=author.type,
@@ -384,6 +481,11 @@ class ChatService:
             MessageSaved(conversation_id=row.id, message=message),
             RowChanged(conversation_id=row.id, summary=summary_of(row)),
         )
+
+
+def is_fresh(created_at: datetime) -> bool:
+    """Whether a message may still be taken back."""
+    return now() - created_at < timedelta(seconds=RECALL_WITHIN_S)
 
 
 def drop(turn: Turn) -> None:

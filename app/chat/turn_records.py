@@ -17,8 +17,9 @@ import orjson
 from sqlalchemy.orm import Session
 
 from app.chat import repository
+from app.chat.events import Content
 from app.chat.hints import ReadNow, RowChanged, SpeechWanted, TurnEnded
-from app.chat.messages import BOT, summary_of, to_content
+from app.chat.messages import BOT, said_to_the_bot, summary_of, to_content
 from app.chat.service import ChatService, drop
 from app.db import tell
 from app.errors import Conflict
@@ -77,12 +78,16 @@ class TurnRecords:
         turn = running or repository.turn_in_state(session, conversation_id, "pending")
         if turn is None:
             return None
-        messages = repository.messages_of_turn(session, turn.id)
+        messages = [
+            message
+            for message in repository.messages_of_turn(session, turn.id)
+            if not message.content.get("recalled")
+        ]
         if row.owner != "bot" or not messages:  # or what a dead worker did for another program
             drop(turn)
             return None
         only = messages[0] if len(messages) == 1 else None
-        parts = [str(message.content.get("text", "")) for message in messages]
+        parts = [said_to_the_bot(Content.model_validate(message.content)) for message in messages]
         text = only.payload if only is not None and only.payload else "\n".join(parts)
         row.agent_read_seq = max(row.agent_read_seq, row.last_seq)
         tell(session, ReadNow(conversation_id=row.id, who="bot", seq=row.last_seq))

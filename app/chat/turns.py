@@ -311,6 +311,8 @@ class TurnRunner:
         understanding: Understanding | None = None
         if claimed.attempts > MAX_ATTEMPTS:  # it took the server down with it, more than once
             return None, self._apology(claimed, "given up")
+        if not claimed.text.strip():
+            return None, self._unreadable(claimed)
         try:
             understanding = await self._understand(claimed)
             task = asyncio.create_task(self._answer(claimed.request(understanding), claimed))
@@ -356,6 +358,15 @@ class TurnRunner:
             )
 
         return on_partial
+
+    def _unreadable(self, claimed: Claimed) -> TurnResult:
+        """A file without a word: it is kept, and the customer is asked what they wish."""
+        words = self._words.notice("file_received", claimed.language)
+        return TurnResult(
+            replies=(Reply(text=words, language=claimed.language, source="system"),),
+            events=(),
+            trace=Trace(route="fallback", notes=("a file without words",)),
+        )
 
     def _apology(self, claimed: Claimed, failure: str) -> TurnResult:
         self._metrics.turn_failures.inc()

@@ -194,6 +194,8 @@ class Server:
             "LINGXI_MESSAGE_RATE": "100000 per second",
             "LINGXI_SESSION_RATE": "100000 per second",
             "LINGXI_SOCKETS_PER_ADDRESS": "100000",
+            "LINGXI_UPLOAD_RATE": "100000 per second",
+            "LINGXI_UPLOAD_MAX_MB": "1",
             **self.environment,
         }
         self.process = await asyncio.create_subprocess_exec(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatClient, type ChatOptions } from "./chat";
+import { plainContent } from "./content";
 import type { ClientEvent, Message, SendContent, ServerEvent } from "./events";
 import type { SocketLike } from "./link";
 import { MemoryStorage, Outbox, OUTBOX_LIMIT, type KeyValue } from "./outbox";
@@ -39,10 +40,7 @@ class Server {
 
   say(text: string, type: "bot" | "visitor" = "bot", clientMsgId: string | null = null): Message {
     const seq = this.messages.length + 1;
-    const content: Message["content"] = {
-      text, buttons: [], cards: [], image_url: null, attachment_url: null, custom: null,
-      citations: [], source: null, language: null, notice: null,
-    };
+    const content = plainContent(text);
     const message: Message = {
       id: `m${seq}`, conversation_id: "c", seq, author: { type, id: type, name: "" }, content,
       created_at: "2026-11-24T00:00:00Z", client_msg_id: clientMsgId, voice_url: null, feedback: null,
@@ -62,7 +60,7 @@ class Server {
     if (hello?.type !== "hello") throw new Error("expected hello");
     socket.hear({
       type: "welcome", conversation_id: "c", epoch: "e", owner: "bot", agent_name: null,
-      queue_position: null, last_seq: this.messages.length, peer_read_seq: 0,
+      queue_position: null, expected_wait_s: null, last_seq: this.messages.length, peer_read_seq: 0,
     });
     for (const message of this.messages.slice(hello.last_seq ?? 0)) {
       socket.hear({ type: "message", message });
@@ -162,7 +160,7 @@ describe("resume", () => {
     expect(again.sent[0]).toMatchObject({ type: "hello", last_seq: 1 });
     again.hear({
       type: "welcome", conversation_id: "c", epoch: "e", owner: "bot", agent_name: null,
-      queue_position: null, last_seq: 3, peer_read_seq: 0,
+      queue_position: null, expected_wait_s: null, last_seq: 3, peer_read_seq: 0,
     });
     await vi.advanceTimersByTimeAsync(20_000);
     expect(sockets).toHaveLength(2);

@@ -1,4 +1,5 @@
-import type { Ack, ClientEvent, Language, Nack, SendContent, ServerEvent } from "./events";
+import { fileKey, plainContent } from "./content";
+import type { Ack, ClientEvent, Language, Message, Nack, SendContent, ServerEvent, WireFile, WireQuote } from "./events";
 import { EMPTY, fold, foldAck, hasGap, skipGap, type Conversation } from "./fold";
 import { Link, type SocketLike } from "./link";
 import type { Outbox, Outgoing } from "./outbox";
@@ -116,8 +117,18 @@ export class ChatClient {
   }
 
   /** Keep and send. False when too much is waiting already. */
-  send(content: SendContent): boolean {
-    const item: Outgoing = { clientMsgId: this.#newId(), content, at: this.#now() };
+  send(content: SendContent, files: WireFile[] = [], quoted: Message | null = null): boolean {
+    const item: Outgoing = {
+      clientMsgId: this.#newId(),
+      content: {
+        ...content,
+        ...(files.length > 0 && { files: files.map(fileKey) }),
+        ...(quoted && { reply_to: quoted.id }),
+      },
+      at: this.#now(),
+      ...(files.length > 0 && { files }),
+      ...(quoted && { quoted }),
+    };
     if (!this.options.outbox.put(item)) return false;
     this.#draft = this.#draftSent = null;
     this.#showOutbox();
@@ -130,7 +141,8 @@ export class ChatClient {
     const item = this.options.outbox.find(clientMsgId);
     if (!item) return;
     this.#inFlight.delete(clientMsgId);
-    this.options.outbox.put({ clientMsgId, content: item.content, at: item.at });
+    const { refused: _, ...anew } = item;
+    this.options.outbox.put(anew);
     this.#showOutbox();
     this.#flush();
   }
@@ -158,6 +170,11 @@ export class ChatClient {
     );
     this.#set({ messages });
     return true;
+  }
+
+  /** Take our own message back; the server knows whether it is still time. */
+  recall(messageId: string): boolean {
+    return this.#emit({ type: "recall", message_id: messageId });
   }
 
   rate(stars: number, comment: string): boolean {
@@ -276,7 +293,7 @@ export class ChatClient {
     const item = this.options.outbox.find(ack.client_msg_id);
     this.#settled(ack.client_msg_id);
     if (item) {
-      this.#set(foldAck(this.#state, ack, item.content.text));
+      this.#set(foldAck(this.#state, ack, shown(item)));
       this.#watchGap();
     }
   }
@@ -375,6 +392,17 @@ export class ChatClient {
   #send(event: ClientEvent): boolean {
     return this.#link.send(JSON.stringify(event));
   }
+}
+
+/** A message of ours as it will look once the server tells it. */
+export function shown({ content, files = [], quoted }: Outgoing): Message["content"] {
+  return plainContent(content.text, { files, quote: quoted ? quoteOf(quoted) : null });
+}
+
+export function quoteOf({ id, author, content }: Message): WireQuote {
+  const names = content.files.map(({ name }) => `[${name}]`);
+  const text = [content.text, ...names].join(" ").replace(/\s+/g, " ").trim().slice(0, 120);
+  return { message_id: id, author: author.type, name: author.name, text };
 }
 
 /** 128 random bits: two tabs never choose the same. */

@@ -37,6 +37,12 @@ export interface Read {
   seq: number;
 }
 
+/** Take back one's own message; possible for `RECALL_WITHIN_S` seconds. */
+export interface Recall {
+  type: "recall";
+  message_id: string;
+}
+
 export interface RequestHuman {
   type: "request_human";
 }
@@ -51,6 +57,8 @@ export interface Send {
 export interface SendContent {
   text: string;
   payload?: string | null;
+  files?: string[] | null;
+  reply_to?: string | null;
 }
 
 export interface SetVoice {
@@ -90,6 +98,9 @@ export interface Content {
   source: "response" | "action" | "faq" | "generated" | "system" | null;
   language: "zh" | "en" | null;
   notice: string | null;
+  files: WireFile[];
+  quote: WireQuote | null;
+  recalled: boolean;
 }
 
 export interface Error {
@@ -169,6 +180,7 @@ export interface Welcome {
   owner: "bot" | "queued" | "agent" | "closed";
   agent_name: string | null;
   queue_position: number | null;
+  expected_wait_s: number | null;
   last_seq: number;
   peer_read_seq: number;
 }
@@ -191,6 +203,24 @@ export interface WireCitation {
   url: string | null;
 }
 
+export interface WireFile {
+  url: string;
+  name: string;
+  media_type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  text: string;
+}
+
+/** The message that this one answers, as it was then. */
+export interface WireQuote {
+  message_id: string;
+  author: "visitor" | "bot" | "agent" | "system";
+  name: string;
+  text: string;
+}
+
 /** Sent first. The socket is authenticated by the login cookie and its Origin. */
 export interface AgentHello {
   type: "hello";
@@ -201,6 +231,12 @@ export interface AgentRead {
   type: "read";
   conversation_id: string;
   seq: number;
+}
+
+export interface AgentRecall {
+  type: "recall";
+  conversation_id: string;
+  message_id: string;
 }
 
 export interface AgentSend {
@@ -334,6 +370,7 @@ export type ClientEvent =
   | Typing
   | Read
   | Feedback
+  | Recall
   | Rate
   | RequestHuman
   | Cancel
@@ -358,7 +395,8 @@ export type AgentClientEvent =
   | Unwatch
   | AgentSend
   | AgentTyping
-  | AgentRead;
+  | AgentRead
+  | AgentRecall;
 
 export type AgentServerEvent =
   | AgentWelcome

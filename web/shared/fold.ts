@@ -1,4 +1,4 @@
-import type { Message, Owner, ServerEvent } from "./events";
+import type { Content, Message, Owner, ServerEvent } from "./events";
 
 /** Everything a visitor's screen shows that came from the server. Never changed in place. */
 export interface Conversation {
@@ -91,6 +91,7 @@ export function fold(state: Conversation, event: ServerEvent): Conversation {
         owner: event.owner,
         agentName: event.agent_name,
         queuePosition: event.queue_position,
+        expectedWaitS: event.expected_wait_s,
         peerReadSeq: event.peer_read_seq,
         partial: null,
         peerTyping: null,
@@ -144,7 +145,7 @@ export function fold(state: Conversation, event: ServerEvent): Conversation {
 export function foldAck(
   state: Conversation,
   ack: { seq: number; message_id: string; created_at: string; client_msg_id: string },
-  text: string,
+  content: Content,
 ): Conversation {
   if (state.messages.some(({ id }) => id === ack.message_id)) return state;
   return withMessage(state, {
@@ -152,18 +153,7 @@ export function foldAck(
     conversation_id: state.conversationId ?? "",
     seq: ack.seq,
     author: { type: "visitor", id: "", name: "" },
-    content: {
-      text,
-      buttons: [],
-      cards: [],
-      image_url: null,
-      attachment_url: null,
-      custom: null,
-      citations: [],
-      source: null,
-      language: null,
-      notice: null,
-    },
+    content,
     created_at: ack.created_at,
     client_msg_id: ack.client_msg_id,
     voice_url: null,

@@ -1,9 +1,12 @@
-import type { SendContent } from "./events";
+import type { Message, SendContent, WireFile } from "./events";
 
 /** A message of ours that the server has not acknowledged yet. */
 export interface Outgoing {
   clientMsgId: string;
   content: SendContent;
+  /** What `content.files` and `content.reply_to` name, to be shown meanwhile. */
+  files?: WireFile[];
+  quoted?: Message;
   /** Unix ms of when it was written: the order in which it is sent. */
   at: number;
   /** Set when the server refused it; `retryAt` (unix ms) when it said that later will do. */

@@ -17,7 +17,6 @@ import { Messages } from "./Messages";
 import { loadDraft, loadPreferences, saveDraft, savePreferences, saveSeen, seenSeq } from "./preferences";
 import type { Preferences } from "./preferences";
 import { fetchConfig, socketUrl, Visitor, type WidgetConfig } from "./service";
-import { chime } from "./sound";
 import { Speaker } from "./speaker";
 import { unreadCount } from "./thread";
 import { loadWords, speech as speechOf, type Speech } from "./words";
@@ -40,6 +39,8 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
   const [announcement, setAnnouncement] = useState("");
   /** The end of the chat (its `seq`) after which the customer wants to go on. */
   const [goneOn, setGoneOn] = useState(-1);
+  const [quoted, setQuoted] = useState<Message | null>(null);
+  const [takenBack, setTakenBack] = useState<ReadonlyMap<string, string>>(new Map());
   const [, redraw] = useState(0);
   const [speech, setSpeech] = useState(first);
   const { language } = speech;
@@ -80,7 +81,7 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     // History that comes with a resume is not news.
     if (!fromPeer || Date.now() - new Date(message.created_at).getTime() > 60_000) return;
     setAnnouncement(spoken.t("says", { name: authorName(message.author, spoken), text: plainText(message.content.text) }));
-    if (chosen.sound && (!shown || document.hidden)) chime();
+    if (chosen.sound && (!shown || document.hidden)) void import("./sound").then(({ chime }) => chime());
     if (chosen.autoplay && shown && message.voice_url) void speaker.play(message, spoken.language);
   };
 
@@ -139,6 +140,10 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
       if (!change.autoplay) speaker.stop();
     }
   };
+  const write = (text: string): void => {
+    setDraft(text);
+    saveDraft(storage, text);
+  };
   const panel: Panel = {
     chat,
     state,
@@ -146,13 +151,18 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     config,
     preferences,
     speaker,
+    visitor,
+    quoted,
+    setQuoted: (message) => {
+      setQuoted(message);
+      document.getElementById("composer")?.focus();
+    },
+    takeBack: ({ id, content }) => setTakenBack(new Map([...takenBack, [id, content.text]])),
+    takenBack,
+    write,
     setPreferences,
     newChat: () => setGoneOn(state.lastSeq),
     announce: setAnnouncement,
-  };
-  const write = (text: string): void => {
-    setDraft(text);
-    saveDraft(storage, text);
   };
   return (
     <PanelContext.Provider value={panel}>

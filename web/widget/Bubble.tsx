@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import type { Message } from "../shared/events";
+import { shown } from "../shared/chat";
+import type { Content, Message } from "../shared/events";
 import type { Outgoing } from "../shared/outbox";
 import { authorName } from "./author";
 import { usePanel } from "./context";
@@ -7,11 +8,13 @@ import { Avatar } from "./Header";
 import { Icon } from "./icons";
 import { later } from "./later";
 import { Markdown } from "./Markdown";
+import { MessageTools, Quoted } from "./Quote";
 import { Buttons, OutsideLink, Picture } from "./Rich";
 import { SPEEDS } from "./speaker";
 import { clock } from "./time";
 
 const Cards = later(() => import("./Cards").then((file) => file.Cards));
+const Files = later(() => import("./Files").then((file) => file.Files));
 const Citations = later(() => import("./Cards").then((file) => file.Citations));
 
 interface Props {
@@ -23,7 +26,39 @@ interface Props {
 }
 
 export function Bubble(props: Props): JSX.Element {
-  return props.message.author.type === "visitor" ? <Own {...props} /> : <Theirs {...props} />;
+  const own = props.message.author.type === "visitor";
+  if (props.message.content.recalled) return <Recalled message={props.message} own={own} />;
+  return own ? <Own {...props} /> : <Theirs {...props} />;
+}
+
+/** What a customer wrote: plain, as they wrote it. */
+function Written({ content }: { content: Content }): JSX.Element {
+  return (
+    <>
+      {content.files.length > 0 && <Files files={content.files} />}
+      {(content.text || content.quote) && (
+        <div class="bubble" dir="auto">
+          {content.quote && <Quoted quote={content.quote} />}
+          {content.text}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Recalled({ message, own }: { message: Message; own: boolean }): JSX.Element {
+  const { speech, takenBack, write } = usePanel();
+  const words = own ? takenBack.get(message.id) : undefined;
+  return (
+    <li class="notice">
+      {speech.t(own ? "recalled_own" : "recalled")}{" "}
+      {words && (
+        <button type="button" class="link" onClick={() => write(words)}>
+          {speech.t("write_again")}
+        </button>
+      )}
+    </li>
+  );
 }
 
 function Own({ message, last }: Props): JSX.Element {
@@ -31,11 +66,10 @@ function Own({ message, last }: Props): JSX.Element {
   const read = state.peerReadSeq >= message.seq;
   return (
     <li class="row own" data-last={last}>
-      <div class="bubble" dir="auto">
-        {message.content.text}
-      </div>
+      <Written content={message.content} />
       {last && (
         <p class="meta">
+          <MessageTools message={message} />
           <time dateTime={message.created_at}>{clock(new Date(message.created_at), speech.language)}</time>
           <span class={read ? "tick seen" : "tick"} data-state={read ? "read" : "delivered"}>
             <Icon name={read ? "read" : "sent"} />
@@ -56,8 +90,10 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
       {first && <Avatar agent={author.type === "agent" ? name : null} />}
       <div class="said">
         {first && author.type === "agent" && <p class="name">{name}</p>}
+        {content.files.length > 0 && <Files files={content.files} />}
         {content.text && (
           <div class="bubble" lang={content.language ?? undefined}>
+            {content.quote && <Quoted quote={content.quote} />}
             <Markdown text={content.text} />
           </div>
         )}
@@ -71,6 +107,7 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
             <time dateTime={message.created_at}>{clock(new Date(message.created_at), speech.language)}</time>
           )}
           {author.type === "bot" && content.text && <Actions message={message} />}
+          {last && <MessageTools message={message} />}
         </p>
       </div>
     </li>
@@ -139,9 +176,7 @@ export function Pending({ item }: { item: Outgoing }): JSX.Element {
   const words = state.link === "online" ? t("sending") : t("waiting");
   return (
     <li class="row own pending" data-last="true" data-refused={final}>
-      <div class="bubble" dir="auto">
-        {item.content.text}
-      </div>
+      <Written content={shown(item)} />
       {refused ? (
         <p class="refusal" role="alert">
           <span>

@@ -1,9 +1,15 @@
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { quoteOf } from "../shared/chat";
 import { MAX_TEXT_CHARS } from "../shared/events";
 import { usePanel } from "./context";
 import { Icon } from "./icons";
 import { sends } from "./keys";
+import { later } from "./later";
+import { Quoted } from "./Quote";
+import type { Uploads } from "./uploads";
+
+const Attachments = later(() => import("./Attachments").then((file) => file.Attachments));
 
 interface Props {
   draft: string;
@@ -14,13 +20,18 @@ interface Props {
 const COUNT_FROM = MAX_TEXT_CHARS - 400;
 
 export function Composer({ draft, onDraft }: Props): JSX.Element {
-  const { chat, state, speech, speaker, announce } = usePanel();
+  const { chat, state, speech, speaker, announce, quoted, setQuoted, config } = usePanel();
   const { t } = speech;
   const field = useRef<HTMLTextAreaElement>(null);
-  const [full, setFull] = useState(false);
+  const picker = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<"outbox_full" | "too_many_files" | null>(null);
+  const { uploads, add, over } = useUploads(setProblem);
+  const files = uploads?.ready ?? [];
   const count = [...draft].length; // code points, as the server counts
   const tooLong = count > MAX_TEXT_CHARS;
-  const empty = draft.trim() === "";
+  const unwritten = draft.trim() === "";
+  const empty = unwritten && files.length === 0;
+  const unready = empty || tooLong || uploads?.busy === true;
   const streaming = state.partial !== null && state.owner === "bot";
 
   useLayoutEffect(() => {
@@ -31,10 +42,14 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
   }, [draft]);
 
   const send = (): void => {
-    if (empty || tooLong) return;
-    const kept = chat.send({ text: draft.trim() });
-    setFull(!kept);
-    if (kept) onDraft("");
+    if (unready) return;
+    const kept = chat.send({ text: draft.trim() }, files, quoted);
+    setProblem(kept ? null : "outbox_full");
+    if (kept) {
+      onDraft("");
+      setQuoted(null);
+      uploads?.clear();
+    }
     field.current?.focus();
   };
   const changed = (text: string): void => {
@@ -48,22 +63,50 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
   return (
     <form
       class="composer"
+      data-over={over}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
-      {full && (
+      {problem && (
         <p class="limit" role="alert">
-          {t("outbox_full")}
+          {t(problem)}
         </p>
       )}
+      {quoted && (
+        <div class="quoting">
+          <Quoted quote={quoteOf(quoted)} />
+          <button class="small" type="button" aria-label={t("quote_not")} onClick={() => setQuoted(null)}>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      {uploads && <Attachments uploads={uploads} />}
       {count > COUNT_FROM && (
         <p class={tooLong ? "limit" : "quiet"} role={tooLong ? "alert" : undefined}>
           {t(tooLong ? "too_long" : "count", { count, limit: MAX_TEXT_CHARS })}
         </p>
       )}
       <div class="field">
+        {config?.files !== false && (
+          <>
+            <button class="clip" type="button" aria-label={t("attach")} title={t("attach")} onClick={() => picker.current?.click()}>
+              <Icon name="clip" />
+            </button>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              accept="image/png,image/jpeg,image/webp,image/gif,video/mp4,video/webm,.pdf,.docx,.xlsx,.pptx,.txt,.csv"
+              onChange={({ currentTarget }) => {
+                add([...(currentTarget.files ?? [])]);
+                currentTarget.value = "";
+              }}
+            />
+          </>
+        )}
         <textarea
           id="composer"
           ref={field}
@@ -74,6 +117,9 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
           placeholder={t("write")}
           enterkeyhint="send"
           aria-invalid={tooLong}
+          onPaste={(event) => {
+            if (add([...(event.clipboardData?.files ?? [])])) event.preventDefault();
+          }}
           onInput={(event) => changed(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (!sends(event)) return;
@@ -87,16 +133,46 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
             <span>{t("human_short")}</span>
           </button>
         )}
-        {streaming && empty ? (
+        {streaming && empty && !uploads?.busy ? (
           <button class="send" type="button" aria-label={t("stop")} title={t("stop")} onClick={() => chat.cancel()}>
             <Icon name="stop" fill />
           </button>
         ) : (
-          <button class="send" type="submit" aria-label={t("send")} title={t("send")} disabled={empty || tooLong}>
+          <button class="send" type="submit" aria-label={t("send")} title={t("send")} disabled={unready}>
             <Icon name="send" />
           </button>
         )}
       </div>
     </form>
   );
+}
+
+/** Files are chosen, pasted, or dropped anywhere on the panel; what sends them is fetched then. */
+function useUploads(problem: (code: "too_many_files" | null) => void) {
+  const { visitor, config } = usePanel();
+  const [uploads, setUploads] = useState<Uploads | null>(null);
+  const [over, setOver] = useState(false);
+  const [, redraw] = useState(0);
+  const add = (files: File[]): boolean => {
+    if (files.length === 0 || config?.files === false) return false;
+    void import("./uploads").then(({ Uploads: Sender }) => {
+      const sender = uploads ?? new Sender(visitor, () => redraw((count) => count + 1));
+      setUploads(sender);
+      problem(sender.add(files) ? null : "too_many_files");
+    });
+    return true;
+  };
+  const drop = useRef(add);
+  drop.current = add;
+  useEffect(() => {
+    const drag = (event: DragEvent): void => {
+      event.preventDefault(); // else the browser would leave the chat and open the file
+      setOver(event.type === "dragover");
+      if (event.type === "drop") drop.current([...(event.dataTransfer?.files ?? [])]);
+    };
+    const kinds = ["dragover", "dragleave", "drop"] as const;
+    for (const kind of kinds) document.addEventListener(kind, drag);
+    return () => kinds.forEach((kind) => document.removeEventListener(kind, drag));
+  }, []);
+  return { uploads, add, over };
 }

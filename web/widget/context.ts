@@ -1,8 +1,9 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { ChatClient, ChatState } from "../shared/chat";
+import type { Message } from "../shared/events";
 import type { Preferences } from "./preferences";
-import type { WidgetConfig } from "./service";
+import type { Visitor, WidgetConfig } from "./service";
 import type { Speaker } from "./speaker";
 import type { Speech } from "./words";
 
@@ -14,6 +15,14 @@ export interface Panel {
   config: WidgetConfig | null;
   preferences: Preferences;
   speaker: Speaker;
+  visitor: Visitor;
+  /** The message that the next one will answer. */
+  quoted: Message | null;
+  setQuoted: (message: Message | null) => void;
+  /** We have taken it back: its words may be written anew. */
+  takeBack: (message: Message) => void;
+  takenBack: ReadonlyMap<string, string>;
+  write: (text: string) => void;
   setPreferences: (change: Partial<Preferences>) => void;
   newChat: () => void;
   /** Tell a screen reader, and nobody else. */

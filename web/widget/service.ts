@@ -1,4 +1,4 @@
-import type { Language } from "../shared/events";
+import type { Language, WireFile } from "../shared/events";
 import type { KeyValue } from "../shared/outbox";
 
 /** `GET /api/widget/config`: what the owner decided about the widget. */
@@ -10,6 +10,7 @@ export interface WidgetConfig {
   voice: boolean;
   languages: Language[];
   office_open: boolean;
+  files: boolean;
   suggestions: Record<Language, string[]>;
 }
 
@@ -30,6 +31,14 @@ export class ServiceError extends Error {
   }
 }
 
+interface ErrorBody {
+  error?: { code?: string; words?: string };
+}
+
+function refusal(status: number, body: ErrorBody | null): ServiceError {
+  return new ServiceError(status, body?.error?.code ?? "http", body?.error?.words ?? "");
+}
+
 const TIMEOUT_MS = 15_000;
 const TOKEN_KEY = "lingxi.token";
 
@@ -40,10 +49,7 @@ async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) {
-    const body = (await response.json().catch(() => ({}))) as {
-      error?: { code?: string; words?: string };
-    };
-    throw new ServiceError(response.status, body.error?.code ?? "http", body.error?.words ?? "");
+    throw refusal(response.status, (await response.json().catch(() => null)) as ErrorBody | null);
   }
   return (await response.json()) as T;
 }
@@ -80,6 +86,24 @@ export class Visitor {
       if (known && unknown) return this.session(true, language, pageUrl);
       throw error;
     }
+  }
+
+  /** Keep a file for a message to come; `progress` hears how much is sent, 0 to 1. */
+  upload(file: File, progress: (sent: number) => void): { stop: () => void; done: Promise<WireFile> } {
+    const request = new XMLHttpRequest(); // fetch cannot tell how much is sent
+    const done = new Promise<WireFile>((resolve, reject) => {
+      request.open("POST", `/api/visitor/files?name=${encodeURIComponent(file.name || "image.png")}`);
+      request.setRequestHeader("Authorization", `Bearer ${this.token ?? ""}`);
+      request.responseType = "json";
+      request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+      request.onload = () => {
+        if (request.status < 300) return resolve(request.response as WireFile);
+        reject(refusal(request.status, request.response as ErrorBody | null));
+      };
+      request.onerror = () => reject(refusal(0, null));
+      request.send(file);
+    });
+    return { stop: () => request.abort(), done };
   }
 
   /** Where the spoken form of a message lies; rendered now if need be. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plainContent } from "../shared/content";
 import type { Message } from "../shared/events";
 import { leftAMessage } from "./Banner";
 import { contrastWithWhite } from "./color";
@@ -31,10 +32,7 @@ function message(seq: number, type: Message["author"]["type"], minutes: number, 
   const created_at = new Date(Date.UTC(2026, 10, 24, 3, minutes)).toISOString();
   return {
     id: `m${seq}`, conversation_id: "c", seq, author: { type, id: type, name: "" }, created_at,
-    content: {
-      text: `t${seq}`, buttons: Array(buttons).fill({ title: "b", payload: "/b" }), cards: [], image_url: null,
-      attachment_url: null, custom: null, citations: [], source: null, language: null, notice: null,
-    },
+    content: plainContent(`t${seq}`, { buttons: Array(buttons).fill({ title: "b", payload: "/b" }) }),
     client_msg_id: null, voice_url: null, feedback: null,
   };
 }

@@ -1,3 +1,4 @@
+import { plainContent } from "../../../shared/content";
 import { expect, test } from "vitest";
 import type { ConversationSummary, Message } from "../../../shared/events";
 import { cut } from "../thread/EntityText";
@@ -16,7 +17,7 @@ const row = (id: string, more: Partial<ConversationSummary> = {}): ConversationS
 });
 const message = (seq: number, clientMsgId: string | null = null): Message => ({
   id: `m${seq}`, conversation_id: "c", seq, author: { type: "visitor", id: "v", name: "" },
-  content: { text: `${seq}`, buttons: [], cards: [], image_url: null, attachment_url: null, custom: null, citations: [], source: null, language: null, notice: null },
+  content: plainContent(`${seq}`),
   created_at: "2026-01-01T00:00:00Z", client_msg_id: clientMsgId, voice_url: null, feedback: null,
 });
 

@@ -1,3 +1,4 @@
+import { plainContent } from "../../../shared/content";
 import type { Ack, Author, Message, Nack } from "../../../shared/events";
 
 /** A message of ours that the server has not yet confirmed. */
@@ -108,18 +109,7 @@ function acknowledged(state: ThreadState, ack: Ack, me: Author): ThreadState {
     conversation_id: state.conversationId,
     seq: ack.seq,
     author: me,
-    content: {
-      text: own.text,
-      buttons: [],
-      cards: [],
-      image_url: null,
-      attachment_url: null,
-      custom: null,
-      citations: [],
-      source: null,
-      language: null,
-      notice: null,
-    },
+    content: plainContent(own.text),
     created_at: ack.created_at,
     client_msg_id: ack.client_msg_id,
     voice_url: null,

@@ -13,6 +13,7 @@ import {
 } from "@tabler/icons-react";
 import { memo } from "react";
 import type { Message } from "../../../shared/events";
+import { Files, Quoted } from "../files/Files";
 import { useI18n } from "../i18n";
 import { clock, fullTime } from "../i18n/time";
 import { Portrait } from "../inbox/Portrait";
@@ -21,9 +22,10 @@ import { Markdown } from "./Markdown";
 import css from "./thread.module.css";
 
 function Extras({ message }: { message: Message }) {
-  const { buttons, cards, image_url, attachment_url, citations } = message.content;
+  const { buttons, cards, image_url, attachment_url, citations, files } = message.content;
   return (
     <>
+      {files.length > 0 && <Files files={files} />}
       {image_url && <img className={css.image} src={image_url} alt="" loading="lazy" referrerPolicy="no-referrer" />}
       {attachment_url && (
         <a href={attachment_url} target="_blank" rel="noopener noreferrer">
@@ -119,8 +121,9 @@ export const Bubble = memo(function Bubble({ message, first, last, mine, read, e
       <div className={css.column}>
         {first && <Byline message={message} mine={mine} />}
         <div className={css.bubble} data-author={author.type} data-explained={explained} title={fullTime(message.created_at, locale)}>
+          {message.content.quote && <Quoted quote={message.content.quote} />}
           <div className={css.text}>
-            <Markdown text={message.content.text} />
+            {message.content.recalled ? <em>{t("files.recalled")}</em> : <Markdown text={message.content.text} />}
           </div>
           <Extras message={message} />
         </div>

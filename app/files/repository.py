@@ -1,0 +1,36 @@
+"""SQL about files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.models import StoredFile
+
+
+def file(session: Session, key: str) -> StoredFile | None:
+    return session.get(StoredFile, key)
+
+
+def bytes_of_author(session: Session, author_id: str) -> int:
+    query = sa.select(sa.func.sum(StoredFile.size)).where(StoredFile.author_id == author_id)
+    return session.scalar(query) or 0
+
+
+def never_sent(session: Session, before: datetime, limit: int) -> Sequence[StoredFile]:
+    return session.scalars(
+        sa.select(StoredFile)
+        .where(StoredFile.message_id.is_(None), StoredFile.created_at < before)
+        .limit(limit)
+    ).all()
+
+
+def of_message(session: Session, message_id: str) -> Sequence[StoredFile]:
+    return session.scalars(sa.select(StoredFile).where(StoredFile.message_id == message_id)).all()
+
+
+def digests_in_use(session: Session, digests: Sequence[str]) -> set[str]:
+    return set(session.scalars(sa.select(StoredFile.digest).where(StoredFile.digest.in_(digests))))

@@ -1,0 +1,228 @@
+"""Files from the first byte to the last: received, inspected, kept by digest, sent, swept away."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.chat.events import WireFile
+from app.db import Database
+from app.errors import Busy, NotFound, Refused
+from app.files import repository
+from app.files.inspect import inspect
+from app.files.names import safe_name
+from app.files.store import FileStore
+from app.files.types import MAX_FILES_A_MESSAGE, Inspected, PictureReader
+from app.models import StoredFile, now
+
+KEY_BYTES = 24
+MAX_AT_ONCE = 32
+"""Uploads under way; one more is told to come back."""
+RECEIVE_WITHIN_S = 180.0
+READ_WITHIN_S = 12.0
+"""A picture that takes longer goes without its text."""
+MAX_TEXT_CHARS = 2_000
+AUTHOR_BYTES = 200 * 1024 * 1024
+"""What one customer may keep here."""
+NEVER_SENT_AFTER = timedelta(hours=24)
+SWEEP_EVERY_S = 3600.0
+SWEEP_LIMIT = 500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file on its way out."""
+
+    path: Path
+    name: str
+    media_type: str
+    digest: str
+
+
+class FilesService:
+    """Takes files in and hands them out. One picture is decoded, and one read, at a time."""
+
+    def __init__(
+        self, database: Database, folder: Path, max_bytes: int, reader: PictureReader | None = None
+    ) -> None:
+        self._database = database
+        self._store = FileStore(folder)
+        self._reader = reader
+        self.max_bytes = max_bytes
+        self._under_way = 0
+        self._inspecting = asyncio.Semaphore(1)
+        self._reading = asyncio.Semaphore(1)
+
+    async def receive(
+        self, chunks: AsyncIterator[bytes], name: str, conversation_id: str, author_id: str
+    ) -> WireFile:
+        """Keep a file for a message that is yet to be sent.
+
+        Raises `Refused` (``file_too_large``, ``file_type_refused``, ...), `Busy`.
+        """
+        if self._under_way >= MAX_AT_ONCE:
+            raise Busy("uploads_busy", retry_after_s=5)
+        self._under_way += 1
+        try:
+            return await self._receive(chunks, name, conversation_id, author_id)
+        finally:
+            self._under_way -= 1
+
+    async def _receive(
+        self, chunks: AsyncIterator[bytes], name: str, conversation_id: str, author_id: str
+    ) -> WireFile:
+        scratch = await asyncio.to_thread(self._store.scratch)
+        try:
+            raw = Path(scratch.name) / "raw"
+            await self._write(raw, chunks)
+            async with self._inspecting:
+                found = await asyncio.to_thread(inspect, raw)
+            text = await self._text_of(found)
+            size = found.path.stat().st_size
+            digest = await asyncio.to_thread(self._store.keep, found.path)
+        finally:
+            await asyncio.to_thread(scratch.cleanup)
+
+        def save(session: Session) -> WireFile:
+            if repository.bytes_of_author(session, author_id) + size > AUTHOR_BYTES:
+                raise Refused("files_full", limit=AUTHOR_BYTES // 1024**2)
+            row = StoredFile(
+                key=secrets.token_urlsafe(KEY_BYTES),
+                digest=digest,
+                name=safe_name(name, found.suffix),
+                media_type=found.media_type,
+                size=size,
+                width=found.width,
+                height=found.height,
+                text=text,
+                conversation_id=conversation_id,
+                author_id=author_id,
+                created_at=now(),
+            )
+            session.add(row)
+            session.flush()
+            return to_wire(row)
+
+        return await self._database.write(save)
+
+    async def _write(self, path: Path, chunks: AsyncIterator[bytes]) -> None:
+        taken = 0
+        with path.open("wb") as file:
+            try:
+                async with asyncio.timeout(RECEIVE_WITHIN_S):
+                    async for chunk in chunks:
+                        taken += len(chunk)
+                        if taken > self.max_bytes:
+                            raise Refused("file_too_large", limit=self.max_bytes // 1024**2)
+                        await asyncio.to_thread(file.write, chunk)
+            except TimeoutError:
+                raise Refused("file_too_slow") from None
+
+    async def _text_of(self, found: Inspected) -> str:
+        if self._reader is None or not found.is_picture:
+            return ""
+        try:
+            async with asyncio.timeout(READ_WITHIN_S), self._reading:
+                text = await asyncio.to_thread(self._reader.read, found.path)
+        except TimeoutError:
+            log.warning("picture_not_read", reason="it took too long")
+            return ""
+        except Exception as error:  # whatever a reader makes of it, the picture itself is good
+            log.warning("picture_not_read", reason=type(error).__name__)
+            return ""
+        return text.replace("\0", "")[:MAX_TEXT_CHARS]
+
+    async def hand_out(self, key: str) -> Handed:
+        """Raises `NotFound`."""
+
+        def find(session: Session) -> Handed | None:
+            row = repository.file(session, key)
+            if row is None:
+                return None
+            return Handed(self._store.path(row.digest), row.name, row.media_type, row.digest)
+
+        found = await self._database.read(find)
+        if found is None or not await asyncio.to_thread(found.path.is_file):
+            raise NotFound()
+        return found
+
+    async def run(self) -> None:
+        """Until cancelled: forget what was uploaded and never sent."""
+        while True:
+            await self._sweep()
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def _sweep(self) -> None:
+        def forget(session: Session) -> set[str]:
+            rows = repository.never_sent(session, now() - NEVER_SENT_AFTER, SWEEP_LIMIT)
+            digests = [row.digest for row in rows]
+            for row in rows:
+                session.delete(row)
+            session.flush()
+            return set(digests) - repository.digests_in_use(session, digests)
+
+        for digest in await self._database.write(forget):
+            await asyncio.to_thread(self._store.remove, digest)
+
+
+def attach(
+    session: Session, keys: Sequence[str], conversation_id: str, author_id: str, message_id: str
+) -> list[WireFile]:
+    """Send files with a message: only their sender's own, in their conversation, and only once.
+
+    Raises `Refused`, `NotFound`.
+    """
+    if len(keys) > MAX_FILES_A_MESSAGE or len(set(keys)) < len(keys):
+        raise Refused("too_many_files", limit=MAX_FILES_A_MESSAGE)
+    sent = []
+    for key in keys:
+        row = repository.file(session, key)
+        own = row is not None and (row.conversation_id, row.author_id, row.message_id) == (
+            conversation_id,
+            author_id,
+            None,
+        )
+        if row is None or not own:
+            raise NotFound("file_not_found")
+        row.message_id = message_id
+        sent.append(to_wire(row))
+    return sent
+
+
+def detach(session: Session, message_id: str) -> None:
+    """The message was recalled: nobody gets its files any more; the sweep removes their bytes."""
+    for row in repository.of_message(session, message_id):
+        row.message_id = None
+        row.created_at = now() - NEVER_SENT_AFTER
+        row.key = secrets.token_urlsafe(KEY_BYTES)
+
+
+def to_wire(row: StoredFile) -> WireFile:
+    return WireFile(
+        url=f"/files/{row.key}",
+        name=row.name,
+        media_type=row.media_type.partition(";")[0],
+        size=row.size,
+        width=row.width,
+        height=row.height,
+        text=row.text,
+    )
+
+
+def picture_reader() -> PictureReader | None:
+    """The reader of the extra `pictures`, if it is installed."""
+    with suppress(ImportError):
+        from app.files.reading import RapidReader
+
+        return RapidReader()
+    return None

@@ -1,0 +1,77 @@
+import type { WireFile } from "../shared/events";
+import { ServiceError, type Visitor } from "./service";
+
+/** A file beside the composer: on its way, there, or refused in words. */
+export interface Upload {
+  id: number;
+  name: string;
+  size: number;
+  /** Address of a picture's own preview. */
+  preview: string | null;
+  /** 0 to 1. */
+  sent: number;
+  file: WireFile | null;
+  refused: string | null;
+}
+
+export const MAX_FILES = 5;
+
+/** The files that will go with the next message. */
+export class Uploads {
+  items: readonly Upload[] = [];
+  #next = 1;
+  #stop = new Map<number, () => void>();
+
+  constructor(
+    private readonly visitor: Visitor,
+    private readonly changed: () => void,
+  ) {}
+
+  /** False when some were too many. */
+  add(files: readonly File[]): boolean {
+    const room = MAX_FILES - this.items.length;
+    for (const file of files.slice(0, room)) this.#send(file);
+    return files.length <= room;
+  }
+
+  get ready(): WireFile[] {
+    return this.items.flatMap(({ file }) => (file ? [file] : []));
+  }
+
+  get busy(): boolean {
+    return this.items.some(({ file, refused }) => !file && !refused);
+  }
+
+  remove(id: number): void {
+    this.#stop.get(id)?.();
+    const { preview } = this.items.find((item) => item.id === id) ?? {};
+    if (preview) URL.revokeObjectURL(preview);
+    this.#set(this.items.filter((item) => item.id !== id));
+  }
+
+  clear(): void {
+    for (const { id } of this.items) this.remove(id);
+  }
+
+  #send(file: File): void {
+    const id = this.#next++;
+    const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
+    const preview = picture ? URL.createObjectURL(file) : null;
+    this.#set([...this.items, { id, name: file.name || "image.png", size: file.size, preview, sent: 0, file: null, refused: null }]);
+    const { stop, done } = this.visitor.upload(file, (sent) => this.#change(id, { sent }));
+    this.#stop.set(id, stop);
+    done.then(
+      (kept) => this.#change(id, { file: kept, sent: 1 }),
+      (error: unknown) => this.#change(id, { refused: error instanceof ServiceError ? error.words : "" }),
+    );
+  }
+
+  #change(id: number, change: Partial<Upload>): void {
+    this.#set(this.items.map((item) => (item.id === id ? { ...item, ...change } : item)));
+  }
+
+  #set(items: readonly Upload[]): void {
+    this.items = items;
+    this.changed();
+  }
+}
