@@ -38,6 +38,12 @@ $(BIN)/python:
 	else $(BIN)/python -m pip install --disable-pip-version-check --quiet $(NODE_WHEEL); fi
 	@touch $@
 
+# What not everybody wants, e.g. make run LINGXI_EXTRAS=pictures (see the README).
+EXTRAS := $(if $(LINGXI_EXTRAS),.venv/.extras-$(LINGXI_EXTRAS))
+.venv/.extras-%: .venv/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[$*]'
+	@touch $@
+
 web/node_modules/.installed: web/package-lock.json .venv/.node
 	@echo "[2/3] Widget and dashboard"
 	cd web && npm ci --no-audit --no-fund
@@ -48,7 +54,7 @@ web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build
 	@touch $@
 
-setup: .venv/.installed web/dist/.built  ## Install, build, convert the weights, train the bot
+setup: .venv/.installed $(EXTRAS) web/dist/.built  ## Install, build, convert the weights, train the bot
 	@echo "[3/3] Weights, database and the bot"
 	@$(BIN)/lingxi setup
 

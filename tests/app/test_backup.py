@@ -43,6 +43,8 @@ def written(tmp_path: Path) -> Settings:
     engine.dispose()
     (home / "models" / "shop" / "nlu").mkdir(parents=True)
     (home / "models" / "shop" / "nlu" / "model.json").write_text("{}")
+    (home / "files" / "ab").mkdir(parents=True)
+    (home / "files" / "ab" / "abcd").write_text("a picture")
     return at(home, url)
 
 
@@ -56,7 +58,7 @@ def test_a_backup_under_writes_is_a_prefix_of_what_was_written(
     names = backup(written, out)
     stop.set()
     writer.join()
-    assert {"lingxi.db", "models/shop/nlu/model.json"} <= set(names)
+    assert {"lingxi.db", "models/shop/nlu/model.json", "files/ab/abcd"} <= set(names)
 
     other = at(tmp_path / "two", f"sqlite+aiosqlite:///{tmp_path / 'two' / 'lingxi.db'}")
     restore(other, out)
