@@ -31,7 +31,7 @@ class Bundle(StaticFiles):
         try:
             response = await super().get_response(path, scope)
         except HTTPException as missing:
-            if missing.status_code != 404 or self._page is None or "." in Path(path).name:
+            if missing.status_code != 404 or self._page is None or path.startswith("assets/"):
                 raise
             response = await super().get_response(self._page, scope)
         kept = response.headers.get("content-type", "").split(";")[0] != "text/html"

@@ -32,8 +32,9 @@ from app.faq.schemas import (
     RevertRequest,
     SearchAnswer,
     SearchRequest,
-    Status,
+    Shown,
     UnansweredAnswer,
+    Wanted,
 )
 from app.faq.shown import detail_of
 from app.models.base import now
@@ -50,14 +51,18 @@ async def list_entries(
     to: UsedServices,
     q: Annotated[str, Query(max_length=200)] = "",
     category: Annotated[str | None, Query(max_length=100)] = None,
-    status: Status | None = None,
+    status: Shown | None = None,
+    language: Language | None = None,
+    lacking: Language | None = None,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ListAnswer:
-    """Entries whose text has all words of `q`; archived ones only where they are asked for."""
-    return await to.database.read(
-        lambda s: to.faq.store.list(s, q, category, status, offset, limit)
-    )
+    """Entries whose text has all words of `q`; archived ones only where they are asked for.
+
+    `language`: that are asked in it; `lacking`: that are not asked in it yet.
+    """
+    wanted = Wanted(q, category, status, language, lacking, now())
+    return await to.database.read(lambda s: to.faq.store.list(s, wanted, offset, limit))
 
 
 @router.post("", status_code=201)

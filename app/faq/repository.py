@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.faq.schemas import Status
+from app.faq.schemas import Shown, Status, Wanted
 from app.models import FaqCase, FaqEntry, FaqState, FaqVersion
 
 Stored = tuple[str, dict[str, object]]
 """An entry's id, and the content of one of its versions."""
 _Number = sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None]
-_IS = {
+_IS: dict[Status, sa.ColumnElement[bool]] = {
     "draft": sa.and_(FaqEntry.archived.is_(False), FaqEntry.published_version.is_(None)),
     "published": FaqEntry.published_version == FaqEntry.version,
     "changed": FaqEntry.published_version < FaqEntry.version,
@@ -44,15 +45,27 @@ def history(session: Session, entry_id: str) -> Sequence[FaqVersion]:
     ).all()
 
 
-def matching(q: str, category: str | None, status: Status | None) -> list[sa.ColumnElement[bool]]:
-    """Conditions of a list; without `status` all but what is archived."""
-    found = [_IS[status] if status else FaqEntry.archived.is_(False)]
+def matching(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Conditions of a list; without a status all but what is archived."""
+    status = wanted.status
+    found = [_is(status, wanted.moment) if status else FaqEntry.archived.is_(False)]
     found += [
-        FaqEntry.search_text.contains(word, autoescape=True) for word in q.lower().split()[:10]
+        FaqEntry.search_text.contains(word, autoescape=True)
+        for word in wanted.q.lower().split()[:10]
     ]
-    if category is not None:
-        found.append(FaqEntry.category == category)
+    if wanted.category is not None:
+        found.append(FaqEntry.category == wanted.category)
+    if wanted.language is not None:
+        found.append(FaqEntry.titles[wanted.language].as_string().is_not(None))
+    if wanted.lacking is not None:
+        found.append(FaqEntry.titles[wanted.lacking].as_string().is_(None))
     return found
+
+
+def _is(status: Shown, moment: datetime) -> sa.ColumnElement[bool]:
+    if status == "expired":
+        return sa.and_(FaqEntry.published_version.is_not(None), FaqEntry.valid_until <= moment)
+    return _IS[status]
 
 
 def page(
@@ -72,10 +85,10 @@ def count(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> int
     return session.scalar(sa.select(sa.func.count(FaqEntry.id)).where(*conditions)) or 0
 
 
-def counts(session: Session) -> dict[Status, int]:
-    statuses: tuple[Status, ...] = ("draft", "published", "changed", "archived")
+def counts(session: Session, moment: datetime) -> dict[Shown, int]:
+    statuses: tuple[Shown, ...] = ("draft", "published", "changed", "expired", "archived")
     row = session.execute(
-        sa.select(*(sa.func.count(sa.case((_IS[status], 1))) for status in statuses))
+        sa.select(*(sa.func.count(sa.case((_is(status, moment), 1))) for status in statuses))
     ).one()
     return dict(zip(statuses, row, strict=True))
 

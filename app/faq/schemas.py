@@ -3,7 +3,7 @@
 Reading, searching and drafting is for every agent; what changes what customers are told
 (publishing, importing, archiving) is for supervisors and admins.
 
-    GET    ""                      ListAnswer      ?q=&category=&status=&offset=&limit=
+    GET    ""                      ListAnswer      ?q=&category=&status=&language=&lacking=&offset=&limit=
     POST   ""                      EntryOut        EntryIn
     GET    /{id}                   EntryDetail
     PUT    /{id}                   EntryOut        EntryChange
@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -48,6 +48,8 @@ MAX_ANSWER_CHARS = 8_000
 
 Status = Literal["draft", "published", "changed", "archived"]
 """draft: never live; published: the newest version is live; changed: an older one is."""
+Shown = Literal[Status, "expired"]
+"""What a list may be cut down to; an expired entry was published, and its time is over."""
 Action = Literal["created", "edited", "imported", "seeded", "reverted", "archived"]
 Mode = Literal["all", "good"]
 
@@ -188,12 +190,23 @@ class Count(BaseModel):
     entries: int
 
 
+class Wanted(NamedTuple):
+    """What a list is cut down to; None is anything."""
+
+    q: str
+    category: str | None
+    status: Shown | None
+    language: Language | None
+    lacking: Language | None
+    moment: datetime
+
+
 class ListAnswer(BaseModel):
     items: list[EntrySummary]
     """Last changed first."""
     total: int
     """Of this filter."""
-    counts: Mapping[Status, int]
+    counts: Mapping[Shown, int]
     """Of the whole store."""
     categories: list[Count]
 

@@ -12,7 +12,7 @@ from app.db import tell
 from app.errors import Conflict, NotFound
 from app.faq import repository
 from app.faq.content import PROJECT, Author, digest, from_json, search_text, titles, to_json
-from app.faq.schemas import Action, Content, Count, ListAnswer, Status
+from app.faq.schemas import Action, Content, Count, ListAnswer, Wanted
 from app.faq.shown import summary_of
 from app.models import FaqEntry, FaqVersion, new_id, now
 
@@ -31,21 +31,18 @@ class FaqService:
     def list(
         self,
         session: Session,
-        q: str,
-        category: str | None,
-        status: Status | None,
+        wanted: Wanted,
         offset: int,
         limit: int,
     ) -> ListAnswer:
-        conditions = repository.matching(q, category, status)
-        moment = now()
+        conditions = repository.matching(wanted)
         return ListAnswer(
             items=[
-                summary_of(row, moment)
+                summary_of(row, wanted.moment)
                 for row in repository.page(session, conditions, offset, limit)
             ],
             total=repository.count(session, conditions),
-            counts=repository.counts(session),
+            counts=repository.counts(session, wanted.moment),
             categories=[Count(name=n, entries=c) for n, c in repository.categories(session)],
         )
 

@@ -120,6 +120,17 @@ async def test_lists_are_filtered_counted_and_paged(desk: Desk) -> None:
     )
     assert drafts["total"] == 1
     assert page["counts"]["draft"] >= 1
+    over = await added(desk, f"{unique} over", "A.", valid_until="2021-01-01T00:00:00Z")
+    for wanted, total in (
+        ({"status": "expired"}, 1),
+        ({"language": "en"}, 5),
+        ({"language": "zh"}, 0),
+        ({"lacking": "zh"}, 5),
+    ):
+        found = checked(await desk.http.get("/api/faq", params={"q": unique, **wanted}))
+        assert found["total"] == total, wanted
+    assert page["counts"]["expired"] < found["counts"]["expired"]
+    assert over["status"] == "published"
 
 
 async def test_who_may_do_what(base: str, desk: Desk, second_desk: Desk) -> None:

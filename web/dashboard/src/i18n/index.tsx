@@ -5,10 +5,23 @@ import type { Language } from "../../../shared/events";
 import { setAcceptLanguage } from "../api/client";
 import filesEn from "../files/words/en.json";
 import filesZh from "../files/words/zh.json";
+import knowledgeEn from "../knowledge/words/en.json";
+import knowledgeZh from "../knowledge/words/zh.json";
 import en from "./en.json";
 import zh from "./zh.json";
 
-type Words = typeof en & typeof filesEn;
+/** Each area keeps its own words; here they become one. */
+const EN = {
+  ...en,
+  ...filesEn,
+  ...knowledgeEn,
+};
+const ZH = {
+  ...zh,
+  ...filesZh,
+  ...knowledgeZh,
+};
+type Words = typeof EN;
 /** Keys ending in `_one` and `_other` are asked for without the ending, with a `count`. */
 export type Key = keyof Words extends infer K
   ? K extends `${infer Stem}_one` | `${infer Stem}_other`
@@ -18,7 +31,7 @@ export type Key = keyof Words extends infer K
 export type Values = Readonly<Record<string, string | number>>;
 export type Translate = (key: Key, values?: Values) => string;
 
-const WORDS: Record<Language, Readonly<Record<string, string>>> = { en: { ...en, ...filesEn }, zh: { ...zh, ...filesZh } };
+export const WORDS: Record<Language, Readonly<Record<string, string>>> = { en: EN, zh: ZH };
 const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 const STORED = "lingxi.dashboard.language";
 

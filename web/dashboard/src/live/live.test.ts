@@ -3,8 +3,6 @@ import { expect, test } from "vitest";
 import type { ConversationSummary, Message } from "../../../shared/events";
 import { cut } from "../thread/EntityText";
 import { cannedQuery, fillCanned } from "../thread/canned";
-import en from "../i18n/en.json";
-import zh from "../i18n/zh.json";
 import { alertFor, emptyInbox, foldPage, foldRow, rowsOf } from "./inbox";
 import { emptyThread, gapAfter, reduceThread } from "./thread";
 
@@ -75,14 +73,4 @@ test("a canned reply is asked for at the start alone, and filled in", () => {
   expect(cannedQuery("/He")).toBe("he");
   expect(cannedQuery("1/2")).toBeNull();
   expect(fillCanned("{{name}} {{x}}", { name: "Li" })).toBe("Li {{x}}");
-});
-
-test("both languages have the same words, none empty, the same values", () => {
-  const plain = (words: Record<string, string>) => Object.keys(words).sort();
-  expect(plain(zh)).toEqual(plain(en));
-  for (const [key, words] of Object.entries(en)) {
-    const values = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-    expect(words.trim(), key).not.toBe("");
-    expect(values((zh as Record<string, string>)[key] ?? ""), key).toEqual(values(words));
-  }
 });

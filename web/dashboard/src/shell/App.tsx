@@ -1,8 +1,8 @@
 import { Center, Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { BrowserRouter, Navigate, Route, Routes, useLocation, useNavigate } from "react-router";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { createBrowserRouter, Navigate, Route, RouterProvider, Routes, useLocation, useNavigate } from "react-router";
 import { api } from "../api/client";
 import type { Agent } from "../api/types";
 import type { Message } from "../../../shared/events";
@@ -17,10 +17,11 @@ import { onNextFrame } from "../live/schedule";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Failure } from "./Failure";
 import { Login } from "./Login";
+import { pagesFor } from "./pages";
 import { Palette } from "./Palette";
 import { usePreferences } from "./preferences";
 import { Rail } from "./Rail";
-import { SessionProvider, useSession } from "./session";
+import { SessionProvider, useMe, useSession } from "./session";
 import css from "./shell.module.css";
 import { useTitle } from "./title";
 
@@ -94,6 +95,7 @@ function Loading() {
 
 function Main() {
   const { t } = useI18n();
+  const me = useMe();
   const { pathname } = useLocation();
   useTitle();
   const reading = /^\/inbox\/[^/]+/.test(pathname);
@@ -105,10 +107,15 @@ function Main() {
       <Rail />
       <div className={css.main}>
         <ConnectionBanner />
+        <Suspense fallback={<Loading />}>
           <Routes>
             <Route path="/inbox/:conversationId?" element={<InboxPage />} />
+            {pagesFor(me).map((page) => (
+              <Route key={page.path} path={`${page.path}/*`} element={<page.body />} />
+            ))}
             <Route path="*" element={<Navigate to="/inbox" replace />} />
           </Routes>
+        </Suspense>
       </div>
       <Palette />
     </div>
@@ -136,10 +143,9 @@ function Session() {
   );
 }
 
+/** A data router, for pages that hold back a navigation while something is unsaved. */
+const router = createBrowserRouter([{ path: "*", element: <Session /> }], { basename: "/dashboard" });
+
 export function App() {
-  return (
-    <BrowserRouter basename="/dashboard">
-      <Session />
-    </BrowserRouter>
-  );
+  return <RouterProvider router={router} />;
 }

@@ -14,6 +14,7 @@ import { useI18n } from "../i18n";
 import { useConversationCommands } from "../inbox/commands";
 import { useDeskState } from "../live/context";
 import { VIEWS } from "../live/inbox";
+import { pagesFor } from "./pages";
 import { useAvailability } from "./Rail";
 import { useMe } from "./session";
 
@@ -40,6 +41,7 @@ function useActions(): SpotlightActionGroupData[] {
   }));
   const pages: SpotlightActionData[] = [
     ...VIEWS.map((view) => go(`view-${view}`, `${t("nav.inbox")} · ${t(`view.${view}`)}`, `/inbox?view=${view}`, <IconInbox size={18} />)),
+    ...pagesFor(me).map((page) => go(page.path, t(page.label), page.path, <page.icon size={18} />)),
   ];
   const me_: SpotlightActionData[] = [
     {

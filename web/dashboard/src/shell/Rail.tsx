@@ -20,6 +20,7 @@ import { useDeskState } from "../live/context";
 import { Portrait } from "../inbox/Portrait";
 import { wordsOf } from "./Failure";
 import { Logo } from "./Logo";
+import { pagesFor } from "./pages";
 import { usePreferences } from "./preferences";
 import { useLogout, useMe } from "./session";
 import css from "./shell.module.css";
@@ -79,7 +80,8 @@ function Account() {
   return (
     <Menu position="right-end" width={260} shadow="md" withinPortal>
       <Menu.Target>
-        <button type="button" className={css.item} aria-label={t("nav.account", { name: me.name })}>
+        <button type="button" className={css.item}>
+          <span className="lx-sr">{t("nav.account", { name: me.name })}</span>
           <Portrait name={me.name} id={me.id} size={34} />
           <span className={css.presence} data-on={me.available} />
         </button>
@@ -120,6 +122,7 @@ function Account() {
 
 export function Rail() {
   const { t } = useI18n();
+  const me = useMe();
   const queued = useDeskState((state) => state.inbox.counts.queued ?? 0);
   return (
     <nav className={css.rail} aria-label={t("nav.main")}>
@@ -127,6 +130,9 @@ export function Rail() {
         <Logo />
       </span>
       <Item to="/inbox" label={t("nav.inbox")} icon={<IconMessages />} badge={queued} />
+      {pagesFor(me).map((page) => (
+        <Item key={page.path} to={page.path} label={t(page.label)} icon={<page.icon />} />
+      ))}
       <span className={css.spacer} />
       <Tooltip label={`${t("nav.palette")} · Ctrl K`} position="right">
         <button type="button" className={css.item} aria-label={t("nav.palette")} onClick={() => spotlight.open()}>

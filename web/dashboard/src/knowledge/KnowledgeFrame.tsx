@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import { useI18n } from "../i18n";
+import { Frame } from "../shell/Frame";
+
+interface Props {
+  actions?: ReactNode;
+  fill?: boolean;
+  children: ReactNode;
+}
+
+export function KnowledgeFrame({ actions, fill = false, children }: Props) {
+  const { t } = useI18n();
+  const tabs = [{ to: "/knowledge", label: t("knowledge.entries"), end: true }];
+  return (
+    <Frame title={t("nav.knowledge")} tabs={tabs} actions={actions} fill={fill}>
+      {children}
+    </Frame>
+  );
+}

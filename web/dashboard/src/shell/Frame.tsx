@@ -1,0 +1,56 @@
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+import css from "./frame.module.css";
+
+export interface Tab {
+  to: string;
+  label: string;
+  /** Shown behind the label where it is not 0. */
+  count?: number;
+  /** Only its own path makes it the current one. */
+  end?: boolean;
+}
+
+interface Props {
+  title: string;
+  tabs?: readonly Tab[];
+  tabsLabel?: string;
+  actions?: ReactNode;
+  /** The body scrolls by itself, e.g. a virtual list. */
+  fill?: boolean;
+  children: ReactNode;
+}
+
+/** What every page but the inbox has in common: a head with tabs and actions over its body. */
+export function Frame({ title, tabs, tabsLabel, actions, fill = false, children }: Props) {
+  return (
+    <main id="main" className={css.frame} tabIndex={-1}>
+      <header className={css.head}>
+        <h1 className={css.title}>{title}</h1>
+        {tabs && (
+          <nav className={css.tabs} aria-label={tabsLabel ?? title}>
+            {tabs.map((tab) => (
+              <NavLink key={tab.to} to={tab.to} end={tab.end ?? false} className={css.tab ?? ""}>
+                {tab.label}
+                {tab.count ? <span className={css.count}>{tab.count}</span> : null}
+              </NavLink>
+            ))}
+          </nav>
+        )}
+        {actions && <div className={css.actions}>{actions}</div>}
+      </header>
+      <div className={css.body} data-fill={fill}>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+/** The width and air of an ordinary page's content. */
+export function Column({ children, wide = false }: { children: ReactNode; wide?: boolean }) {
+  return (
+    <div className={css.column} data-wide={wide}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { IconBook2, type IconProps } from "@tabler/icons-react";
+import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+import type { Agent } from "../api/types";
+import type { Key } from "../i18n";
+
+/** A page beside the inbox: its place in the rail and the palette, who sees it, and its own bundle. */
+export interface Page {
+  path: string;
+  label: Key;
+  icon: ComponentType<IconProps>;
+  /** Left out: everybody's. */
+  roles?: readonly Agent["role"][];
+  body: LazyExoticComponent<ComponentType>;
+}
+
+/** In the rail's order. Each routes what is below its path by itself. */
+export const PAGES: readonly Page[] = [
+  { path: "/knowledge", label: "nav.knowledge", icon: IconBook2, body: lazy(() => import("../knowledge/Knowledge")) },
+];
+
+export function pagesFor(me: Agent): readonly Page[] {
+  return PAGES.filter((page) => !page.roles || page.roles.includes(me.role));
+}
