@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     encoder: str | None = Field(
         None, description="Folder or hub id of another BERT encoder; unset means the packaged one."
     )
+    nlu_models: dict[str, Path] = Field(
+        default_factory=dict,
+        description="Further trained models served beside the bot's: JSON object, name to folder.",
+    )
     inference_threads: int = Field(2, ge=1, description="Threads of the understanding engine.")
     generation: Literal["local", "openai", "none"] = Field(
         "local", description="Last resort when the FAQ has no answer: which language model."
@@ -114,7 +118,11 @@ class Settings(BaseSettings):
     @property
     def nlu_model(self) -> Path:
         """Where the served bot's trained understanding is."""
-        return self.home / "models" / self.bot.name / "nlu"
+        return self.models_folder / self.bot.name / "nlu"
+
+    @property
+    def models_folder(self) -> Path:
+        return self.home / "models"
 
     @property
     def encoder_folder(self) -> Path:

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.db import Database
 from app.files.types import PictureReader
 from dialogue.knowledge.live import LiveKnowledge
-from nlu.types import Embedder, Parser
+from nlu.types import Embedder, ModelHost, Parser
 
 Close = Callable[[], Awaitable[None]]
 
@@ -25,6 +25,8 @@ class Engines:
     embedder: Embedder | None = None
     reader: PictureReader | None = None
     """Reads the text in customers' pictures."""
+    engine: ModelHost | None = None
+    """What holds the models, where they can be swapped and explained."""
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.auth import endpoints as auth_endpoints
 from app.auth.service import AuthService
-from app.channels import openai, rasa
+from app.channels import models, openai, rasa
 from app.channels.service import ChannelService
 from app.chat import endpoints as chat_endpoints
 from app.chat.doors import OpenSockets, Origins
@@ -72,6 +73,7 @@ from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.vectors import VectorCache
 from dialogue.project.load import load_project
 from dialogue.project.model import Project
+from nlu.artifact import ModelError
 from nlu.engine.engine import Engine
 
 TURN_GRACE_S = 15.0
@@ -125,6 +127,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         analytics_endpoints,
         voice_endpoints,
         rasa,
+        models,
         openai,
         operation,
     ):
@@ -231,6 +234,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, hours.zone),
         parser=engines.parser,
         embedder=engines.embedder,
+        engine=engines.engine,
         assistant=engines.assistant,
         channels=ChannelService(database, auth, chat, hub),
         runner=runner,
@@ -286,6 +290,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         Engine.load, settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
     )
     await engine.start()
+    await _load_models(engine, settings.nlu_models)
     project = await asyncio.to_thread(load_project, settings.bot)
     actions = await asyncio.to_thread(_actions, settings, project)
     cache = await asyncio.to_thread(_vectors, settings, engine.width)
@@ -309,8 +314,18 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         knowledge=knowledge,
         embedder=engine,
         reader=picture_reader(),
+        engine=engine,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
+
+
+async def _load_models(engine: Engine, folders: Mapping[str, Path]) -> None:
+    """Further models beside the bot's; the bot serves without one that cannot be loaded."""
+    for name, folder in folders.items():
+        try:
+            await engine.swap(folder, name)
+        except (ModelError, OSError, ValueError, KeyError) as error:
+            log.error("model_unavailable", model=name, reason=str(error))
 
 
 def _vectors(settings: Settings, width: int) -> VectorCache:

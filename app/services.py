@@ -27,7 +27,7 @@ from app.handoff.triage import TriageService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.words import Words, as_language
-from nlu.types import Embedder, Language, Parser
+from nlu.types import Embedder, Language, ModelHost, Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Services:
     files: FilesService
     parser: Parser
     embedder: Embedder | None
+    engine: ModelHost | None
     assistant: Assistant
     channels: ChannelService
     runner: TurnRunner

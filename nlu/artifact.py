@@ -3,6 +3,7 @@
 ```
 model.json          `ModelCard`: labels, temperatures, thresholds, tables, which encoder
 heads.safetensors   the heads' arrays and the nearest-neighbour index
+examples.json       the training texts of that index, row by row
 upper-int8.onnx     the tuned layers as they serve (tuned models only)
 upper.safetensors   the tuned layers' float16 weights, to go on training or to export
 ```
@@ -15,7 +16,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from nlu.heads import Arrays
 FORMAT = 1
 CARD = "model.json"
 HEADS = "heads.safetensors"
+NEAR_TEXTS = "examples.json"
 UPPER_GRAPH = "upper-int8.onnx"
 UPPER_WEIGHTS = "upper.safetensors"
 
@@ -142,6 +144,17 @@ def read_card(folder: Path) -> ModelCard:
             "scope": scope and ScopeCard(**scope | {"weights": tuple(scope["weights"])}),
         }
     )
+
+
+def write_near_texts(folder: Path, texts: Sequence[str]) -> None:
+    (folder / NEAR_TEXTS).write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+
+
+def read_near_texts(folder: Path) -> list[str]:
+    """Empty where a model was trained before they were kept."""
+    path = folder / NEAR_TEXTS
+    found: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return found
 
 
 def read_arrays(folder: Path) -> Arrays:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu.artifact import UPPER_GRAPH, ModelCard, ModelError, read_arrays, read_card
+from nlu.artifact import UPPER_GRAPH, ModelCard, ModelError, read_arrays, read_card, read_near_texts
 from nlu.encoder.runtime import Batch, Encoder, OrtRuntime, Runtime, mean_pool
 from nlu.heads import (
     FloatArray,
@@ -87,6 +87,7 @@ class Model:
         self._sentiment = LinearHead.of(arrays, "sentiment") if self.card.sentiments else None
         self._tags = TagHead.of(arrays) if self.card.entity_labels else None
         self._near = NeighbourIndex.of(arrays) if "near.vectors" in arrays else None
+        self._near_texts = read_near_texts(folder)
         self._upper: Runtime | None = None
         if self.card.tuned_from is not None:
             self._upper = OrtRuntime(folder / UPPER_GRAPH, threads)
@@ -121,6 +122,26 @@ class Model:
         if states.tuned is not None:
             return states.tuned
         return np.concatenate([states.base[layer] for layer in self.card.tag_layers], axis=2)
+
+    def intent_probabilities(self, states: States) -> FloatArray:
+        """Calibrated, refused or not, (batch, intents)."""
+        if self._intent is None:
+            return np.zeros((len(states.mask), 0), dtype=np.float32)
+        return softmax(self._intent.logits(self.pooled(states)) / self.card.intent_temperature)
+
+    def nearest(self, states: States, count: int) -> list[tuple[str, str, float]]:
+        """Training examples nearest to the first text: text, intent, cosine."""
+        if self._near is None or not self._near_texts:
+            return []
+        alike = self._near.vectors @ self._near.place(self.pooled(states))[0]
+        return [
+            (
+                self._near_texts[at],
+                self.card.intents[int(self._near.classes[at])],
+                round(float(alike[at]), 4),
+            )
+            for at in np.argsort(-alike)[:count].tolist()
+        ]
 
     def judge(self, states: States, plans: Sequence[TextPlan]) -> list[Verdict]:
         """Labels of each row of the batch, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ Polarity = Literal["negative", "neutral", "positive"]
 Vector = NDArray[np.float32]
 """A unit-length sentence vector, shape (width,)."""
 
+DEFAULT_MODEL = "default"
 FALLBACK_INTENT = "nlu_fallback"
 """The intent of a message that the model refuses to name (Rasa's FallbackClassifier name)."""
 
@@ -89,6 +91,62 @@ class Parser(Protocol):
     """Understands one message. Raises `Overloaded` at once when its queue is full."""
 
     async def parse(self, text: str) -> Understanding: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordShare:
+    """Characters `start` to `end` of the original, and what they add to each explained intent."""
+
+    text: str
+    start: int
+    end: int
+    shares: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class NearExample:
+    """A training example: how like the text it is, from -1 to 1."""
+
+    text: str
+    intent: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    understanding: Understanding
+    intents: tuple[str, ...]
+    """The best and the runner-up: what the shares are of."""
+    without_words: dict[str, float]
+    """Each one's probability of an empty text; with the shares it adds up to its confidence."""
+    words: tuple[WordShare, ...]
+    nearest: tuple[NearExample, ...]
+    in_scope: float
+    scope_threshold: float | None
+    """Below it the message is refused."""
+    scope_precision: float | None
+    """What the threshold was chosen for."""
+    entity_threshold: float
+    explain_ms: float
+
+
+class ModelHost(Protocol):
+    """Holds models by name, each replaceable while serving; ``default`` is the bot's own."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Loaded models: name to model id."""
+        ...
+
+    async def parse(self, text: str, model: str = DEFAULT_MODEL) -> Understanding: ...
+
+    async def explain(self, text: str, model: str = DEFAULT_MODEL) -> Explanation: ...
+
+    async def swap(self, model_dir: Path, name: str = DEFAULT_MODEL) -> str:
+        """Returns the new model's id; raises `ModelError` and leaves the old one serving."""
+        ...
+
+    def remove(self, name: str) -> None: ...
 
 
 class Embedder(Protocol):

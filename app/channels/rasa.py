@@ -19,7 +19,6 @@ from app.channels.rasa_shapes import (
     Collected,
     ExecuteRequest,
     MessageRequest,
-    ParseRequest,
     Shown,
     TriggerRequest,
     WebhookRequest,
@@ -31,13 +30,11 @@ from app.channels.rasa_shapes import (
 )
 from app.channels.service import Sender
 from app.channels.shapes import SenderName
-from app.chat.events import MAX_TEXT_CHARS
 from app.chat.messages import to_content
-from app.errors import NotFound, Refused
+from app.errors import NotFound
 from app.services import Services, UsedServices
 from dialogue.project.story_writer import story_yaml
 from dialogue.types import Act, StoredEvent, TurnResult
-from dialogue.understood import parse_data
 
 CHANNEL = "rest"
 SPOKEN_VERSION = "3.6.21"
@@ -102,21 +99,6 @@ async def status(to: UsedServices) -> dict[str, Any]:
 async def domain(to: UsedServices) -> Mapping[str, Any]:
     """The bot's domain."""
     return to.assistant.project.domain.source
-
-
-@router.post("/model/parse")
-async def parse(body: ParseRequest, to: UsedServices) -> dict[str, Any]:
-    """What the model understands; nothing is kept."""
-    if len(body.text) > MAX_TEXT_CHARS:
-        raise Refused("too_long", limit=MAX_TEXT_CHARS)
-    understanding = await to.parser.parse(body.text)
-    tokens = [(token.start, token.end) for token in understanding.tokens]
-    return {
-        **parse_data(understanding),
-        "message_id": body.message_id,
-        "text_tokens": tokens,
-        "response_selector": {},
-    }
 
 
 @router.get("/conversations/{conversation_id}/tracker")

@@ -29,6 +29,11 @@ class ParseRequest(Lenient):
     message_id: str | None = None
 
 
+class ModelRequest(Lenient):
+    model_file: str | None = Field(None, max_length=500)
+    """Below the folder of models; Rasa's other sources (a server, a cloud) are not ours."""
+
+
 class MessageRequest(Lenient):
     text: str
     sender: Literal["user"]

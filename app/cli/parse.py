@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,7 +17,10 @@ from rich.text import Text
 
 from app.cli.settings import errors, load_settings
 from app.config import Settings
-from nlu.types import Understanding
+from nlu.types import Explanation, Understanding
+
+if TYPE_CHECKING:
+    from nlu.engine import Engine
 
 app = typer.Typer()
 
@@ -22,30 +28,57 @@ app = typer.Typer()
 @app.command()
 def parse(
     text: Annotated[str, typer.Argument(help="What the customer writes.")],
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Also why: words' shares, nearest examples.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="A trained model's folder; left out: the bot's.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Understand one text: intent, entities, sentiment, words."""
-    understanding = asyncio.run(_understand(text, load_settings()))
-    if as_json:
+    settings = load_settings()
+    explanation = asyncio.run(_explain(text, settings, model)) if explained else None
+    understanding = (
+        explanation.understanding
+        if explanation is not None
+        else asyncio.run(_understand(text, settings, model))
+    )
+    if as_json and explanation is not None:
+        typer.echo(json.dumps(explanation_json(explanation), ensure_ascii=False))
+    elif as_json:
         typer.echo(json.dumps(to_json(understanding), ensure_ascii=False))
     else:
         _show(understanding)
+        if explanation is not None:
+            _show_why(explanation)
 
 
-async def _understand(text: str, settings: Settings) -> Understanding:
+async def _understand(text: str, settings: Settings, model: Path | None) -> Understanding:
+    async with _serving(settings, model) as engine:
+        return await engine.parse(text)
+
+
+async def _explain(text: str, settings: Settings, model: Path | None) -> Explanation:
+    async with _serving(settings, model) as engine:
+        return await engine.explain(text)
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, model: Path | None) -> AsyncIterator[Engine]:
+    from nlu.artifact import ModelError
     from nlu.engine import Engine
 
-    if not settings.nlu_model.is_dir():
-        errors.print(
-            f"[red]✗[/] expected a trained model in {settings.nlu_model}; run `lingxi setup`"
-        )
-        raise typer.Exit(2)
-    engine = Engine.load(
-        settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
-    )
+    folder = model or settings.nlu_model
+    try:
+        engine = Engine.load(folder, settings.encoder_folder, threads=settings.inference_threads)
+    except ModelError as error:
+        hint = "" if model else "; run `lingxi setup`"
+        errors.print(f"[red]✗[/] {error}{hint}", highlight=False)
+        raise typer.Exit(2) from None
     await engine.start()
     try:
-        return await engine.parse(text)
+        yield engine
     finally:
         await engine.close()
 
@@ -55,6 +88,38 @@ def to_json(understanding: Understanding) -> dict[str, Any]:
     parts = asdict(understanding)
     del parts["vector"]
     return parts
+
+
+def explanation_json(explanation: Explanation) -> dict[str, Any]:
+    return asdict(explanation) | {"understanding": to_json(explanation.understanding)}
+
+
+def _show_why(explanation: Explanation) -> None:
+    console = Console()
+    console.print("\n[bold]why[/]")
+    if explanation.intents:
+        shares = Table("word", *explanation.intents)
+        for word in explanation.words:
+            shares.add_row(
+                Text(word.text), *(f"{word.shares[i]:+.3f}" for i in explanation.intents)
+            )
+        empty = explanation.without_words
+        shares.add_row(
+            "[dim](no words)[/]", *(f"{empty.get(i, 0):.3f}" for i in explanation.intents)
+        )
+        console.print(shares)
+    if explanation.nearest:
+        nearest = Table("nearest training example", "intent", "alike")
+        for one in explanation.nearest:
+            nearest.add_row(Text(one.text), one.intent, f"{one.similarity:.3f}")
+        console.print(nearest)
+    if explanation.scope_threshold is not None:
+        console.print(
+            f"in scope   {explanation.in_scope:.3f}, refused below {explanation.scope_threshold:.3f} "
+            f"(chosen so that {explanation.scope_precision:.0%} of what is answered is right)"
+        )
+    console.print(f"entities   the encoder's from a confidence of {explanation.entity_threshold:g}")
+    console.print(f"[dim]explained in {explanation.explain_ms:.0f} ms[/]")
 
 
 def _show(understanding: Understanding) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -22,13 +22,15 @@ from nlu.encoder.runtime import Batch, Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
 from nlu.engine.batcher import Batcher, EngineMetrics
 from nlu.engine.reader import Prepared, Reader, Stopwatch
+from nlu.explain import explain
 from nlu.model import TextPlan
 from nlu.text.segment import Segmenter
-from nlu.types import Understanding, Vector
+from nlu.types import DEFAULT_MODEL, Explanation, Understanding, Vector
 
-DEFAULT_MODEL = "default"
 EMBED_TOGETHER = 32
 """An `embed` of many texts has so many in the queue at once, so that parses pass between."""
+MOST_EXPLAINED = 500
+"""Characters of a text that are explained; more would hold a core for long."""
 WARM_UP = ("你好，我要退货", "where is my order")
 
 
@@ -67,6 +69,7 @@ class Engine:
         self._workers = workers
         self._queue_tokens = queue_tokens
         self._batcher: Batcher[_Work, Understanding | Vector] | None = None
+        self._explaining = asyncio.Semaphore(1)
 
     @classmethod
     def load(
@@ -142,6 +145,13 @@ class Engine:
         if not isinstance(result, Understanding):
             raise TypeError(f"expected an Understanding, got {type(result).__name__}")
         return result
+
+    async def explain(self, text: str, model: str = DEFAULT_MODEL) -> Explanation:
+        """Why `text` is understood as it is; one at a time, for it costs a hundred parses."""
+        reader = self._reader(model)
+        async with self._explaining:
+            found = await asyncio.to_thread(explain, reader, text[:MOST_EXPLAINED])
+        return replace(found, understanding=await self.parse(text, model))
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, (len(texts), width). Raises `Overloaded`, `EngineClosedError`."""

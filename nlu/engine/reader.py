@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from nlu.encoder.runtime import Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
 from nlu.extract.tables import Extractor, LookupExtractor, RegexExtractor, Synonyms, merge
 from nlu.extract.values import ValueExtractor, Values
-from nlu.heads import UnitPlan, plan_units
-from nlu.model import Model, TextPlan, Verdict
+from nlu.heads import FloatArray, UnitPlan, plan_units
+from nlu.model import Model, States, TextPlan, Verdict
 from nlu.text.language import detect_language
 from nlu.text.normalise import Normalised, normalise
 from nlu.text.segment import Segmenter
@@ -132,6 +134,25 @@ class Reader:
                 readings[row] = reading
             tick(len(readings), len(texts))
         return [readings[row] for row in range(len(texts))]
+
+    def probabilities(self, texts: Sequence[str], intents: Sequence[str]) -> FloatArray:
+        """How probable each of `intents` is of each text, refused or not, (texts, intents)."""
+        columns = [self.model.card.intents.index(intent) for intent in intents]
+        found = [self.model.intent_probabilities(states) for states in self._states_of(texts)]
+        return np.concatenate(found)[:, columns]
+
+    def nearest(self, text: str, count: int) -> list[tuple[str, str, float]]:
+        """The most similar training examples: text, intent, cosine. None where none are kept."""
+        (states,) = self._states_of([text])
+        return self.model.nearest(states, count)
+
+    def _states_of(self, texts: Sequence[str]) -> Iterator[States]:
+        for at in range(0, len(texts), READ_TOGETHER):
+            encodings = Reader.encode(self._encoder, texts[at : at + READ_TOGETHER])
+            batch = self._encoder.pad(encodings)
+            layers = self.model.base_layers
+            base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
+            yield self.model.states(batch, base)
 
     def _read_batch(self, items: Sequence[Prepared]) -> list[Reading]:
         batch = self._encoder.pad([item.encoding for item in items])

@@ -8,7 +8,7 @@ the frozen model, or nothing shows how it does, the frozen model is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from nlu.train.everyday import outside_talk
 from nlu.train.features import Read, encode_reads, read_examples, tag_units
 from nlu.train.linear import Labels, fit_linear, fit_temperature
 from nlu.train.progress import Progress, Step
-from nlu.train.scope import ScopeData, fit_scope, neighbour_index
+from nlu.train.scope import ScopeData, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
 from nlu.train.tune import MOST_TOKENS, TUNED_FROM, TuneRow, run_tuned, tune, write_tuned
 
@@ -31,8 +31,15 @@ HELD_SHARE = 10
 FEWEST_HELD = 20
 TAG_EPOCHS = 12
 Names = tuple[str, ...]
-Trained = tuple[ModelCard, Arrays]
-"""A model: what it is, and its heads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model: what it is, its heads, and the texts of its neighbour index."""
+
+    card: ModelCard
+    arrays: Arrays
+    near_texts: list[str]
 
 
 def hold_out(examples: list[Example], seed: int) -> tuple[list[Example], list[Example]]:
@@ -61,15 +68,15 @@ def train_best(
     warn: Callable[[str], None],
 ) -> Trained:
     """The tuned model, whose layers are written into `folder`, or `frozen`."""
-    frozen_card, frozen_arrays = frozen
-    train, held = (examples, list(dev)) if dev else hold_out(examples, frozen_card.seed)
+    train, held = (examples, list(dev)) if dev else hold_out(examples, frozen.card.seed)
     if len(held) < FEWEST_HELD:
         warn(
             f"expected {FEWEST_HELD} held-out examples to judge tuning by, got {len(held)}: frozen"
         )
         return frozen
-    card, arrays = _train_tuned(train, held, frozen_card, encoder, folder, progress, threads)
-    known = dict(frozen_card.scores)  # cross-fitted, so honest without held-out examples too
+    tuned = _train_tuned(train, held, frozen.card, encoder, folder, progress, threads)
+    card = tuned.card
+    known = dict(frozen.card.scores)  # cross-fitted, so honest without held-out examples too
     if dev and "intent_accuracy" in card.scores:
         known["intent_accuracy"] = _frozen_accuracy(encoder, frozen, held)
     both = card.scores.keys() & known.keys()
@@ -78,19 +85,18 @@ def train_best(
             (folder / name).unlink()
         warn("tuning did no good on the held-out examples: the encoder stays as it was")
         return frozen
-    sentiment = {k: v for k, v in frozen_arrays.items() if k.startswith("sentiment.")}
-    return card, sentiment | arrays
+    sentiment = {k: v for k, v in frozen.arrays.items() if k.startswith("sentiment.")}
+    return replace(tuned, arrays=sentiment | tuned.arrays)
 
 
 def _frozen_accuracy(encoder: Encoder, frozen: Trained, held: list[Example]) -> float:
     """Share of held-out intents, of which there are some, that the frozen head has right."""
-    card, arrays = frozen
-    asked = [example for example in held if example.intent in card.intents]
+    asked = [example for example in held if example.intent in frozen.card.intents]
     reads = read_examples(encoder, asked)
     layer = encoder.card.layers
     pooled = encode_reads(encoder, reads, pool_layers=[layer]).pooled[layer]
-    labels = _labels([example.intent for example in asked], card.intents)
-    return _accuracy(LinearHead.of(arrays, "intent").logits(pooled), labels)
+    labels = _labels([example.intent for example in asked], frozen.card.intents)
+    return _accuracy(LinearHead.of(frozen.arrays, "intent").logits(pooled), labels)
 
 
 def _train_tuned(
@@ -140,6 +146,7 @@ def _train_tuned(
     )
     arrays: Arrays = {}
     scores: dict[str, float] = {}
+    near_texts: list[str] = []
     if frozen.intents:
         labels = _labels([r.example.intent for r in reads], frozen.intents)
         head, temperature, accuracy = _fit(pooled, labels, size, len(frozen.intents))
@@ -147,6 +154,10 @@ def _train_tuned(
         scope, near = _scope(head, pooled, labels, size, outside, temperature, card)
         card = replace(card, intent_temperature=temperature, scope=scope)
         arrays |= head.arrays("intent") | near
+        texts = [
+            read.example.text for read in reads[:size] if read.example.intent in frozen.intents
+        ]
+        near_texts = [texts[at] for at in neighbour_rows(len(texts), frozen.seed)]
         scores |= _score("intent_accuracy", accuracy)
     if own:
         labels = _labels([r.example.sentiment for r in reads], feelings)
@@ -171,7 +182,7 @@ def _train_tuned(
         if away:
             f1 = entity_f1(tag_head, [tagged[at] for at in away], [tokens[at] for at in away])
             scores |= _score("entity_f1", f1)
-    return replace(card, scores=scores), arrays
+    return Trained(replace(card, scores=scores), arrays, near_texts)
 
 
 def _tune_row(

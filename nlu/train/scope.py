@@ -22,10 +22,16 @@ LEAST_ACCEPTED = 0.93
 """Refusing more than 7 % of what the bot knows would annoy more than it helps."""
 
 
-def neighbour_index(features: FloatArray, labels: Labels, seed: int) -> NeighbourIndex:
-    rows = np.arange(len(labels))
-    if len(rows) > MOST_NEIGHBOURS:
+def neighbour_rows(count: int, seed: int) -> Labels:
+    """Which of `count` examples the index keeps."""
+    rows = np.arange(count)
+    if count > MOST_NEIGHBOURS:
         rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_NEIGHBOURS, replace=False))
+    return rows
+
+
+def neighbour_index(features: FloatArray, labels: Labels, seed: int) -> NeighbourIndex:
+    rows = neighbour_rows(len(labels), seed)
     centre = features.mean(axis=0)
     index = NeighbourIndex(features[:0], labels[:0].astype(np.float32), centre)
     return NeighbourIndex(index.place(features[rows]), labels[rows].astype(np.float32), centre)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from nlu.artifact import EntityLabel, ModelCard, ScopeCard, TablesCard, replacing, write_model
+from nlu.artifact import (
+    EntityLabel,
+    ModelCard,
+    ScopeCard,
+    TablesCard,
+    replacing,
+    write_model,
+    write_near_texts,
+)
 from nlu.data import DataSet, Example, load_data
 from nlu.data.examples import TOLERATED_SHARE, check_trainable, mended
 from nlu.encoder.runtime import Encoder
@@ -26,7 +34,7 @@ from nlu.train.everyday import graded_feelings, outside_talk
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
 from nlu.train.linear import Labels, cross_fit, fit_linear, fit_temperature
 from nlu.train.progress import Progress, Step, silent
-from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index
+from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
 
 Profile = Literal["fast", "best"]
@@ -55,6 +63,7 @@ class _Built:
 
     arrays: Arrays
     scores: dict[str, float]
+    near_texts: list[str] = field(default_factory=list)
 
 
 def train_model(
@@ -92,7 +101,8 @@ def train_model(
                 progress=progress,
                 warn=warn,
             )
-        return write_model(scratch, *trained)
+        write_near_texts(scratch, trained.near_texts)
+        return write_model(scratch, trained.card, trained.arrays)
 
 
 def _fit_frozen(
@@ -138,7 +148,7 @@ def _fit_frozen(
         tables=TablesCard(train.lookups, train.regexes, train.synonyms),
         scores=built.scores,
     )
-    return card, built.arrays
+    return Trained(card, built.arrays, built.near_texts)
 
 
 def tag_layers_of(encoder: Encoder) -> tuple[int, ...]:
@@ -198,6 +208,8 @@ def fit_intents(
     progress(Step("intents", 1, 3, {"accuracy": crossed.accuracy}))
     head = fit_linear(features, labels, len(names), l2=crossed.l2)
     index = neighbour_index(features, labels, options.seed)
+    texts = [reads[row].example.text for row in rows]
+    built.near_texts = [texts[at] for at in neighbour_rows(len(texts), options.seed)]
     progress(Step("intents", 2, 3, {"accuracy": crossed.accuracy}))
     outside = outside_features(encoder, reads, pooled, features, options)
     data = collect_scope_data(

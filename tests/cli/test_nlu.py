@@ -104,3 +104,21 @@ def test_conflicting_examples_fail_with_their_place(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "train.jsonl:61: conflict" in " ".join(done.stdout.split())
     assert nlu("validate", "--data", written(data, TRAINED)).exit_code == 0
+
+
+@pytest.mark.slow
+def test_why_a_text_is_understood_adds_up(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    train = written(tmp_path / "train.jsonl", TRAINED)
+    assert nlu("train", "--data", train, "--out", model).exit_code == 0
+    command = ["parse", "手表能退吗", "--explain", "--json", "--model", str(model)]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.stderr
+    why = json.loads(done.stdout)
+    best = why["intents"][0]
+    assert best == "return"
+    total = why["without_words"][best] + sum(word["shares"][best] for word in why["words"])
+    assert total == pytest.approx(why["understanding"]["intent_ranking"][0]["confidence"], abs=0.02)
+    assert max(why["words"], key=lambda word: word["shares"][best])["text"] in ("退", "能退")
+    assert why["nearest"][0]["intent"] == "return"
+    assert {"queue", "encode", "segment"} <= set(why["understanding"]["timings_ms"])

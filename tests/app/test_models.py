@@ -1,0 +1,122 @@
+"""Several models behind the door: swapped under traffic, explained, refused; the real encoder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from app_fakes import fake_engines
+
+from app.cli.settings import load_settings
+from app.config import Settings
+from app.db import Database
+from app.engines import Engines
+from app.main import create_app
+from nlu.data import DataSet, Example
+from nlu.engine import Engine
+from nlu.train import train_model
+
+ENCODER = load_settings().encoder_folder
+TOPICS = {
+    "sport": ["谁赢了昨天的比赛", "足球几点开始", "the match last night", "who scored"],
+    "money": ["股票今天涨了吗", "基金怎么买", "stocks fell today", "is gold up"],
+}
+SWAPS = 5
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the trained model ``topic`` and a broken one."""
+    home = tmp_path_factory.mktemp("home")
+    examples = tuple(Example(text, topic) for topic, texts in TOPICS.items() for text in texts)
+    train_model(DataSet(examples), home / "models" / "topic", encoder_dir=ENCODER)
+    (home / "models" / "broken").mkdir()
+    return home
+
+
+async def build(model: Path, settings: Settings, database: Database) -> Engines:
+    engine = await asyncio.to_thread(Engine.load, model, ENCODER)
+    await engine.start()
+    fakes = await fake_engines(settings, database)
+    return replace(fakes, parser=engine, embedder=engine, engine=engine, close=(engine.close,))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def door(home: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(_env_file=None, home=home, voice="none", rest_rate="100000 per minute")
+    app = create_app(settings, partial(build, home / "models" / "topic"))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        yield client
+
+
+async def topic_of(door: httpx.AsyncClient, text: str, **params: str) -> str:
+    answer = await door.post("/model/parse", json={"text": text}, params=params)
+    assert answer.status_code == 200, answer.text
+    name: str = answer.json()["intent_ranking"][0]["name"]
+    return name
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_second_model_serves_beside_the_first(door: httpx.AsyncClient) -> None:
+    put = await door.put("/model", json={"model_file": "topic"}, params={"model": "tags"})
+    assert put.status_code == 204, put.text
+    assert await topic_of(door, "足球比赛谁赢了", model="tags") == "sport"
+    assert (await door.delete("/model", params={"model": "tags"})).status_code == 204
+    gone = await door.post("/model/parse", json={"text": "a"}, params={"model": "tags"})
+    assert gone.status_code == 404
+    assert gone.json()["error"]["known"] == "default"
+    assert (await door.delete("/model", params={"model": "default"})).status_code == 409
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_swaps_drop_no_request(door: httpx.AsyncClient) -> None:
+    is_open, heard = True, 0
+
+    async def customer() -> None:
+        nonlocal heard
+        while is_open:
+            assert await topic_of(door, "股票涨了多少") == "money"
+            heard += 1
+
+    async with asyncio.TaskGroup() as group:
+        customers = [group.create_task(customer()) for _ in range(4)]
+        for _ in range(SWAPS):
+            put = await door.put("/model", json={"model_file": "topic"})
+            assert put.status_code == 204, put.text
+        is_open = False
+    assert heard >= len(customers)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("file", ["broken", "none", "../..", "/etc"])
+async def test_what_is_no_model_is_refused_and_the_old_one_serves(
+    door: httpx.AsyncClient, file: str
+) -> None:
+    put = await door.put("/model", json={"model_file": file})
+    assert put.status_code == 422
+    assert put.json()["error"]["code"] == "bad_model"
+    assert await topic_of(door, "足球比赛谁赢了") == "sport"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_explanation_adds_up(door: httpx.AsyncClient) -> None:
+    answer = await door.post(
+        "/model/parse", json={"text": "昨天足球比赛谁赢了"}, params={"explain": True}
+    )
+    why = answer.json()["explanation"]
+    best = answer.json()["intent_ranking"][0]
+    total = why["without_words"][best["name"]]
+    total += sum(word["shares"][best["name"]] for word in why["words"])
+    assert total == pytest.approx(best["confidence"], abs=0.02)
+    assert [one["intent"] for one in why["nearest"]].count("sport") >= 3
+    assert {"queue", "encode", "segment"} <= set(why["timings_ms"])
