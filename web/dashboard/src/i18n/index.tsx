@@ -3,6 +3,8 @@ import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import type { Language } from "../../../shared/events";
 import { setAcceptLanguage } from "../api/client";
+import deskEn from "../desk/words/en.json";
+import deskZh from "../desk/words/zh.json";
 import filesEn from "../files/words/en.json";
 import filesZh from "../files/words/zh.json";
 import knowledgeEn from "../knowledge/words/en.json";
@@ -13,11 +15,13 @@ import zh from "./zh.json";
 /** Each area keeps its own words; here they become one. */
 const EN = {
   ...en,
+  ...deskEn,
   ...filesEn,
   ...knowledgeEn,
 };
 const ZH = {
   ...zh,
+  ...deskZh,
   ...filesZh,
   ...knowledgeZh,
 };

@@ -35,3 +35,10 @@ export function duration(ms: number): string {
   const padded = parts.map((part) => String(part).padStart(2, "0"));
   return hours > 0 ? `${hours}:${padded.join(":")}` : `${parts[0]}:${padded[1]}`;
 }
+
+/** A moment to come: today's as a clock, a later day's with the day. */
+export function until(iso: string, locale: string, nowMs: number): string {
+  const at = new Date(iso);
+  if (at.toDateString() === new Date(nowMs).toDateString()) return clock(iso, locale);
+  return `${dayOf(iso, locale)} ${clock(iso, locale)}`;
+}

@@ -1,24 +1,59 @@
-import { IconMoodAngry, IconRobot, IconStarFilled, IconUserCheck } from "@tabler/icons-react";
+import {
+  IconAlarm,
+  IconClock,
+  IconFlag3Filled,
+  IconMoodAngry,
+  IconMoonStars,
+  IconPlayerPauseFilled,
+  IconRobot,
+  IconStarFilled,
+  IconUserCheck,
+} from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "react-router";
 import type { ConversationSummary } from "../../../shared/events";
 import { plainText } from "../../../shared/markdown";
+import { replyClock, type Rules, toneOf } from "../desk/clocks";
 import { useI18n } from "../i18n";
-import { ago, duration, fullTime } from "../i18n/time";
-import type { View } from "../live/inbox";
+import { ago, duration, fullTime, until } from "../i18n/time";
 import css from "./inbox.module.css";
 import { Portrait } from "./Portrait";
 
 interface Props {
   row: ConversationSummary;
-  view: View;
+  /** The view's address, which the link carries on. */
+  search: string;
   selected: boolean;
   /** Rounded by the list: a row renews when its shown time would change. */
   now: number;
+  rules: Rules | undefined;
 }
 
-/** Beyond this a customer in the queue has waited too long. */
-const LONG_WAIT_MS = 3 * 60_000;
+/** How long the customer waits, against what was promised; coloured when it gets late. */
+function Waiting({ row, now, rules }: Pick<Props, "row" | "now" | "rules">) {
+  const { t } = useI18n();
+  const clock = replyClock(row, rules);
+  const since = row.waiting_since ?? row.awaiting_since;
+  if (!since) return null;
+  const tone = clock ? toneOf(clock, now) : "calm";
+  const late = clock !== null && tone === "bad";
+  const words = late ? t("clock.late", { time: duration(now - clock.due) }) : t("inbox.waiting", { time: duration(now - Date.parse(since)) });
+  return (
+    <span className={css.tag} data-tone={late ? "bad" : tone === "warn" || row.owner === "queued" ? "warn" : undefined}>
+      {late ? <IconAlarm size={13} aria-hidden /> : <IconClock size={13} aria-hidden />} {words}
+    </span>
+  );
+}
+
+function Priority({ row }: { row: ConversationSummary }) {
+  const { code } = useI18n();
+  if (row.priority === "normal") return null;
+  return (
+    <span className={css.tag} data-tone={row.priority === "urgent" ? "bad" : row.priority === "high" ? "warn" : undefined}>
+      <IconFlag3Filled size={12} aria-hidden /> {code("priority", row.priority)}
+    </span>
+  );
+}
 
 function Owner({ row }: { row: ConversationSummary }) {
   const { t } = useI18n();
@@ -40,14 +75,13 @@ function Owner({ row }: { row: ConversationSummary }) {
   return null;
 }
 
-export const ConversationRow = memo(function ConversationRow({ row, view, selected, now }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, search, selected, now, rules }: Props) {
   const { t, code, locale } = useI18n();
   const name = row.visitor_name || t("visitor.anonymous");
-  const waited = row.waiting_since ? now - Date.parse(row.waiting_since) : null;
   const prefix = row.last_author === "bot" ? `${t("owner.bot")}: ` : row.last_author === "agent" ? `${t("author.agent")}: ` : "";
   return (
     <Link
-      to={`/inbox/${row.id}?view=${view}`}
+      to={`/inbox/${row.id}${search}`}
       className={css.row}
       aria-current={selected ? "true" : undefined}
       data-unread={row.unread > 0}
@@ -74,11 +108,23 @@ export const ConversationRow = memo(function ConversationRow({ row, view, select
           )}
         </span>
         <span className={css.tags}>
-          {waited !== null && row.owner === "queued" && (
-            <span className={css.tag} data-tone={waited > LONG_WAIT_MS ? "bad" : "warn"}>
-              {t("inbox.waiting", { time: duration(waited) })}
+          <Waiting row={row} now={now} rules={rules} />
+          <Priority row={row} />
+          {row.snoozed_until && (
+            <span className={css.tag}>
+              <IconMoonStars size={13} aria-hidden /> {t("snooze.until", { time: until(row.snoozed_until, locale, now) })}
             </span>
           )}
+          {row.held_at && (
+            <span className={css.tag} data-tone="warn">
+              <IconPlayerPauseFilled size={11} aria-hidden /> {t("hold.on")}
+            </span>
+          )}
+          {row.tags.slice(0, 2).map((tag) => (
+            <span key={tag} className={css.tag}>
+              #{tag}
+            </span>
+          ))}
           {row.handoff_reason && row.owner !== "bot" && <span className={css.tag}>{code("reason", row.handoff_reason)}</span>}
           <Owner row={row} />
           {row.sentiment === "negative" && (

@@ -2,7 +2,7 @@ import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { useParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 import { useI18n } from "../i18n";
 import { useDesk, useDeskState } from "../live/context";
 import { Failure } from "../shell/Failure";
@@ -19,14 +19,14 @@ function NothingOpen() {
       <IconMessages size={44} stroke={1.3} aria-hidden />
       <p>{t("inbox.choose")}</p>
       <p className={css.hints}>
-        <kbd>J</kbd> <kbd>K</kbd> {t("hint.walk")} · <kbd>/</kbd> {t("hint.search")} · <kbd>Ctrl K</kbd> {t("hint.palette")}
+        <kbd>J</kbd> <kbd>K</kbd> {t("hint.walk")} · <kbd>/</kbd> {t("hint.search")} · <kbd>Ctrl K</kbd> {t("hint.palette")} · <kbd>?</kbd> {t("shortcuts.title")}
       </p>
     </div>
   );
 }
 
 /** Keeps the desk's open conversation in step with the address. */
-function useOpen(conversationId: string | undefined): { error: unknown; retry: () => void } {
+function useOpen(conversationId: string | undefined, atSeq: number | null): { error: unknown; retry: () => void } {
   const desk = useDesk();
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
@@ -37,7 +37,7 @@ function useOpen(conversationId: string | undefined): { error: unknown; retry: (
       return;
     }
     let current = true;
-    desk.open(conversationId).catch((failure: unknown) => {
+    desk.open(conversationId, atSeq).catch((failure: unknown) => {
       if (!current) return;
       desk.close();
       setError(failure);
@@ -45,7 +45,7 @@ function useOpen(conversationId: string | undefined): { error: unknown; retry: (
     return () => {
       current = false;
     };
-  }, [desk, conversationId, attempt]);
+  }, [desk, conversationId, atSeq, attempt]);
   useEffect(() => () => desk.close(), [desk]);
   return { error, retry: () => setAttempt((count) => count + 1) };
 }
@@ -53,7 +53,9 @@ function useOpen(conversationId: string | undefined): { error: unknown; retry: (
 export function InboxPage() {
   const { t } = useI18n();
   const { conversationId } = useParams();
-  const { error, retry } = useOpen(conversationId);
+  const [params] = useSearchParams();
+  const atSeq = Number(params.get("at")) || null;
+  const { error, retry } = useOpen(conversationId, atSeq);
   const openId = useDeskState((state) => state.thread?.conversationId);
   const wide = useMediaQuery("(min-width: 1240px)", true, { getInitialValueInEffect: false });
   const { details, setDetails } = usePreferences();
@@ -77,6 +79,7 @@ export function InboxPage() {
         <ThreadPane
           key={conversationId}
           conversationId={conversationId}
+          atSeq={atSeq}
           whyOf={whyOf}
           onWhy={showWhy}
           detailsShown={wide ? details : drawer}

@@ -64,6 +64,7 @@ export function useStep() {
   return useMutation({
     mutationFn: ({ id, step }: { id: string; step: Step }) =>
       api<{ conversation: ConversationSummary }>(`/api/conversations/${id}/${step}`, { method: "POST" }),
+    onMutate: ({ id }) => desk.taking(id),
     onSuccess: ({ conversation }, { step }) => {
       desk.row(conversation);
       // What I took leaves the queue: follow it to where it is now.

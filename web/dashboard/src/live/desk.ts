@@ -5,6 +5,7 @@ import type {
   ConversationSummary,
   Language,
   Message,
+  WireNote,
 } from "../../../shared/events";
 import type { Agent } from "../api/types";
 import { type Alert, alertFor, emptyInbox, foldPage, foldRow, type InboxState, type Page, type View } from "./inbox";
@@ -31,6 +32,10 @@ export interface DeskPorts {
     conversationId: string,
     range: { afterSeq?: number; beforeSeq?: number; limit: number },
   ) => Promise<Message[]>;
+  fetchNotes: (conversationId: string) => Promise<WireNote[]>;
+  /** Conversations whose notes call me, unread. */
+  fetchCalls: () => Promise<string[]>;
+  readCalls: (conversationId: string) => Promise<void>;
   onAlert: (alert: Alert) => void;
   /** Counts may be wrong now: a conversation appeared that we had never seen. */
   onCountsStale: () => void;
@@ -45,6 +50,8 @@ export const PAGE_SIZE = 50;
 const REFUSED_CODES = new Set([4401, 4403]);
 /** Longer without an ack than this, and a message is shown as not sent, with a button. */
 export const ACK_TIMEOUT_MS = 15_000;
+/** How much after a found message is fetched with it. */
+const AFTER_FOUND = 20;
 /** A customer who stopped typing without saying so (closed the tab). */
 const DRAFT_TIMEOUT_MS = 12_000;
 
@@ -59,6 +66,8 @@ export class Desk {
   #scheduled = false;
   #listeners = new Set<() => void>();
   #link: Link;
+  #folded = new WeakSet<ConversationSummary>();
+  #taking: string | null = null;
   #fillingGap = false;
   #draftTimer: ReturnType<typeof setTimeout> | null = null;
   #ackTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -102,21 +111,73 @@ export class Desk {
 
   // --- inbox ---
   page(view: View, page: Page, first: boolean): void {
-    this.#change({ inbox: foldPage(this.#state.inbox, view, page, first) });
+    const { rows } = this.#state.inbox;
+    const items = page.items.map((row) => (this.#isNew(row) ? row : (rows.get(row.id) ?? row)));
+    this.#change({ inbox: foldPage(this.#state.inbox, view, { ...page, items }, first) });
   }
 
   row(row: ConversationSummary): void {
-    this.#change({ inbox: foldRow(this.#state.inbox, row, this.me.id) });
+    if (this.#isNew(row)) this.#change({ inbox: foldRow(this.#state.inbox, row, this.me.id) });
+  }
+
+  /** What was asked for once is folded in once: the same answer, kept in a cache, is older by now. */
+  #isNew(row: ConversationSummary): boolean {
+    const isNew = !this.#folded.has(row);
+    this.#folded.add(row);
+    return isNew;
+  }
+
+  /** I am about to take this conversation: that I have it then is no news to me. */
+  taking(conversationId: string): void {
+    this.#taking = conversationId;
   }
 
   // --- the open conversation ---
-  async open(conversationId: string): Promise<void> {
-    if (this.#state.thread?.conversationId === conversationId) return;
+  /** With `aroundSeq` from a little before that message on; what follows comes by the socket. */
+  async open(conversationId: string, aroundSeq: number | null = null): Promise<void> {
+    const open = this.#state.thread;
+    const shown = open?.messages[0];
+    if (open?.conversationId === conversationId && (aroundSeq === null || (shown && shown.seq <= aroundSeq))) return;
     this.close();
     this.#change({ thread: emptyThread(conversationId) });
-    const items = await this.ports.fetchMessages(conversationId, { limit: PAGE_SIZE });
+    void this.#fetchNotes(conversationId);
+    const range = aroundSeq === null ? {} : { beforeSeq: aroundSeq + AFTER_FOUND };
+    const items = await this.ports.fetchMessages(conversationId, { ...range, limit: PAGE_SIZE });
     this.#thread(conversationId, { type: "loaded", items, reachedStart: items[0] === undefined || items[0].seq <= 1 });
     this.#watch();
+    this.#hearCalls(conversationId);
+  }
+
+  /** A note that I wrote, before the socket tells it. */
+  note(note: WireNote): void {
+    this.#thread(note.conversation_id, { type: "note", note });
+  }
+
+  noteDeleted(conversationId: string, id: string): void {
+    this.#thread(conversationId, { type: "note_deleted", id });
+  }
+
+  async #fetchNotes(conversationId: string): Promise<void> {
+    try {
+      this.#thread(conversationId, { type: "notes", notes: await this.ports.fetchNotes(conversationId) });
+    } catch {
+      // The messages' own fetch tells what is wrong; notes come with the next connection.
+    }
+  }
+
+  /** Whoever opens a conversation has seen the notes that call them. */
+  #hearCalls(conversationId: string): void {
+    const { inbox } = this.#state;
+    if (!inbox.called.has(conversationId)) return;
+    const called = new Set(inbox.called);
+    called.delete(conversationId);
+    this.#called(called);
+    this.ports.readCalls(conversationId).catch(() => undefined);
+  }
+
+  #called(called: ReadonlySet<string>): void {
+    const { inbox } = this.#state;
+    this.#change({ inbox: { ...inbox, called, counts: { ...inbox.counts, mentioned: called.size } } });
   }
 
   close(): void {
@@ -186,6 +247,11 @@ export class Desk {
     for (const pending of thread?.pending ?? []) {
       if (thread && pending.state === "sending") this.#transmit(thread.conversationId, pending);
     }
+    if (thread?.loaded) void this.#fetchNotes(thread.conversationId);
+    this.ports.fetchCalls().then(
+      (ids) => this.#called(new Set(ids)),
+      () => undefined,
+    );
     this.ports.onCountsStale();
   }
 
@@ -274,12 +340,24 @@ export class Desk {
         });
         return;
       case "note":
+        if (event.note) this.note(event.note);
+        else if (event.deleted_id) this.noteDeleted(event.conversation_id, event.deleted_id);
+        return;
       case "mentioned":
+        this.#mentioned(event.note, event.visitor_name);
         return;
       case "error":
         // Words for a person about the connection itself; the next `lost` follows if it is fatal.
         return;
     }
+  }
+
+  #mentioned(note: WireNote, visitorName: string): void {
+    const id = note.conversation_id;
+    this.#called(new Set([...this.#state.inbox.called, id]));
+    if (this.#state.thread?.conversationId === id) this.#hearCalls(id);
+    else this.ports.onCountsStale();
+    this.ports.onAlert({ kind: "mentioned", row: { id, visitor_name: visitorName, last_message: note.text } });
   }
 
   #typed(conversationId: string, who: "visitor" | "agent", name: string, draft: string | null): void {
@@ -300,7 +378,8 @@ export class Desk {
     const alert = alertFor(before, row, this.me.id);
     this.row(row);
     if (!before) this.ports.onCountsStale();
-    if (alert) this.ports.onAlert(alert);
+    const known = alert?.kind === "given" && this.#taking === row.id;
+    if (alert && !known) this.ports.onAlert(alert);
   }
 
   /** A message is missing inside what is shown: fetch from there. One fetch at a time. */

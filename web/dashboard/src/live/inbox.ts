@@ -1,6 +1,6 @@
 import type { ConversationSummary } from "../../../shared/events";
 
-export const VIEWS = ["mine", "queued", "bot", "all", "closed"] as const;
+export const VIEWS = ["mine", "queued", "mentioned", "snoozed", "bot", "all", "closed"] as const;
 export type View = (typeof VIEWS)[number];
 export type Counts = Partial<Record<View, number>>;
 
@@ -15,6 +15,8 @@ export interface InboxState {
   rows: ReadonlyMap<string, ConversationSummary>;
   views: Partial<Record<View, Loaded>>;
   counts: Counts;
+  /** Conversations with a note that calls me and that I have not read. */
+  called: ReadonlySet<string>;
 }
 
 export interface Page {
@@ -23,13 +25,19 @@ export interface Page {
   next: string | null;
 }
 
-export const emptyInbox: InboxState = { rows: new Map(), views: {}, counts: {} };
+export const emptyInbox: InboxState = { rows: new Map(), views: {}, counts: {}, called: new Set() };
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Whether a row belongs into a view, by the same rule as the server's. */
-export function belongs(row: ConversationSummary, view: View, me: string): boolean {
+export function belongs(row: ConversationSummary, view: View, me: string, called: ReadonlySet<string> = NOBODY): boolean {
   switch (view) {
     case "mine":
-      return row.owner === "agent" && row.agent_id === me;
+      return row.owner === "agent" && row.agent_id === me && row.snoozed_until === null;
+    case "snoozed":
+      return row.owner === "agent" && row.agent_id === me && row.snoozed_until !== null;
+    case "mentioned":
+      return called.has(row.id);
     case "queued":
       return row.owner === "queued";
     case "bot":
@@ -51,6 +59,7 @@ export function foldPage(state: InboxState, view: View, page: Page, first: boole
   for (const row of page.items) if (isNewer(row, rows.get(row.id))) rows.set(row.id, row);
   const before = first ? [] : (state.views[view]?.ids ?? []);
   return {
+    ...state,
     rows,
     views: {
       ...state.views,
@@ -87,7 +96,11 @@ export function foldRow(state: InboxState, row: ConversationSummary, me: string)
   return { ...state, rows, counts: before ? shifted(state.counts, before, row, me) : state.counts };
 }
 
+const RANKS: Record<ConversationSummary["priority"], number> = { low: 0, normal: 1, high: 2, urgent: 3 };
+
+/** The most urgent first, of those the longest waiting: the order of the queue. */
 function byWaiting(a: ConversationSummary, b: ConversationSummary): number {
+  if (a.priority !== b.priority) return RANKS[b.priority] - RANKS[a.priority];
   const left = a.waiting_since ?? a.last_at;
   const right = b.waiting_since ?? b.last_at;
   return Date.parse(left) - Date.parse(right) || a.id.localeCompare(b.id);
@@ -102,14 +115,10 @@ function byLatest(a: ConversationSummary, b: ConversationSummary): number {
  * While older pages are not loaded, rows known from elsewhere that would fall behind the last
  * loaded one are held back, so that loading more never inserts above what was already read.
  */
-export function rowsOf(
-  state: InboxState,
-  view: View,
-  me: string,
-): readonly ConversationSummary[] {
+export function rowsOf(state: InboxState, view: View, me: string): readonly ConversationSummary[] {
   const loaded = state.views[view];
   if (!loaded) return [];
-  let rows = [...state.rows.values()].filter((row) => belongs(row, view, me));
+  let rows = [...state.rows.values()].filter((row) => belongs(row, view, me, state.called));
   if (view === "queued") return rows.sort(byWaiting);
   if (loaded.next !== null) {
     let oldest = Infinity;
@@ -122,9 +131,23 @@ export function rowsOf(
   return rows.sort(byLatest);
 }
 
+/** The rows of a narrowed view: those the server found, and those known here that fit as well. */
+export function narrowed(
+  state: InboxState,
+  view: View,
+  me: string,
+  found: readonly ConversationSummary[],
+  fits: (row: ConversationSummary) => boolean,
+): readonly ConversationSummary[] {
+  const rows = new Map(found.map((row) => [row.id, state.rows.get(row.id) ?? row]));
+  for (const row of state.rows.values()) rows.set(row.id, row);
+  const kept = [...rows.values()].filter((row) => belongs(row, view, me, state.called) && fits(row));
+  return kept.sort(view === "queued" ? byWaiting : byLatest);
+}
+
 export interface Alert {
-  kind: "queued" | "message";
-  row: ConversationSummary;
+  kind: "queued" | "message" | "woken" | "mentioned" | "given";
+  row: Pick<ConversationSummary, "id" | "visitor_name" | "last_message">;
 }
 
 /** What of a change deserves the agent's attention: a new waiting customer, or an answer in my chat. */
@@ -134,7 +157,10 @@ export function alertFor(
   me: string,
 ): Alert | null {
   if (after.owner === "queued" && before?.owner !== "queued") return { kind: "queued", row: after };
+  const mine = belongs(after, "mine", me);
+  if (mine && before?.owner === "queued") return { kind: "given", row: after };
+  if (mine && before?.snoozed_until && after.last_seq === before.last_seq) return { kind: "woken", row: after };
   const spoke = after.last_author === "visitor" && after.last_seq > (before?.last_seq ?? 0);
-  if (spoke && belongs(after, "mine", me)) return { kind: "message", row: after };
+  if (spoke && mine) return { kind: "message", row: after };
   return null;
 }

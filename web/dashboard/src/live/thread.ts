@@ -1,5 +1,5 @@
 import { plainContent } from "../../../shared/content";
-import type { Ack, Author, Message, Nack } from "../../../shared/events";
+import type { Ack, Author, Message, Nack, WireNote } from "../../../shared/events";
 
 /** A message of ours that the server has not yet confirmed. */
 export interface Pending {
@@ -16,6 +16,8 @@ export interface ThreadState {
   /** Ascending by `seq`, each `seq` once. */
   messages: readonly Message[];
   pending: readonly Pending[];
+  /** What agents told each other, oldest first; beside the messages, without a `seq`. */
+  notes: readonly WireNote[];
   /** The first page has been loaded. */
   loaded: boolean;
   /** There is nothing older on the server. */
@@ -40,13 +42,17 @@ export type ThreadAction =
   | { type: "read"; seq: number }
   | { type: "draft"; draft: string | null }
   | { type: "agent_typing"; name: string; on: boolean }
-  | { type: "viewing"; agents: readonly string[] };
+  | { type: "viewing"; agents: readonly string[] }
+  | { type: "notes"; notes: readonly WireNote[] }
+  | { type: "note"; note: WireNote }
+  | { type: "note_deleted"; id: string };
 
 export function emptyThread(conversationId: string): ThreadState {
   return {
     conversationId,
     messages: [],
     pending: [],
+    notes: [],
     loaded: false,
     reachedStart: false,
     visitorReadSeq: 0,
@@ -176,5 +182,16 @@ export function reduceThread(state: ThreadState, action: ThreadAction): ThreadSt
     }
     case "viewing":
       return { ...state, viewing: action.agents };
+    case "notes":
+      return { ...state, notes: action.notes };
+    case "note": {
+      const known = state.notes.some((note) => note.id === action.note.id);
+      const notes = known
+        ? state.notes.map((note) => (note.id === action.note.id ? action.note : note))
+        : [...state.notes, action.note];
+      return { ...state, notes };
+    }
+    case "note_deleted":
+      return { ...state, notes: state.notes.filter((note) => note.id !== action.id) };
   }
 }

@@ -5,7 +5,7 @@ import { Suspense, useEffect, useRef, useState } from "react";
 import { createBrowserRouter, Navigate, Route, RouterProvider, Routes, useLocation, useNavigate } from "react-router";
 import { api } from "../api/client";
 import type { Agent } from "../api/types";
-import type { Message } from "../../../shared/events";
+import type { Message, WireNote } from "../../../shared/events";
 import type { SocketLike } from "../../../shared/link";
 import { useI18n } from "../i18n";
 import { InboxPage } from "../inbox/InboxPage";
@@ -21,6 +21,7 @@ import { pagesFor } from "./pages";
 import { Palette } from "./Palette";
 import { usePreferences } from "./preferences";
 import { Rail } from "./Rail";
+import { Shortcuts } from "./Shortcuts";
 import { SessionProvider, useMe, useSession } from "./session";
 import css from "./shell.module.css";
 import { useTitle } from "./title";
@@ -52,16 +53,20 @@ function useNewDesk(me: Agent): Desk {
     const alerts = new Alerts((tag) => void told.current.navigate(`/inbox/${tag}`));
     const ring = ({ kind, row }: Alert) => {
       const name = row.visitor_name || told.current.t("visitor.anonymous");
-      const title = told.current.t(kind === "queued" ? "alert.queued" : "alert.message", { name });
+      const title = told.current.t(`alert.${kind}`, { name });
       alerts.sound = told.current.sound;
       alerts.ring({ title, body: row.last_message, tag: row.id });
-      if (kind === "queued") notifications.show({ id: `queued-${row.id}`, title, message: row.last_message, color: "iris", withCloseButton: false });
+      if (kind !== "message") notifications.show({ id: `${kind}-${row.id}`, title, message: row.last_message, color: "iris", withCloseButton: false });
     };
     return new Desk(
       me,
       {
         connect: agentSocket,
         fetchMessages,
+        fetchNotes: (id) => api<{ items: WireNote[] }>(`/api/conversations/${id}/notes`).then(({ items }) => items),
+        fetchCalls: () =>
+          api<{ items: { note: WireNote }[] }>("/api/mentions").then(({ items }) => items.map(({ note }) => note.conversation_id)),
+        readCalls: (id) => api(`/api/conversations/${id}/mentions/read`, { method: "POST" }),
         onAlert: ring,
         onCountsStale: () => void queries.invalidateQueries({ queryKey: ["inbox"] }),
         onRefused: () => queries.setQueryData(["me"], null),
@@ -118,6 +123,7 @@ function Main() {
         </Suspense>
       </div>
       <Palette />
+      <Shortcuts />
     </div>
   );
 }

@@ -73,6 +73,8 @@ interface Props {
   /** The customer has read it. */
   read: boolean;
   explained: boolean;
+  /** It was searched for. */
+  found: boolean;
   onWhy: (messageId: string) => void;
 }
 
@@ -110,13 +112,13 @@ function Feedback({ value }: { value: "up" | "down" }) {
   );
 }
 
-export const Bubble = memo(function Bubble({ message, first, last, mine, read, explained, onWhy }: Props) {
+export const Bubble = memo(function Bubble({ message, first, last, mine, read, explained, found, onWhy }: Props) {
   const { t, locale } = useI18n();
   const { author } = message;
   const side = author.type === "visitor" ? "left" : "right";
   const name = author.name || (author.type === "bot" ? t("owner.bot") : t("visitor.anonymous"));
   return (
-    <article className={css.line} data-side={side} data-first={first} aria-label={t("thread.message_by", { name: mine ? t("author.you") : name })}>
+    <article className={css.line} data-side={side} data-first={first} data-seq={message.seq} data-found={found} aria-label={t("thread.message_by", { name: mine ? t("author.you") : name })}>
       {side === "left" && <span className={css.face}>{last && <Portrait name={name} id={author.id} size={28} />}</span>}
       <div className={css.column}>
         {first && <Byline message={message} mine={mine} />}
@@ -136,9 +138,9 @@ export const Bubble = memo(function Bubble({ message, first, last, mine, read, e
             </span>
           )}
           {message.feedback && <Feedback value={message.feedback} />}
-          {author.type === "bot" && (
-            <button type="button" className={css.why} aria-pressed={explained} onClick={() => onWhy(message.id)}>
-              <IconHelpHexagon size={14} aria-hidden /> {t("why.open")}
+          {(author.type === "bot" || author.type === "visitor") && (
+            <button type="button" className={css.why} data-author={author.type} aria-pressed={explained} onClick={() => onWhy(message.id)}>
+              <IconHelpHexagon size={14} aria-hidden /> {t(author.type === "bot" ? "why.open" : "correct.open")}
             </button>
           )}
         </div>

@@ -8,6 +8,7 @@ import { fullTime } from "../i18n/time";
 import { Portrait } from "../inbox/Portrait";
 import { Failure } from "../shell/Failure";
 import css from "./details.module.css";
+import { Past } from "./Past";
 import { useConversation } from "./useConversation";
 import { Slots, WhyPanel } from "./WhyPanel";
 
@@ -145,6 +146,7 @@ export function Details({ conversationId, whyOf, onWhyClosed }: Props) {
     <>
       {detail.data.handoff && <Handoff handoff={detail.data.handoff} />}
       <Customer detail={detail.data} />
+      <Past conversationId={conversationId} pageUrl={detail.data.conversation.page_url} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { useDesk, useDeskState } from "../live/context";
 import type { ThreadState } from "../live/thread";
 import { useMe } from "../shell/session";
 import { Bubble, PendingBubble } from "./Bubble";
+import { NoteBubble } from "./NoteBubble";
 import css from "./thread.module.css";
 import { timeline } from "./timeline";
 
@@ -51,10 +52,10 @@ function Draft({ name }: { name: string }) {
 }
 
 /** Follows the end, keeps the place when older messages are put in above, tells how many are below. */
-function useScroll(messages: readonly Message[], pendingCount: number) {
+function useScroll(messages: readonly Message[], pendingCount: number, atSeq: number | null) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
+  const atEnd = useRef(atSeq === null);
   const [unseen, setUnseen] = useState(0);
   const last = messages.at(-1)?.seq ?? 0;
   const first = messages[0]?.seq ?? 0;
@@ -74,12 +75,19 @@ function useScroll(messages: readonly Message[], pendingCount: number) {
     before.current = { first, last, pendingCount, height: element.scrollHeight };
   }, [first, last, pendingCount]);
   useEffect(() => {
+    if (atSeq === null) return;
+    const found = scroller.current?.querySelector(`[data-seq="${atSeq}"]`);
+    atEnd.current = !found;
+    found?.scrollIntoView({ block: "center" });
+  }, [atSeq]);
+  useEffect(() => {
     const element = content.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
       if (atEnd.current) toEnd();
     });
     observer.observe(element);
+    if (scroller.current) observer.observe(scroller.current); // the composer grows and shrinks
     return () => observer.disconnect();
   }, []);
   const onScroll = () => {
@@ -107,6 +115,8 @@ function useReading(last: number): void {
 
 interface Props {
   visitorName: string;
+  /** A message that was searched for. */
+  atSeq: number | null;
   whyOf: string | null;
   onWhy: (messageId: string) => void;
 }
@@ -126,13 +136,14 @@ export function Messages(props: Props) {
   return thread?.loaded ? <Log {...props} thread={thread} /> : <Loading />;
 }
 
-function Log({ visitorName, whyOf, onWhy, thread }: Props & { thread: ThreadState }) {
+function Log({ visitorName, atSeq, whyOf, onWhy, thread }: Props & { thread: ThreadState }) {
   const { t, locale } = useI18n();
   const me = useMe();
   const desk = useDesk();
   const { messages, pending } = thread;
-  const items = useMemo(() => timeline(messages, pending), [messages, pending]);
-  const { scroller, content, unseen, toEnd, onScroll } = useScroll(messages, pending.length);
+  const { notes } = thread;
+  const items = useMemo(() => timeline(messages, pending, notes), [messages, pending, notes]);
+  const { scroller, content, unseen, toEnd, onScroll } = useScroll(messages, pending.length, atSeq);
   useReading(messages.at(-1)?.seq ?? 0);
   return (
     <div className={css.frame}>
@@ -163,9 +174,12 @@ function Log({ visitorName, whyOf, onWhy, thread }: Props & { thread: ThreadStat
                     mine={item.message.author.type === "agent" && item.message.author.id === me.id}
                     read={item.message.seq <= thread.visitorReadSeq}
                     explained={item.message.id === whyOf}
+                    found={item.message.seq === atSeq}
                     onWhy={onWhy}
                   />
                 );
+              case "note":
+                return <NoteBubble key={item.key} note={item.note} />;
               case "pending":
                 return (
                   <PendingBubble

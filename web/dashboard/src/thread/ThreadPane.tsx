@@ -14,7 +14,7 @@ import type { ConversationSummary } from "../../../shared/events";
 import { useI18n } from "../i18n";
 import { duration } from "../i18n/time";
 import { type Command, mayActOn, useConversationCommands, useOpenRow } from "../inbox/commands";
-import { useView } from "../inbox/useInbox";
+import { useInboxQuery } from "../inbox/useInbox";
 import { Portrait } from "../inbox/Portrait";
 import { useDeskState } from "../live/context";
 import { useNow } from "../shell/now";
@@ -22,6 +22,7 @@ import { useMe } from "../shell/session";
 import { Composer } from "./Composer";
 import { Messages } from "./Messages";
 import { Transfer } from "./Transfer";
+import { Triage } from "./Triage";
 import css from "./thread.module.css";
 import { useConversation } from "./useConversation";
 
@@ -78,7 +79,7 @@ function Steps({ row }: { row: ConversationSummary }) {
   const me = useMe();
   const commands = useConversationCommands();
   const [transferring, setTransferring] = useState(false);
-  const mayTransfer = row.owner === "agent" && mayActOn(row, me);
+  const mayTransfer = row.owner === "queued" || (row.owner === "agent" && mayActOn(row, me));
   const narrow = useMediaQuery("(max-width: 900px)", false, { getInitialValueInEffect: false });
   useHotkeys([
     ...commands.map((command): [string, () => void] => [command.keys ?? "", command.run]),
@@ -119,15 +120,16 @@ function Steps({ row }: { row: ConversationSummary }) {
 
 interface Props {
   conversationId: string;
+  atSeq: number | null;
   whyOf: string | null;
   onWhy: (messageId: string) => void;
   detailsShown: boolean;
   onDetails: () => void;
 }
 
-export function ThreadPane({ conversationId, whyOf, onWhy, detailsShown, onDetails }: Props) {
+export function ThreadPane({ conversationId, atSeq, whyOf, onWhy, detailsShown, onDetails }: Props) {
   const { t } = useI18n();
-  const [view] = useView();
+  const { search } = useInboxQuery();
   const detail = useConversation(conversationId);
   const row = useOpenRow() ?? detail.data?.conversation ?? null;
   const name = row?.visitor_name || t("visitor.anonymous");
@@ -135,7 +137,7 @@ export function ThreadPane({ conversationId, whyOf, onWhy, detailsShown, onDetai
   return (
     <section className={css.pane} aria-label={t("thread.title", { name })}>
       <header className={css.head}>
-        <ActionIcon component={Link} to={`/inbox?view=${view}`} className={css.back ?? ""} size="lg" aria-label={t("action.back")}>
+        <ActionIcon component={Link} to={`/inbox${search}`} className={css.back ?? ""} size="lg" aria-label={t("action.back")}>
           <IconArrowLeft size={20} />
         </ActionIcon>
         <Portrait name={name} id={row?.visitor_id ?? conversationId} size={38} />
@@ -155,7 +157,8 @@ export function ThreadPane({ conversationId, whyOf, onWhy, detailsShown, onDetai
           </Tooltip>
         </div>
       </header>
-      <Messages visitorName={name} whyOf={whyOf} onWhy={onWhy} />
+      {row && <Triage row={row} />}
+      <Messages visitorName={name} atSeq={atSeq} whyOf={whyOf} onWhy={onWhy} />
       {row ? <Composer row={row} /> : <Loader size="sm" m="md" aria-label={t("state.loading")} />}
     </section>
   );

@@ -6,6 +6,8 @@ import { api } from "../api/client";
 import type { Candidate, IntentScore, Why } from "../api/types";
 import { useI18n } from "../i18n";
 import { Failure } from "../shell/Failure";
+import { useDeskState } from "../live/context";
+import { Correct } from "./Correct";
 import { EntityText } from "./EntityText";
 import css from "./why.module.css";
 
@@ -204,6 +206,7 @@ export function WhyPanel({ conversationId, messageId, onClose }: Props) {
     queryFn: () => api<Why>(`/api/conversations/${conversationId}/turns/${messageId}`),
     staleTime: Infinity,
   });
+  const said = useDeskState((state) => state.thread?.messages.find(({ id }) => id === messageId)?.content.text ?? "");
   const timings = { ...why.data?.understanding?.timings_ms, ...why.data?.trace?.timings_ms };
   return (
     <div className={css.panel} data-testid="why">
@@ -216,6 +219,7 @@ export function WhyPanel({ conversationId, messageId, onClose }: Props) {
       {why.isPending && <Loader size="sm" aria-label={t("state.loading")} />}
       {why.isError && <Failure error={why.error} onRetry={() => void why.refetch()} />}
       {why.data?.understanding && <Understood understanding={why.data.understanding} />}
+      {why.data && <Correct conversationId={conversationId} messageId={messageId} why={why.data} text={why.data.understanding?.text || said} />}
       {why.data?.trace && <Decided trace={why.data.trace} />}
       {Object.keys(timings).length > 0 && (
         <Section title={t("why.timings")}>

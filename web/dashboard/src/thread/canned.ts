@@ -21,7 +21,22 @@ export function matchCanned(all: readonly Canned[], query: string, limit = 8): C
     .map(({ canned }) => canned);
 }
 
-/** `{{name}}` and `{{agent}}` become the customer's and the agent's name; unknown ones stay. */
+/** What a canned reply may name. */
+export const VARIABLES = ["name", "agent", "order", "email"] as const;
+const NAMED = /\{\{\s*(\w+)\s*\}\}/g;
+
+/** `{{name}}` becomes the customer's name and so on; what is not known stays, for the agent to fill. */
 export function fillCanned(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return text.replace(NAMED, (whole, name: string) => values[name] || whole);
+}
+
+/** A variable that nobody has filled in, or null: such a text must not be sent. */
+export function unfilled(text: string): string | null {
+  return [...text.matchAll(NAMED)].find(([, name]) => VARIABLES.some((one) => one === name))?.[0] ?? null;
+}
+
+/** The order the conversation is about, as the bot has understood it. */
+export function orderIn(slots: Readonly<Record<string, unknown>> | undefined): string {
+  const found = Object.entries(slots ?? {}).find(([name, value]) => /order/i.test(name) && typeof value === "string" && value);
+  return found ? String(found[1]) : "";
 }
