@@ -33,7 +33,7 @@ if (root) {
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <QueryClientProvider client={queries}>
           <I18nProvider>
-            <Notifications position="top-right" />
+            <Notifications position="top-center" />
             <App />
           </I18nProvider>
         </QueryClientProvider>

@@ -1,6 +1,9 @@
+import { Button } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
+import { Link, useNavigate } from "react-router";
 import { useI18n } from "../i18n";
 import { Failure } from "../shell/Failure";
 import { useNow } from "../shell/now";
@@ -21,6 +24,7 @@ export function EntriesPage() {
   const now = useNow(NOW_EVERY_MS);
   const scroller = useRef<HTMLDivElement>(null);
   const searchBox = useRef<HTMLInputElement>(null);
+  const navigate = useNavigate();
   const [at, setAt] = useState(-1);
   const { rows, more } = entries;
   const virtual = useVirtualizer({
@@ -48,11 +52,19 @@ export function EntriesPage() {
     ["K", () => walk(-1)],
     ["ArrowDown", () => walk(1)],
     ["ArrowUp", () => walk(-1)],
+    ["N", () => void navigate("/knowledge/entries/new")],
     ["/", () => searchBox.current?.focus()],
   ]);
 
   return (
-    <KnowledgeFrame fill>
+    <KnowledgeFrame
+      fill
+      actions={
+        <Button size="sm" component={Link} to="/knowledge/entries/new" leftSection={<IconPlus size={16} />}>
+          {t("knowledge.new")}
+        </Button>
+      }
+    >
       <Filters filter={filter} onChange={setFilter} first={entries.first} searchBox={searchBox} onDown={() => walk(1)} />
       <div className={css.rows} ref={scroller} tabIndex={-1}>
         {entries.error ? (

@@ -1,5 +1,6 @@
+import { IconArrowLeft } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
+import { Link, NavLink } from "react-router";
 import css from "./frame.module.css";
 
 export interface Tab {
@@ -13,6 +14,10 @@ export interface Tab {
 
 interface Props {
   title: string;
+  /** Behind the title, e.g. a status. */
+  badge?: ReactNode;
+  /** A page below another: the way back to it. */
+  back?: { to: string; label: string };
   tabs?: readonly Tab[];
   tabsLabel?: string;
   actions?: ReactNode;
@@ -22,11 +27,17 @@ interface Props {
 }
 
 /** What every page but the inbox has in common: a head with tabs and actions over its body. */
-export function Frame({ title, tabs, tabsLabel, actions, fill = false, children }: Props) {
+export function Frame({ title, badge, back, tabs, tabsLabel, actions, fill = false, children }: Props) {
   return (
     <main id="main" className={css.frame} tabIndex={-1}>
       <header className={css.head}>
+        {back && (
+          <Link to={back.to} className={css.back ?? ""} aria-label={back.label} title={back.label}>
+            <IconArrowLeft size={19} aria-hidden />
+          </Link>
+        )}
         <h1 className={css.title}>{title}</h1>
+        {badge}
         {tabs && (
           <nav className={css.tabs} aria-label={tabsLabel ?? title}>
             {tabs.map((tab) => (

@@ -40,6 +40,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    Notification: { defaultProps: { withCloseButton: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },
 });
