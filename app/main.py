@@ -121,9 +121,9 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         auth_endpoints,
         chat_endpoints,
         desk_endpoints,
-        handoff_endpoints,
-        faq_endpoints,
         files_endpoints,
+        handoff_endpoints,  # its `/{command}` takes whatever the others left
+        faq_endpoints,
         analytics_endpoints,
         voice_endpoints,
         rasa,
