@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         None,
         description="Key of the Rasa-style REST doors; unset closes them outside development.",
     )
+    identity_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Shared with the host site's server, which vouches for its customers by it.",
+    )
     widget_title: str = Field("灵犀", description="Name shown at the top of the widget.")
     widget_color: str = Field(
         "#1f6f54", pattern="^#[0-9a-fA-F]{6}$", description="Accent colour of the widget."

@@ -44,7 +44,6 @@ from app.handoff import endpoints as handoff_endpoints
 from app.handoff.assignment import AssignmentService
 from app.handoff.canned import CannedService
 from app.handoff.clock import DeskClock
-from app.handoff.hours import OfficeHours
 from app.handoff.rules import RulesService
 from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
@@ -61,6 +60,9 @@ from app.voice.service import VoiceService
 from app.voice.types import VoiceError
 from app.web import serve_web
 from app.weights.generator import generator_folder
+from app.widget import endpoints as widget_endpoints
+from app.widget.service import PrechatService, WidgetService
+from app.widget.types import Both, Look, Suggestions, WidgetSettings
 from app.words import Words
 from dialogue.actions.http import ActionServer
 from dialogue.actions.in_process import ActionsImportError, InProcessActions
@@ -126,6 +128,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         faq_endpoints,
         analytics_endpoints,
         voice_endpoints,
+        widget_endpoints,
         rasa,
         models,
         openai,
@@ -133,7 +136,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     ):
         app.include_router(module.router)
     serve_docs(app)
-    serve_web(app, settings.widget_color, settings.widget_position)
+    serve_web(app, Look(color=settings.widget_color, position=settings.widget_position))
     return app
 
 
@@ -171,15 +174,17 @@ async def _start(
 
 
 def _services(settings: Settings, words: Words, database: Database, engines: Engines) -> Services:
-    auth, chat = AuthService(), ChatService(words)
+    auth, chat = AuthService(settings.identity_secret), ChatService(words)
 
     async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
         return await database.read(lambda s: chat.last_seqs(s, ids))
 
     hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
-    hours = OfficeHours.parse(settings.office_hours, settings.timezone)
+    widget = WidgetService(
+        widget_defaults(settings, words), voice=settings.voice != "none", voice_input=False
+    )
     rules = RulesService()
-    handoff = HandoffService(chat, auth, words, hours, rules)
+    handoff = HandoffService(chat, auth, words, widget, rules)
     limits = RateLimits(
         {
             "send": settings.message_rate,
@@ -231,7 +236,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         files=FilesService(
             database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
         ),
-        faq=Faq.build(database, hub, engines.knowledge, engines.embedder, hours.zone),
+        faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
         parser=engines.parser,
         embedder=engines.embedder,
         engine=engines.engine,
@@ -239,6 +244,21 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         channels=ChannelService(database, auth, chat, hub),
         runner=runner,
         metrics=metrics,
+        widget=widget,
+        prechat=PrechatService(widget, chat),
+    )
+
+
+def widget_defaults(settings: Settings, words: Words) -> WidgetSettings:
+    """What holds until the owner saves something in the dashboard. Raises `ValueError`."""
+    return WidgetSettings(
+        title=Both(zh=settings.widget_title, en=settings.widget_title),
+        color=settings.widget_color,
+        position=settings.widget_position,
+        welcome=Both(**words.both("welcome")),
+        suggestions=Suggestions(**words.suggestions()),
+        office_hours=settings.office_hours,
+        timezone=settings.timezone,
     )
 
 

@@ -26,6 +26,7 @@ from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
 from app.limits import RateLimits
 from app.metrics import Metrics
+from app.widget.service import PrechatService, WidgetService
 from app.words import Words, as_language
 from nlu.types import Embedder, Language, ModelHost, Parser
 
@@ -55,6 +56,8 @@ class Services:
     channels: ChannelService
     runner: TurnRunner
     metrics: Metrics
+    widget: WidgetService
+    prechat: PrechatService
 
     @property
     def secure_cookies(self) -> bool:

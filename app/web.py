@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.errors import DatabaseUnavailable
+from app.services import Services
+from app.widget.types import Look
 from app.words import FOLDER as WORDS
 
 DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
+OWNER = re.compile(r"([\"'`])%LINGXI_OWNER%\1")
+"""Where the built loader has a string for what the owner decided."""
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+
+
+async def _look(request: Request, defaults: Look) -> Look:
+    to: Services | None = getattr(request.app.state, "services", None)
+    try:
+        return await to.database.read(to.widget.look) if to else defaults
+    except DatabaseUnavailable:
+        return defaults
 
 
 class Bundle(StaticFiles):
@@ -39,11 +55,11 @@ class Bundle(StaticFiles):
         return response
 
 
-def serve_web(app: FastAPI, color: str, position: str, dist: Path = DIST) -> None:
+def serve_web(app: FastAPI, defaults: Look, dist: Path = DIST) -> None:
     """Serve the bundle, or a page that says how to build it.
 
-    The loader learns the launcher's colour and corner here: a host page's policy need not allow it
-    to ask for them.
+    The loader learns the launcher's looks and proposals here: a host page's policy need not allow
+    it to ask for them. Without the database the `defaults` do.
     """
     not_built = (WORDS / "not_built.html").read_text(encoding="utf-8")
 
@@ -55,12 +71,12 @@ def serve_web(app: FastAPI, color: str, position: str, dist: Path = DIST) -> Non
         return FileResponse(page, headers={"Cache-Control": REVALIDATE})
 
     @app.get("/widget.js", include_in_schema=False)
-    async def loader() -> Response:
+    async def loader(request: Request) -> Response:
         script = dist / "widget.js"
         if not script.is_file():
             return Response(status_code=404)
-        text = script.read_text(encoding="utf-8")
-        text = text.replace("%LINGXI_COLOR%", color).replace("%LINGXI_POSITION%", position)
+        owner = json.dumps((await _look(request, defaults)).model_dump())
+        text = OWNER.sub(lambda _: json.dumps(owner), script.read_text(encoding="utf-8"))
         headers = {"Cache-Control": REVALIDATE, "Access-Control-Allow-Origin": "*"}
         return Response(text, media_type="text/javascript", headers=headers)
 

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = frozenset(
-    {"analytics", "auth", "channels", "chat", "desk", "faq", "files", "handoff", "voice"}
+    {"analytics", "auth", "channels", "chat", "desk", "faq", "files", "handoff", "voice", "widget"}
 )
 PUBLISHED = frozenset(
     {

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Agent, AgentPresence, AgentSession, Visitor
+from app.models import Agent, AgentPresence, AgentSession, Visitor, VisitorDevice
 
 
 def agent(session: Session, agent_id: str) -> Agent | None:
@@ -55,7 +55,20 @@ def logins_among(session: Session, token_hashes: Sequence[str], at: datetime) ->
 
 
 def visitor_by_token(session: Session, token_hash: str) -> Visitor | None:
-    return session.scalar(sa.select(Visitor).where(Visitor.token_hash == token_hash))
+    """By the only token of an anonymous visitor, or one of a verified customer's devices."""
+    devices = sa.select(VisitorDevice.visitor_id).where(VisitorDevice.token_hash == token_hash)
+    return session.scalar(
+        sa.select(Visitor).where(sa.or_(Visitor.token_hash == token_hash, Visitor.id.in_(devices)))
+    )
+
+
+def devices(session: Session, visitor_id: str) -> Sequence[VisitorDevice]:
+    """Latest first."""
+    return session.scalars(
+        sa.select(VisitorDevice)
+        .where(VisitorDevice.visitor_id == visitor_id)
+        .order_by(VisitorDevice.seen_at.desc())
+    ).all()
 
 
 def visitor_by_external_id(session: Session, external_id: str) -> Visitor | None:

@@ -7,16 +7,19 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.auth import repository
+from app.auth.identity import Person, person_of
 from app.auth.tokens import hash_token, new_token
+from app.auth.types import IdentityProof
 from app.chat.hints import SessionEnded
 from app.db import Database, tell
 from app.errors import Conflict, NotFound, Refused, Unauthenticated
 from app.handoff.ownership import Actor
-from app.models import Agent, AgentSession, Visitor, new_id, now
+from app.models import VERIFIED, Agent, AgentSession, Visitor, VisitorDevice, new_id, now
 from app.models.agents import Role
 from nlu.types import Language
 
@@ -25,6 +28,8 @@ LOGIN_LASTS = timedelta(hours=12)
 PRESENCE_LASTS = timedelta(seconds=45)
 """Two missed refreshes of `REFRESH_PRESENCE_S`."""
 REFRESH_PRESENCE_S = 20.0
+MAX_DEVICES = 20
+"""Browsers of one customer; the one not seen for longest has to be told anew."""
 MIN_PASSWORD_CHARS = 10
 MAX_PASSWORD_CHARS = 200
 
@@ -56,7 +61,8 @@ class VisitorIdentity:
 class AuthService:
     """Passwords are argon2id. An unknown address costs the same time as a wrong password."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity_secret: SecretStr | None = None) -> None:
+        self._identity_secret = identity_secret
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash(new_token())
 
@@ -179,6 +185,41 @@ class AuthService:
         visitor.seen_at = now()
         session.flush()
         return VisitorIdentity(visitor.id, visitor.name, visitor.language), token
+
+    def person_of(self, proof: IdentityProof) -> Person:
+        """Whom the host site vouches for. Raises `BadIdentity`."""
+        secret = self._identity_secret
+        return person_of(proof, secret.get_secret_value() if secret else None)
+
+    def admit_person(
+        self, session: Session, person: Person, token: str | None, language: Language | None
+    ) -> tuple[VisitorIdentity, str, str | None]:
+        """The customer whom the host site vouches for, in this browser.
+
+        Returns their token for it, and the id of the anonymous visitor they were until now.
+        """
+        known = repository.visitor_by_token(session, hash_token(token)) if token else None
+        visitor = repository.visitor_by_external_id(session, f"{VERIFIED}:{person.id}")
+        if visitor is None:
+            visitor = Visitor(id=new_id(), external_id=f"{VERIFIED}:{person.id}", name="")
+            session.add(visitor)
+        visitor.name = person.name or visitor.name
+        visitor.email = person.email or visitor.email
+        visitor.language = language or visitor.language or "zh"
+        visitor.seen_at = now()
+        session.flush()
+        was = known.id if known is not None and known.external_id is None else None
+        if known is None or known.id != visitor.id or token is None:
+            token = self._new_device(session, visitor)
+        return VisitorIdentity(visitor.id, visitor.name, visitor.language), token, was
+
+    @staticmethod
+    def _new_device(session: Session, visitor: Visitor) -> str:
+        for old in repository.devices(session, visitor.id)[MAX_DEVICES - 1 :]:
+            session.delete(old)
+        token = new_token()
+        session.add(VisitorDevice(token_hash=hash_token(token), visitor_id=visitor.id))
+        return token
 
     def outer_visitor_id(self, session: Session, channel: str, sender: str) -> str | None:
         visitor = repository.visitor_by_external_id(session, f"{channel}:{sender}")

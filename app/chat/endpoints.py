@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Query, Request, WebSocket
 from sqlalchemy.orm import Session
 
 from app.auth.dependencies import KnownVisitor, SignedInAgent
 from app.chat.agent_gateway import AgentConnection
 from app.chat.events import Seq
 from app.chat.gateway import VisitorConnection, encode
-from app.chat.schemas import MessagesAnswer, SessionAnswer, SessionRequest, Why, WidgetConfig
+from app.chat.schemas import MessagesAnswer, SessionAnswer, SessionRequest, Why
 from app.errors import Refused
 from app.services import UsedServices, address_of, services
 
@@ -19,37 +19,31 @@ router = APIRouter(tags=["chat"])
 PAGE = 100
 
 
-@router.get("/api/widget/config")
-async def widget_config(to: UsedServices, response: Response) -> WidgetConfig:
-    response.headers["Access-Control-Allow-Origin"] = "*"  # holds nothing of anybody
-    response.headers["Cache-Control"] = "no-cache"
-    settings = to.settings
-    return WidgetConfig(
-        title=settings.widget_title,
-        welcome=to.words.both("welcome"),
-        color=settings.widget_color,
-        position=settings.widget_position,
-        voice=settings.voice != "none",
-        languages=["zh", "en"],
-        office_open=to.handoff.office_open(),
-        suggestions=to.words.suggestions(),
-    )
-
-
 @router.post("/api/visitor/session")
 async def visitor_session(
     body: SessionRequest, request: Request, to: UsedServices
 ) -> SessionAnswer:
-    """Who this customer is: the same as before with a known token, else a new one."""
+    """Who this customer is: the same as before with a known token, else a new one.
+
+    With `identity`, the customer whom the host site vouches for, on any device.
+    """
     await to.limits.check("session", address_of(request))
     for text in (body.name, body.email, body.page_url):
         if text and "\0" in text:
             raise Refused("bad_text")
 
+    person = to.auth.person_of(body.identity) if body.identity else None
+
     def work(session: Session) -> SessionAnswer:
-        visitor, token = to.auth.admit_visitor(
-            session, body.token, body.name, body.email, body.language
-        )
+        if person is None:
+            visitor, token = to.auth.admit_visitor(
+                session, body.token, body.name, body.email, body.language
+            )
+        else:
+            visitor, token, was = to.auth.admit_person(session, person, body.token, body.language)
+            if was is not None:
+                to.chat.adopt(session, was, visitor.id)
+            to.chat.rename(session, visitor.id, visitor.name)
         conversation_id = to.chat.enter(
             session, visitor.id, body.language, voice=None, page_url=body.page_url
         )

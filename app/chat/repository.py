@@ -8,7 +8,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Conversation, PageView, StoredMessage, TrackerEvent, Turn, Visitor
+from app.models import (
+    Conversation,
+    PageView,
+    StoredFile,
+    StoredMessage,
+    TrackerEvent,
+    Turn,
+    Visitor,
+)
 
 PAGES_KEPT = 30
 """Of one customer; what they looked at before that helps nobody."""
@@ -43,6 +51,32 @@ def conversations_since(session: Session, since: datetime | None) -> Sequence[st
     if since is not None:
         query = query.where(Conversation.created_at >= since)
     return session.scalars(query).all()
+
+
+def conversations_of(session: Session, visitor_id: str) -> Sequence[Conversation]:
+    return session.scalars(
+        sa.select(Conversation).where(Conversation.visitor_id == visitor_id)
+    ).all()
+
+
+def move_to_visitor(session: Session, from_id: str, to_id: str) -> None:
+    """Conversations in which something was said, and what belongs to them."""
+    said = sa.select(Conversation.id).where(
+        Conversation.visitor_id == from_id, Conversation.last_seq > 0
+    )
+    ids = list(session.scalars(said))
+    for table in (StoredMessage, StoredFile):
+        session.execute(
+            sa.update(table)
+            .where(table.conversation_id.in_(ids), table.author_id == from_id)
+            .values(author_id=to_id)
+        )
+    session.execute(
+        sa.update(Conversation).where(Conversation.id.in_(ids)).values(visitor_id=to_id)
+    )
+    session.execute(
+        sa.update(PageView).where(PageView.visitor_id == from_id).values(visitor_id=to_id)
+    )
 
 
 def last_seqs(session: Session, ids: Sequence[str]) -> dict[str, int]:

@@ -1,22 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.auth.types import IdentityProof
 from app.chat.events import Message
 from nlu.types import Language
-
-
-class WidgetConfig(BaseModel):
-    title: str
-    welcome: dict[Language, str]
-    color: str
-    position: Literal["left", "right"]
-    voice: bool
-    languages: list[Language]
-    office_open: bool
-    suggestions: dict[Language, list[str]]
 
 
 class SessionRequest(BaseModel):
@@ -27,6 +17,7 @@ class SessionRequest(BaseModel):
     email: str | None = Field(None, max_length=320)
     language: Language | None = None
     page_url: str | None = Field(None, max_length=2000)
+    identity: IdentityProof | None = None
 
 
 class SessionAnswer(BaseModel):

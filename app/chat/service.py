@@ -131,6 +131,16 @@ class ChatService:
         session.flush()
         return row
 
+    def adopt(self, session: Session, from_id: str, to_id: str) -> None:
+        """An anonymous customer turned out to be somebody known: their chats go along."""
+        repository.move_to_visitor(session, from_id, to_id)
+
+    def rename(self, session: Session, visitor_id: str, name: str) -> None:
+        for row in repository.conversations_of(session, visitor_id):
+            if row.visitor_name != name:
+                row.visitor_name = name
+                tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
+
     def latest_id(self, session: Session, visitor_id: str) -> str | None:
         row = repository.latest_conversation(session, visitor_id)
         return row.id if row else None

@@ -30,6 +30,8 @@ class VisitorOut(BaseModel):
     language: Language
     created_at: datetime
     page_url: str | None
+    verified_id: str | None
+    details: list[Mapping[str, Any]]
 
 
 class CardOut(BaseModel):

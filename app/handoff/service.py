@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -23,11 +23,11 @@ from app.chat.service import ChatService, ownership_of
 from app.db import tell
 from app.errors import Conflict, NotFound
 from app.handoff import clocks, repository
-from app.handoff.hours import OfficeHours
 from app.handoff.ownership import Actor, Command, apply
 from app.handoff.routing import check_team, route
 from app.handoff.rules import RulesService
 from app.handoff.views import Cursor, Filters, View
+from app.hours import OfficeHours
 from app.models import Conversation, HandoffRecord, Visitor, new_id, now
 from app.models.base import PRIORITIES, Language
 from app.words import Words, as_language
@@ -73,6 +73,10 @@ class VisitorFacts:
     language: Language
     created_at: datetime
     page_url: str | None
+    verified_id: str | None
+    """The customer's id at the host site, which vouches for them."""
+    details: Sequence[Mapping[str, Any]]
+    """What they told before the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +94,26 @@ class Page:
     next: str | None
 
 
+class Office(Protocol):
+    """Knows when somebody is at the desk."""
+
+    def hours(self, session: Session) -> OfficeHours: ...
+
+
 class HandoffService:
     def __init__(
         self,
         chat: ChatService,
         auth: AuthService,
         words: Words,
-        hours: OfficeHours,
+        office: Office,
         rules: RulesService,
     ) -> None:
         self._chat = chat
         self._rules = rules
         self._auth = auth
         self._words = words
-        self._hours = hours
-
-    def office_open(self) -> bool:
-        return self._hours.open_at(now())
+        self._office = office
 
     # --- asking for a human -----------------------------------------------------------------
 
@@ -132,13 +139,14 @@ class HandoffService:
         self._move(session, row, "request_human", Actor("bot", "bot"))
         entry = self._new_record(session, row, reason, summary, slots)
         route(session, row, self._rules.read(session), reason, entry.sentiment_trend)
-        if self._hours.open_at(now()) and self._auth.present(session):
+        if self._office.hours(session).open_at(now()) and self._auth.present(session):
             ahead = repository.ahead_of(session, row)
             self._chat.notice(session, row, "queued", ahead=ahead)
         else:
             entry.kind = "ticket"
-            entry.promised_at = self._promise()
-            self._chat.notice(session, row, "ticket", promise=self._show(entry.promised_at, row))
+            hours = self._office.hours(session)
+            entry.promised_at = _promise(hours)
+            self._chat.notice(session, row, "ticket", promise=_show(entry.promised_at, hours))
         if row.unread == 0:  # what made the bot ask is new to every agent
             row.unread = min(1, before)
         self._tell_owner(session, row)
@@ -285,6 +293,8 @@ class HandoffService:
                 language=visitor.language,
                 created_at=visitor.created_at,
                 page_url=row.page_url,
+                verified_id=visitor.verified_id,
+                details=visitor.details or [],
             ),
             card=self.card(session, row),
         )
@@ -412,10 +422,11 @@ class HandoffService:
                 ),
             )
 
-    def _promise(self) -> datetime:
-        opening = self._hours.next_opening(now()) or now() + timedelta(days=1)
-        return opening + ANSWER_WITHIN
 
-    def _show(self, moment: datetime, row: Conversation) -> str:
-        local = moment.astimezone(self._hours.zone)
-        return local.strftime("%m-%d %H:%M")
+def _promise(hours: OfficeHours) -> datetime:
+    opening = hours.next_opening(now()) or now() + timedelta(days=1)
+    return opening + ANSWER_WITHIN
+
+
+def _show(moment: datetime, hours: OfficeHours) -> str:
+    return moment.astimezone(hours.zone).strftime("%m-%d %H:%M")

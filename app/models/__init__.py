@@ -19,9 +19,11 @@ from app.models.messages import StoredMessage
 from app.models.notes import Mention, Note
 from app.models.routing import DeskSettings, Skill, Team, TeamMember
 from app.models.turns import TrackerEvent, Turn
-from app.models.visitors import PageView, Visitor
+from app.models.visitors import VERIFIED, PageView, Visitor, VisitorDevice
+from app.models.widget import WidgetDocument
 
 __all__ = [
+    "VERIFIED",
     "Agent",
     "AgentPresence",
     "AgentSession",
@@ -52,6 +54,8 @@ __all__ = [
     "Turn",
     "UtcDateTime",
     "Visitor",
+    "VisitorDevice",
+    "WidgetDocument",
     "new_id",
     "now",
 ]

@@ -34,6 +34,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 DATABASES = os.environ.get("LINGXI_TEST_DATABASES", "sqlite,postgresql").split(",")
 START_S = 90.0
+IDENTITY_SECRET = "shared by the shop and this server"
 CAFE_TOKEN = "the cafe's token"
 
 
@@ -196,6 +197,7 @@ class Server:
             "LINGXI_SOCKETS_PER_ADDRESS": "100000",
             "LINGXI_UPLOAD_RATE": "100000 per second",
             "LINGXI_UPLOAD_MAX_MB": "1",
+            "LINGXI_IDENTITY_SECRET": IDENTITY_SECRET,
             **self.environment,
         }
         self.process = await asyncio.create_subprocess_exec(

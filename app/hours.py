@@ -6,8 +6,9 @@ The syntax is the common part of OpenStreetMap's opening hours.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -15,7 +16,8 @@ RULE = re.compile(
     r"(?P<first>\w\w)(?:-(?P<last>\w\w))?\s+(?P<h1>\d\d):(?P<m1>\d\d)-(?P<h2>\d\d):(?P<m2>\d\d)"
 )
 DAY_MINUTES = 24 * 60
-SEARCH_DAYS = 8
+SEARCH_DAYS = 60
+"""Longer than any holidays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,11 @@ class OfficeHours:
 
     spans: tuple[Span, ...]
     zone: ZoneInfo
+    holidays: tuple[tuple[date, date], ...] = ()
+    """First and last day, both included, on which nobody is there."""
 
     @classmethod
-    def parse(cls, text: str, zone: str) -> OfficeHours:
+    def parse(cls, text: str, zone: str, holidays: Sequence[tuple[date, date]] = ()) -> OfficeHours:
         """Raises `ValueError` that shows what was expected."""
         spans: list[Span] = []
         for part in filter(None, (piece.strip() for piece in text.split(";"))):
@@ -48,14 +52,17 @@ class OfficeHours:
             if not 0 <= start < end <= DAY_MINUTES:
                 raise ValueError(f"office hours: expected an end after the start, got {part!r}")
             spans += [Span(day, start, end) for day in days]
-        return cls(tuple(spans), ZoneInfo(zone))
+        return cls(tuple(spans), ZoneInfo(zone), tuple(holidays))
 
     def open_at(self, moment: datetime) -> bool:
         local = moment.astimezone(self.zone)
         minute = local.hour * 60 + local.minute
-        return any(
+        return not self._holiday(local.date()) and any(
             span.day == local.weekday() and span.start <= minute < span.end for span in self.spans
         )
+
+    def _holiday(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.holidays)
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """When they are open next, from `moment` on; None if never."""
@@ -64,6 +71,8 @@ class OfficeHours:
         local = moment.astimezone(self.zone)
         for offset in range(SEARCH_DAYS):
             day = local.date() + timedelta(days=offset)
+            if self._holiday(day):
+                continue
             for span in sorted(self.spans, key=lambda span: span.start):
                 opening = datetime.combine(
                     day, time(span.start // 60, span.start % 60), tzinfo=self.zone
