@@ -117,7 +117,12 @@ class PrechatService:
         visitor = repository.visitor(session, visitor_id)
         if visitor is None:
             raise NotFound()
-        told = [self._checked(question, answers.get(question.key, "")) for question in questions]
+        vouched = ("name", "email") if visitor.verified_id else ()
+        told = [
+            self._checked(question, answers.get(question.key, ""))
+            for question in questions
+            if question.key not in vouched
+        ]
         details = [detail for detail in told if detail is not None]
         visitor.details = [detail.model_dump() for detail in details]
         values = {detail.key: detail.value for detail in details}

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
 
 import httpx
+import jwt
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 from playwright.sync_api import Browser, Frame, Page, expect
 from web_pages import ANSWER_MS, AgentDesk, Widget, axe_violations, visit
-from web_product import build_web
+from web_product import IDENTITY_SECRET, build_web
 from web_wire import host_site, wire_to
 from websockets.sync.client import connect
 
 from app.chat.events import MAX_TEXT_CHARS
-from app.config import Settings
+from app.config import DEVELOPMENT_AGENT, Settings
 from app.main import create_app
 
 pytestmark = pytest.mark.slow
@@ -274,3 +280,112 @@ def test_by_keyboard_alone(shop: str, chromium: Browser) -> None:
         keys.press("Escape")
         expect(widget.launcher).to_be_focused()
         expect(widget.launcher).to_have_attribute("aria-expanded", "false")
+
+
+PICTURE = io.BytesIO()
+Image.new("RGB", (320, 200), "teal").save(PICTURE, "PNG")
+
+
+def test_a_picture_is_sent_quoted_and_taken_back(shop: str, customer: Widget) -> None:
+    chooser = customer.get("input[type=file]")
+    picture = {"name": "屋顶.png", "mimeType": "image/png", "buffer": PICTURE.getvalue()}
+    program = {"name": "picture.png", "mimeType": "image/png", "buffer": b"MZ\x90\0\x03\0"}
+    chooser.set_input_files([picture, program])
+    expect(customer.get(".attachments [role=alert]")).to_contain_text("cannot be sent")
+    expect(customer.get(".attachments small")).to_have_text(re.compile("B$"))
+    customer.get(".attachments button").last.click()
+    customer.box.fill("the roof leaks here")
+    customer.box.press("Enter")
+    shown = customer.get("li.own .shown img")
+    expect(shown).to_be_visible(timeout=ANSWER_MS)
+    expect(customer.theirs.first).to_be_visible(timeout=ANSWER_MS)
+    assert axe_violations(frame_of(customer.page)) == []
+    customer.get("li.own .shown").click()
+    expect(customer.get("dialog.large")).to_be_visible()
+    customer.page.keyboard.press("Escape")
+    expect(customer.get("dialog.large")).to_be_hidden()
+    expect(customer.box).to_be_visible()  # it was the picture's Escape, not the panel's
+
+    customer.theirs.first.hover()
+    customer.theirs.first.get_by_label("Quote").click()
+    customer.say("what do you mean")
+    quoting = customer.own.last
+    expect(quoting.locator(".quote")).to_be_visible()
+    expect(customer.get("li.own:not(.pending)")).to_have_count(2, timeout=ANSWER_MS)
+    quoting.hover()
+    quoting.get_by_label("Take back").click()
+    gone = customer.notices.filter(has_text="took a message back")
+    expect(gone).to_be_visible(timeout=ANSWER_MS)
+    gone.get_by_role("button").click()
+    expect(customer.box).to_have_value("what do you mean")
+    assert "what do you mean" not in kept_texts(shop, token_of(customer.page))
+
+
+@contextmanager
+def settings_of(base: str, **changed: object) -> Iterator[None]:
+    """As an admin saves them; put back afterwards."""
+    email, password = DEVELOPMENT_AGENT
+    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=20) as admin:
+        admin.post("/api/auth/login", json={"email": email, "password": password})
+        found = admin.get("/api/widget/settings").json()
+        body = {"settings": found["settings"] | changed, "revision": found["revision"]}
+        admin.put("/api/widget/settings", json=body).raise_for_status()
+        try:
+            yield
+        finally:
+            admin.delete("/api/widget/settings")
+
+
+def test_a_proposal_leads_to_questions_and_then_to_the_chat(shop: str, chromium: Browser) -> None:
+    words = {"zh": "需要帮忙吗", "en": "May I help?"}
+    questions = [
+        {"key": "name", "label": {"zh": "姓名", "en": "Your name"}, "required": True},
+        {"key": "email", "kind": "email", "label": {"zh": "邮箱", "en": "E-mail"}},
+    ]
+    changed = {
+        "color": "#7b2d8e",
+        "proposals": [{"id": "home", "page": "/", "after_s": 0, "words": words}],
+        "prechat": {"enabled": True, "questions": questions},
+    }
+    with settings_of(shop, **changed), visit(chromium, locale="en-GB") as (_, page, complaints):
+        page.goto(shop)
+        teaser = page.locator("lingxi-chat div[role=status]")
+        expect(teaser).to_contain_text("May I help?")
+        assert axe_violations(page) == []
+        launcher = page.locator("lingxi-chat button.l")
+        assert launcher.evaluate("el => getComputedStyle(el).backgroundColor") == "rgb(123, 45, 142)"
+        teaser.get_by_role("button").first.click()
+        widget = Widget.on(page)
+        expect(widget.get("h2")).to_have_text("May I help?")
+        name = widget.get(".prechat").get_by_label("Your name")
+        name.press("Enter")  # required: nothing happens
+        name.fill("Mei")
+        assert axe_violations(frame_of(page)) == []
+        name.press("Enter")
+        widget.ask("hello", r"\S")
+        page.reload()
+        expect(teaser).to_have_count(0)  # once is enough
+        Widget.on(page).open()
+        assert complaints == []
+
+
+def test_a_signed_in_customer_leaves_nothing_behind(chromium: Browser, shop: str) -> None:
+    proof = {"sub": f"user-{uuid4().hex}", "exp": time.time() + 600}
+    identify = """detail => {
+        document.addEventListener("lingxi:identity-refused", event => (document.body.dataset.code = event.detail));
+        document.dispatchEvent(new CustomEvent("lingxi:identify", { detail }));
+    }"""
+    with visit(chromium, locale="en-GB") as (_, page, _):
+        page.goto(shop)
+        Widget.on(page).open().ask("hi, I am about to sign in", r"\S")
+        page.evaluate(identify, {"jwt": jwt.encode(proof, IDENTITY_SECRET)})
+        expect(Widget.on(page).own).to_have_text(re.compile("sign in"), timeout=ANSWER_MS)
+        page.evaluate(identify, None)
+        expect(Widget.on(page).own).to_have_count(0, timeout=ANSWER_MS)
+        page.evaluate(identify, {"jwt": jwt.encode(proof, "x" * 40)})
+        expect(page.locator("body")).to_have_attribute("data-code", "identity_invalid")
+        Widget.on(page).ask("still here?", r"\S")
+    with visit(chromium, locale="en-GB") as (_, page, _):
+        page.goto(shop)
+        page.evaluate(identify, {"jwt": jwt.encode(proof, IDENTITY_SECRET)})
+        expect(Widget.on(page).open().own).to_have_text(re.compile("sign in"), timeout=ANSWER_MS)

@@ -42,7 +42,7 @@ class Widget:
 
     @property
     def launcher(self) -> Locator:
-        return self.page.locator("lingxi-chat button")
+        return self.page.locator("lingxi-chat button.l")
 
     @property
     def badge(self) -> Locator:

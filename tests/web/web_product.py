@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 WEIGHTS = ("encoders", "models", "voices")
+IDENTITY_SECRET = "shared by the demo shop and this server"
 START_S = 240.0
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -74,6 +75,7 @@ def product(home: Path, **settings: str) -> Iterator[str]:
         "LINGXI_HOME": str(home),
         "LINGXI_PORT": str(port),
         "LINGXI_GENERATION": "none",
+        "LINGXI_IDENTITY_SECRET": IDENTITY_SECRET,
         "LINGXI_SESSION_RATE": "10000 per minute",
         **{f"LINGXI_{name.upper()}": value for name, value in settings.items()},
     }

@@ -21,7 +21,11 @@ import { Speaker } from "./speaker";
 import { unreadCount } from "./thread";
 import { loadWords, speech as speechOf, type Speech } from "./words";
 
+const Prechat = later(() => import("./Prechat").then((file) => file.Prechat));
 const Rating = later(() => import("./Rating").then((file) => file.Rating));
+
+/** An embedding page that has not spoken by then never will. */
+const PAGE_ANSWERS_MS = 3_000;
 
 interface Props {
   storage: KeyValue;
@@ -36,6 +40,8 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
   const [config, setConfig] = useState<WidgetConfig | null>(null);
   const [open, setOpen] = useState(!frame.embedded);
   const [draft, setDraft] = useState(() => loadDraft(storage));
+  const [greeting, setGreeting] = useState("");
+  const [, setTold] = useState(false);
   const [announcement, setAnnouncement] = useState("");
   /** The end of the chat (its `seq`) after which the customer wants to go on. */
   const [goneOn, setGoneOn] = useState(-1);
@@ -45,12 +51,13 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
   const [speech, setSpeech] = useState(first);
   const { language } = speech;
 
-  const { chat, visitor } = useMemo(() => build(storage, options, preferences, language), []);
+  const { chat, visitor } = useMemo(() => build(storage, frame, options, preferences, language), []);
   const speaker = useMemo(() => {
     const urlOf = (message: Message): string | Promise<string> => message.voice_url ?? visitor.voice(message.id);
     return new Speaker(async (message) => urlOf(message), () => redraw((count) => count + 1));
   }, []);
-  const [state, setState] = useState<ChatState>(chat.state);
+  const [known, setState] = useState<ChatState>(chat.state);
+  const state: ChatState = options.preview ? { ...known, link: "online" } : known;
 
   const live = useRef({ open, preferences, speech });
   live.current = { open, preferences, speech };
@@ -59,8 +66,7 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     speaker.setSpeed(preferences.speed);
     const stopListening = chat.subscribe(() => setState(chat.state));
     const heard = chat.onEvent((event) => onEvent(event));
-    chat.start();
-    void fetchConfig().then(setConfig, () => undefined); // the panel has words of its own
+    if (!options.preview) void fetchConfig().then(setConfig, () => undefined); // we have words of our own
     return () => {
       stopListening();
       heard();
@@ -93,12 +99,26 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
 
   // The page tells when the panel is opened and closed; we tell the page what is unread.
   useEffect(() => {
+    let begun = options.preview;
+    const begin = (): void => {
+      if (!begun) chat.start();
+      begun = true;
+    };
     frame.listen((message) => {
+      if (message.type === "preview") return setConfig(message.config);
+      if (message.type === "identity") {
+        // Another customer sits here now: the panel begins anew, and is told again who it is.
+        if (visitor.identify(message.who) && begun) return location.reload();
+        return begin();
+      }
       setOpen(message.type === "opened");
+      setGreeting(message.greeting ?? "");
       if (message.type === "opened") document.getElementById("composer")?.focus();
       else speaker.stop();
     });
     frame.tell({ lingxi: 1, type: "ready" });
+    // Its page says who the customer is before anything is asked of the server.
+    const alone = setTimeout(begin, frame.embedded ? PAGE_ANSWERS_MS : 0);
     const escape = (event: KeyboardEvent): void => {
       if (event.key === "Escape" && !event.isComposing) frame.tell({ lingxi: 1, type: "close" });
     };
@@ -107,6 +127,7 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     window.addEventListener("online", online);
     document.addEventListener("visibilitychange", online);
     return () => {
+      clearTimeout(alone);
       document.removeEventListener("keydown", escape);
       window.removeEventListener("online", online);
       document.removeEventListener("visibilitychange", online);
@@ -150,6 +171,8 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     speech,
     config,
     preferences,
+    preview: options.preview,
+    greeting,
     speaker,
     visitor,
     quoted,
@@ -164,13 +187,22 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     newChat: () => setGoneOn(state.lastSeq),
     announce: setAnnouncement,
   };
+  const silent = messages.length === 0 && state.outgoing.length === 0;
+  const questions = config?.prechat?.questions.filter(({ key }) => !visitor.knows(key)) ?? [];
+  const asks = silent && questions.length > 0 && !visitor.told && state.link !== "connecting";
   return (
     <PanelContext.Provider value={panel}>
       <main class="panel">
         <Header onClose={frame.embedded ? () => frame.tell({ lingxi: 1, type: "close" }) : null} />
         <Banner />
-        <Messages />
-        {state.owner === "closed" && goneOn !== lastSeq ? <Rating /> : <Composer draft={draft} onDraft={write} />}
+        <Messages asks={asks} />
+        {asks ? (
+          <Prechat done={() => setTold(true)} />
+        ) : state.owner === "closed" && goneOn !== lastSeq ? (
+          <Rating />
+        ) : (
+          <Composer draft={draft} onDraft={write} />
+        )}
         <div class="hidden" aria-live="polite">
           {announcement}
         </div>
@@ -179,8 +211,8 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
   );
 }
 
-function build(storage: KeyValue, options: FrameOptions, preferences: Preferences, language: Language) {
-  const visitor = new Visitor(storage);
+function build(storage: KeyValue, frame: Frame, options: FrameOptions, preferences: Preferences, language: Language) {
+  const visitor = new Visitor(storage, (code) => frame.tell({ lingxi: 1, type: "identity_refused", code }));
   const chat = new ChatClient({
     connect: () => new WebSocket(socketUrl(location)) as SocketLike,
     session: (renew) => visitor.session(renew, language, options.pageUrl),

@@ -63,7 +63,7 @@ export function Banner(): JSX.Element | null {
     return (
       <div class="banner" role="status">
         <span class="pulse" aria-hidden="true" />
-        <p>{away ? t("away") : queueWords(state.queuePosition, state.expectedWaitS, speech)}</p>
+        <p>{away ? config?.away[speech.language] || t("away") : queueWords(state.queuePosition, state.expectedWaitS, speech)}</p>
         <button type="button" onClick={() => chat.cancel()}>
           {t("queue_back")}
         </button>

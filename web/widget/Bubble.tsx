@@ -8,12 +8,13 @@ import { Avatar } from "./Header";
 import { Icon } from "./icons";
 import { later } from "./later";
 import { Markdown } from "./Markdown";
-import { MessageTools, Quoted } from "./Quote";
+import { Quoted } from "./Quote";
 import { Buttons, OutsideLink, Picture } from "./Rich";
-import { SPEEDS } from "./speaker";
 import { clock } from "./time";
 
 const Cards = later(() => import("./Cards").then((file) => file.Cards));
+const Actions = later(() => import("./Tools").then((file) => file.Actions));
+const MessageTools = later(() => import("./Tools").then((file) => file.MessageTools));
 const Files = later(() => import("./Files").then((file) => file.Files));
 const Citations = later(() => import("./Cards").then((file) => file.Citations));
 
@@ -111,59 +112,6 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
         </p>
       </div>
     </li>
-  );
-}
-
-function Actions({ message }: { message: Message }): JSX.Element {
-  const { chat, speech, speaker, config, setPreferences, announce } = usePanel();
-  const { t } = speech;
-  const mine = speaker.state.messageId === message.id;
-  const phase = mine ? speaker.state.phase : "idle";
-  const judge = (value: "up" | "down"): void => {
-    if (chat.feedback(message.id, value)) announce(t("thanks_feedback"));
-  };
-  const faster = (): void => {
-    const at = SPEEDS.findIndex((speed) => speed === speaker.speed);
-    const speed = SPEEDS[(at + 1) % SPEEDS.length] ?? 1;
-    speaker.setSpeed(speed);
-    setPreferences({ speed });
-  };
-  const thumb = (value: "up" | "down"): JSX.Element => (
-    <button
-      type="button"
-      class="small"
-      aria-pressed={message.feedback === value}
-      aria-label={t(value === "up" ? "helpful" : "unhelpful")}
-      title={t(value === "up" ? "helpful" : "unhelpful")}
-      onClick={() => judge(value)}
-    >
-      <Icon name={value === "up" ? "up" : "dislike"} fill={message.feedback === value} />
-    </button>
-  );
-  return (
-    <span class="actions" data-active={phase !== "idle" || message.feedback !== null}>
-      {config?.voice !== false && (
-        <button
-          type="button"
-          class="small voice"
-          data-phase={phase}
-          aria-busy={phase === "loading"}
-          aria-label={t(phase === "playing" ? "pause" : "listen")}
-          title={phase === "failed" ? t("voice_failed") : t(phase === "playing" ? "pause" : "listen")}
-          onClick={() => speaker.toggle(message, speech.language)}
-        >
-          <Icon name={phase === "playing" ? "pause" : phase === "paused" ? "play" : "voice"} />
-        </button>
-      )}
-      {(phase === "playing" || phase === "paused") && (
-        <button type="button" class="small speed" aria-label={t("speed", { speed: speaker.speed })} onClick={faster}>
-          {speaker.speed}×
-        </button>
-      )}
-      {thumb("up")}
-      {thumb("down")}
-      {phase === "failed" && <span class="quiet">{t("voice_failed")}</span>}
-    </span>
   );
 }
 

@@ -31,8 +31,7 @@ export function Avatar({ agent }: { agent: string | null }): JSX.Element {
 
 export function useTitle(): string {
   const { config, speech } = usePanel();
-  const title = config?.title;
-  return (typeof title === "string" ? title : title?.[speech.language]) || speech.t("title");
+  return config?.title[speech.language] || speech.t("title");
 }
 
 export function Header({ onClose }: { onClose: (() => void) | null }): JSX.Element {

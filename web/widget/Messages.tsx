@@ -12,7 +12,7 @@ import { Welcome } from "./Welcome";
 /** Closer to the end than this, new messages pull the view along. */
 const NEAR_PX = 90;
 
-export function Messages(): JSX.Element {
+export function Messages({ asks }: { asks: boolean }): JSX.Element {
   const { state, speech } = usePanel();
   const { messages, outgoing, partial, peerTyping, agentName } = state;
   const box = useRef<HTMLDivElement>(null);
@@ -34,8 +34,9 @@ export function Messages(): JSX.Element {
     toEnd();
   }, [lastOwn]);
   useLayoutEffect(() => {
-    if (follow.current) toEnd();
-    else if (messages.length > 0) setAway(true);
+    if (follow.current) {
+      if (messages.length > 0) toEnd();
+    } else if (messages.length > 0) setAway(true);
   }, [messages.length, partial?.text, peerTyping, state.owner]);
   useEffect(() => {
     // The keyboard of a phone, the voice buttons, a picture: whatever changes the height.
@@ -53,7 +54,7 @@ export function Messages(): JSX.Element {
   return (
     <div class="scroll" ref={box} onScroll={scrolled}>
       <div role="log" aria-live="off" aria-label={speech.t("messages")}>
-        <Welcome />
+        <Welcome asks={asks} />
         <ol class="messages">
           {rows(messages, outgoing).map((row) => (
             <Line key={row.key} row={row} open={open} />

@@ -3,9 +3,9 @@ import { usePanel } from "./context";
 import { Mark } from "./icons";
 import { Markdown } from "./Markdown";
 
-/** Before the first message: a greeting, and the questions that are asked most. */
-export function Welcome(): JSX.Element | null {
-  const { state, chat, config, speech } = usePanel();
+/** Before the first message: a greeting, and what is asked most, unless the owner `asks` first. */
+export function Welcome({ asks }: { asks: boolean }): JSX.Element | null {
+  const { state, chat, config, speech, greeting } = usePanel();
   const { t, language } = speech;
   if (state.messages.length > 0 || state.outgoing.length > 0) return null;
   const welcome = config?.welcome[language];
@@ -15,9 +15,9 @@ export function Welcome(): JSX.Element | null {
       <span class="badge" aria-hidden="true">
         <Mark />
       </span>
-      <h2>{t("hello")}</h2>
+      <h2>{greeting || t("hello")}</h2>
       {welcome ? <Markdown text={welcome} /> : <p>{t("hello_sub")}</p>}
-      {suggestions.length > 0 && (
+      {suggestions.length > 0 && !asks && (
         <>
           <h3>{t("suggestions")}</h3>
           <ul>

@@ -14,6 +14,10 @@ export interface Panel {
   speech: Speech;
   config: WidgetConfig | null;
   preferences: Preferences;
+  /** Shown to the owner: nobody is connected. */
+  preview: boolean;
+  /** What the launcher proposed, and the customer came for. */
+  greeting: string;
   speaker: Speaker;
   visitor: Visitor;
   /** The message that the next one will answer. */

@@ -1,11 +1,15 @@
+import type { Identity, WidgetConfig } from "./service";
+
 /** Between the page's loader and this frame: a handful of messages, both origins checked. */
 
 export type ToFrame =
-  | { lingxi: 1; type: "opened" }
-  | { lingxi: 1; type: "closed" };
+  | { lingxi: 1; type: "opened" | "closed"; greeting?: string }
+  | { lingxi: 1; type: "identity"; who: Identity | null }
+  | { lingxi: 1; type: "preview"; config: WidgetConfig };
 export type ToPage =
   | { lingxi: 1; type: "ready" }
   | { lingxi: 1; type: "close" }
+  | { lingxi: 1; type: "identity_refused"; code: string }
   | { lingxi: 1; type: "unread"; count: number; title: string };
 
 /** What the loader wrote behind the `#` of this frame's address. */
@@ -16,6 +20,8 @@ export interface FrameOptions {
   language: string | null;
   color: string | null;
   theme: string | null;
+  /** Shown to the owner beside the settings: nobody is connected. */
+  preview: boolean;
 }
 
 export function readOptions(hash: string, embedded: boolean): FrameOptions {
@@ -27,6 +33,7 @@ export function readOptions(hash: string, embedded: boolean): FrameOptions {
     language: values.get("language"),
     color: values.get("color"),
     theme: values.get("theme"),
+    preview: embedded && host === location.origin && values.has("preview"),
   };
 }
 

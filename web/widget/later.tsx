@@ -9,12 +9,15 @@ export function later<P extends object>(load: () => Promise<FunctionComponent<P>
   let part: FunctionComponent<P> | null = null;
   return function Later(props: P): JSX.Element | null {
     const { speech } = usePanel();
-    const [, arrived] = useState(part);
+    const [, redraw] = useState(false);
     useEffect(() => {
       let timer = 0;
       const fetchPart = (): void => {
         Promise.all([load(), speech.more()]).then(
-          ([found]) => arrived(() => (part = found)),
+          ([found]) => {
+            part = found;
+            redraw(true);
+          },
           () => (timer = window.setTimeout(fetchPart, AGAIN_MS)), // offline: it is tried again
         );
       };

@@ -3,36 +3,52 @@
  * frame from its own origin; it touches nothing else of the page, and needs no inline style.
  *
  *   <script src="https://chat.example.com/widget.js" async data-color="#1f6f54"
- *           data-position="left" data-language="zh" data-theme="dark"></script>
+ *           data-position="left" data-language="zh" data-theme="dark" data-identity="..."></script>
  *
- * The page may open and close it: document.dispatchEvent(new Event("lingxi:open")).
+ * The page may open and close it: document.dispatchEvent(new Event("lingxi:open")); and say who its
+ * customer is, or with null that it is nobody any more:
+ * document.dispatchEvent(new CustomEvent("lingxi:identify", { detail: { jwt: "..." } })).
  */
 import words from "./words/loader.json";
 
 const STYLE = `:host{all:initial;position:fixed;z-index:2147483000;inset:auto 0 0 auto;color-scheme:normal}
 :host([data-left]){inset:auto auto 0 0}
-button{all:unset;box-sizing:border-box;position:absolute;bottom:20px;right:20px;width:56px;height:56px;border-radius:50%;
-background:var(--c,#1f6f54);color:#fff;cursor:pointer;display:grid;place-items:center;box-shadow:0 4px 14px #0003,0 10px 30px #0002;transition:transform .18s}
-button:hover{transform:scale(1.06)}button:active{transform:scale(.96)}
+button{all:unset;box-sizing:border-box;cursor:pointer}
+svg,b{pointer-events:none}
+.l{position:absolute;bottom:20px;right:20px;width:56px;height:56px;border-radius:50%;
+background:var(--c,#1f6f54);color:#fff;display:grid;place-items:center;box-shadow:0 4px 14px #0003,0 10px 30px #0002;transition:transform .18s}
+.l:hover{transform:scale(1.06)}.l:active{transform:scale(.96)}
 button:focus-visible{outline:3px solid var(--c,#1f6f54);outline-offset:3px}
 svg{width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 b{position:absolute;top:-3px;right:-3px;min-width:20px;height:20px;padding:0 5px;box-sizing:border-box;border-radius:10px;
 background:#d92d20;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}b:empty{display:none}
 iframe{position:absolute;bottom:88px;right:20px;width:min(392px,calc(100vw - 40px));height:min(660px,calc(100vh - 112px));border:0;
 border-radius:18px;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #0002;visibility:hidden;opacity:0;transform:translateY(12px);transition:opacity .18s,transform .18s,visibility .18s}
-:host([data-left]) button,:host([data-left]) iframe{right:auto;left:20px}
+div{position:absolute;bottom:92px;right:20px;width:max-content;max-width:min(280px,calc(100vw - 40px));display:flex;align-items:start;gap:4px;
+padding:13px 8px 13px 16px;border-radius:16px;background:Canvas;color:CanvasText;font:15px/1.5 system-ui,sans-serif;box-shadow:0 8px 32px #0003,0 1px 4px #0002;animation:t .25s}
+div button:last-child{padding:0 8px;font-size:18px;line-height:22px;opacity:.6}
+@keyframes t{from{opacity:0;transform:translateY(8px)}}
+:host([data-left]) .l,:host([data-left]) iframe,:host([data-left]) div{right:auto;left:20px}
 :host([data-open]) iframe{visibility:visible;opacity:1;transform:none}
-@media(max-width:480px),(max-height:420px){iframe{position:fixed;inset:0;width:100%;height:100%;border-radius:0}:host([data-left]) iframe{left:0}:host([data-open]) button{display:none}}
-@media(prefers-reduced-motion:reduce){*{transition:none!important}}
+@media(max-width:480px),(max-height:420px){iframe{position:fixed;inset:0;width:100%;height:100%;border-radius:0}:host([data-left]) iframe{left:0}:host([data-open]) .l{display:none}}
+@media(prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}
 @media print{:host{display:none}}`;
+interface Proposal {
+  id: string;
+  page: string;
+  after_s: number;
+  words: Record<string, string>;
+}
+
 /** What the owner set; the server writes it here, so that the host page asks nobody anything. */
-const OWNER = { color: "%LINGXI_COLOR%", position: "%LINGXI_POSITION%" };
+const OWNER = JSON.parse("%LINGXI_OWNER%") as { color: string; position: string; proposals: Proposal[] };
 const BUBBLE = "M5 6.5h14v10H11l-4 3.5v-3.5H5z";
 const DOWN = "M6 9.5l6 6 6-6";
 const SEEN = "lingxi.opened";
+const TOLD = "lingxi.told.";
 
 function start(script: HTMLScriptElement): void {
-  const { color = OWNER.color, position = OWNER.position, language, theme } = script.dataset;
+  const { color = OWNER.color, position = OWNER.position, language, theme, identity, userId, userHash, userName, userEmail } = script.dataset;
   const origin = new URL(script.src).origin;
   const spoken = /^zh/i.test(language ?? navigator.language) ? words.zh : words.en;
   const host = document.createElement("lingxi-chat");
@@ -49,16 +65,30 @@ function start(script: HTMLScriptElement): void {
   const path = document.createElementNS(svg, "path");
   const badge = document.createElement("b");
   button.type = "button";
+  button.className = "l";
   drawing.setAttribute("viewBox", "0 0 24 24");
   drawing.setAttribute("aria-hidden", "true");
   drawing.append(path);
   button.append(drawing, badge);
   root.append(button);
 
+  const teaser = document.createElement("div");
+  const offer = document.createElement("button");
+  const dismiss = document.createElement("button");
+  offer.type = dismiss.type = "button";
+  dismiss.textContent = "×";
+  dismiss.setAttribute("aria-label", spoken.tease);
+  teaser.setAttribute("role", "status");
+  teaser.append(offer, dismiss);
+  dismiss.addEventListener("click", () => teaser.remove());
+  offer.addEventListener("click", () => show(true));
+
   let frame: HTMLIFrameElement | null = null;
   let ready = false;
   let open = false;
   let unread = 0;
+  let greeting = "";
+  let who: unknown = identity ? { jwt: identity } : userId ? { user_id: userId, user_hash: userHash, name: userName, email: userEmail } : null;
   const pageTitle = { words: "", timer: 0 };
 
   const draw = (): void => {
@@ -69,9 +99,10 @@ function start(script: HTMLScriptElement): void {
     const label = open ? spoken.close : spoken.open;
     button.setAttribute("aria-label", unread > 0 ? `${label} (${unread} ${spoken.unread})` : label);
   };
-  const tell = (type: string): void => {
-    if (ready) frame?.contentWindow?.postMessage({ lingxi: 1, type }, origin);
+  const tell = (type: string, more = {}): void => {
+    if (ready) frame?.contentWindow?.postMessage({ lingxi: 1, type, ...more }, origin);
   };
+  const tellOpen = (): void => tell(open ? "opened" : "closed", { greeting });
   const load = (): void => {
     if (frame) return;
     frame = document.createElement("iframe");
@@ -87,10 +118,11 @@ function start(script: HTMLScriptElement): void {
     open = wanted;
     if (open) {
       load();
-      remember();
+      remember(SEEN);
+      teaser.remove();
     }
     draw();
-    tell(open ? "opened" : "closed");
+    tellOpen();
     if (open) frame?.focus();
     else button.focus();
   };
@@ -110,7 +142,10 @@ function start(script: HTMLScriptElement): void {
     if (from !== origin || source !== frame?.contentWindow || data?.lingxi !== 1) return;
     if (data.type === "ready") {
       ready = true;
-      tell(open ? "opened" : "closed");
+      tell("identity", { who });
+      tellOpen();
+    } else if (data.type === "identity_refused") {
+      document.dispatchEvent(new CustomEvent("lingxi:identity-refused", { detail: data.code }));
     } else if (data.type === "close") show(false);
     else if (data.type === "unread") {
       unread = Number(data.count) || 0;
@@ -122,28 +157,56 @@ function start(script: HTMLScriptElement): void {
   document.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
   document.addEventListener("lingxi:open", () => show(true));
   document.addEventListener("lingxi:close", () => show(false));
+  document.addEventListener("lingxi:identify", (event) => {
+    who = (event as CustomEvent<unknown>).detail ?? null;
+    tell("identity", { who });
+  });
   button.addEventListener("click", () => show(!open));
   draw();
   document.body.append(host);
+
+  let proposing = 0;
+  /** Once for each customer, if they are still on such a page by then and have not opened the chat. */
+  const propose = (): void => {
+    clearTimeout(proposing);
+    const rule = OWNER.proposals.find(({ id, page }) => fits(page, location.pathname) && !remembered(TOLD + id));
+    if (!rule || open) return;
+    proposing = window.setTimeout(() => {
+      const text = rule.words[spoken === words.zh ? "zh" : "en"];
+      if (open || !text || !fits(rule.page, location.pathname)) return;
+      remember(TOLD + rule.id);
+      offer.textContent = greeting = text;
+      root.append(teaser);
+    }, rule.after_s * 1000);
+  };
+  propose();
+  // A page that changes without being loaded anew tells so in newer browsers.
+  (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", propose);
   // Whoever has chatted before hears of an answer without opening: fetched when all else is done.
-  if (remembered()) setTimeout(load, 1500);
+  if (remembered(SEEN)) setTimeout(load, 1500);
 }
 
 function supports(color: string): boolean {
   return window.CSS.supports("color", color);
 }
 
-function remember(): void {
+/** `*` stands for any characters, as in `/product/*`. */
+function fits(pattern: string, path: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[^\w/]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(path);
+}
+
+function remember(key: string): void {
   try {
-    localStorage.setItem(SEEN, "1");
+    localStorage.setItem(key, "1");
   } catch {
     // the page forbids storage: then the frame loads when opened
   }
 }
 
-function remembered(): boolean {
+function remembered(key: string): boolean {
   try {
-    return localStorage.getItem(SEEN) !== null;
+    return localStorage.getItem(key) !== null;
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { openStorage } from "../shared/outbox";
+import { MemoryStorage, openStorage } from "../shared/outbox";
 import { App } from "./App";
 import { Frame, readOptions } from "./frame";
 import { loadPreferences } from "./preferences";
@@ -10,7 +10,7 @@ const options = readOptions(location.hash, window.parent !== window);
 if (options.theme === "light" || options.theme === "dark") {
   document.documentElement.dataset.theme = options.theme;
 }
-const storage = openStorage();
+const storage = options.preview ? new MemoryStorage() : openStorage();
 const root = document.getElementById("app");
 
 async function start(): Promise<void> {

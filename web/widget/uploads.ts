@@ -1,5 +1,5 @@
 import type { WireFile } from "../shared/events";
-import { ServiceError, type Visitor } from "./service";
+import { refusal, ServiceError, type ErrorBody, type Visitor } from "./service";
 
 /** A file beside the composer: on its way, there, or refused in words. */
 export interface Upload {
@@ -58,7 +58,7 @@ export class Uploads {
     const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
     const preview = picture ? URL.createObjectURL(file) : null;
     this.#set([...this.items, { id, name: file.name || "image.png", size: file.size, preview, sent: 0, file: null, refused: null }]);
-    const { stop, done } = this.visitor.upload(file, (sent) => this.#change(id, { sent }));
+    const { stop, done } = upload(this.visitor, file, (sent) => this.#change(id, { sent }));
     this.#stop.set(id, stop);
     done.then(
       (kept) => this.#change(id, { file: kept, sent: 1 }),
@@ -74,4 +74,22 @@ export class Uploads {
     this.items = items;
     this.changed();
   }
+}
+
+/** `progress` hears how much is sent, 0 to 1. */
+function upload(visitor: Visitor, file: File, progress: (sent: number) => void): { stop: () => void; done: Promise<WireFile> } {
+  const request = new XMLHttpRequest(); // fetch cannot tell how much is sent
+  const done = new Promise<WireFile>((resolve, reject) => {
+    request.open("POST", `/api/visitor/files?name=${encodeURIComponent(file.name || "image.png")}`);
+    for (const [name, value] of Object.entries(visitor.headers)) request.setRequestHeader(name, value);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+    request.onload = () => {
+      if (request.status < 300) return resolve(request.response as WireFile);
+      reject(refusal(request.status, request.response as ErrorBody | null));
+    };
+    request.onerror = () => reject(refusal(0, null));
+    request.send(file);
+  });
+  return { stop: () => request.abort(), done };
 }
