@@ -100,6 +100,12 @@ def _to_card(element: object) -> WireCard:
     )
 
 
+def searched_text(content: Content) -> str:
+    """What a message can be found by: its words, its files' names, and what was read in pictures."""
+    files = [part for file in content.files for part in (file.name, file.text) if part]
+    return "\n".join([content.text, *files])
+
+
 def preview(content: Content) -> str:
     files = " ".join(f"[{file.name}]" for file in content.files)
     return " ".join(f"{content.text} {files}".split())[:PREVIEW_CHARS]

@@ -63,6 +63,17 @@ def forget(session: Session, conversation_id: str) -> None:
     session.execute(sa.delete(SEARCHED).where(SEARCHED.c.conversation_id == conversation_id))
 
 
+def forget_message(session: Session, message_id: str, text: str) -> None:
+    """This message is found no more; `text` is what was indexed, by which it is found quickly."""
+    found = words(text)
+    if not found:
+        return
+    gone = sa.delete(SEARCHED).where(SEARCHED.c.message_id == message_id)
+    if not _postgres(session):  # FTS5 looks up words alone
+        gone = gone.where(FTS5_MATCHES.bindparams(query=f'"{" ".join(found)}"'))
+    session.execute(gone)
+
+
 def search(
     session: Session, text: str, before: str | None, limit: int
 ) -> Sequence[tuple[StoredMessage, Conversation]]:

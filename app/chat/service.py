@@ -33,6 +33,7 @@ from app.chat.messages import (
     check_content,
     preview,
     quote_of,
+    searched_text,
     summary_of,
     to_wire,
 )
@@ -353,6 +354,8 @@ class ChatService:
         if not is_fresh(stored.created_at):
             raise Conflict("too_late", minutes=RECALL_WITHIN_S // 60)
         detach(session, stored.id)
+        said = searched_text(Content.model_validate(stored.content))
+        search_repository.forget_message(session, stored.id, said)
         stored.content = {"recalled": True}
         stored.payload = None
         self._forget_quotes(session, row, stored)
@@ -482,7 +485,7 @@ class ChatService:
         )
         session.add(stored)
         if author.type != "system":
-            search_repository.insert_words(session, stored.id, row.id, content.text)
+            search_repository.insert_words(session, stored.id, row.id, searched_text(content))
         return stored
 
     def _told(self, session: Session, row: Conversation, message: Message) -> None:

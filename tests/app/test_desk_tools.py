@@ -139,6 +139,9 @@ async def test_search_finds_chinese_and_english_in_all_messages(base: str, desk:
         for text in (f"我想申请退款，单号 A{mark}", f"Where is parcel {mark}？", "别的话"):
             await talk.send(text)
             await talk.message("bot")
+        regretted = (await talk.send(f"my pin is {mark}"))["message_id"]
+        await talk.emit({"type": "recall", "message_id": regretted})
+        await talk.of_type("message_changed")
 
     async def found(q: str) -> list[str]:
         answer = await desk.http.get("/api/search", params={"q": q})
@@ -153,6 +156,7 @@ async def test_search_finds_chinese_and_english_in_all_messages(base: str, desk:
     assert await found(f"退款 a{mark}") == [f"我想申请退款，单号 A{mark}"]
     assert await found(f"款退 a{mark}") == []
     assert await found(f"parcel {mark[:6]}") == [f"Where is parcel {mark}？"]
+    assert await found(f"pin {mark}") == [], "what was taken back is found no more"
     assert await found("' OR \" * : -") == []
     assert (await desk.http.get("/api/search", params={"q": "\0"})).status_code == 422
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-from websockets.sync.client import connect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from websockets.sync.client import ClientConnection, connect
 
+from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
+from app.db import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 CHROMIUM = shutil.which("chromium")
+SECOND_AGENT = ("bob@example.com", "Bob Li", "a long password", "agent")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -40,21 +47,79 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
     assert server.stdout is not None
     try:
-        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        asyncio.run(second_agent(environment["LINGXI_DATABASE_URL"]))
+        yield address
     finally:
         server.kill()
         server.wait()
 
 
+async def second_agent(database_url: str) -> None:
+    database = Database(database_url)
+    await add_agent(database, *SECOND_AGENT)
+    await database.close()
+
+
 @pytest.fixture(scope="module")
-def page(base: str) -> Iterator[Page]:
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        page = browser.new_page(locale="en-GB", viewport={"width": 1440, "height": 900})
-        page.set_default_timeout(10_000)
-        page.goto(f"{base}/dashboard/")
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, base: str) -> Iterator[Page]:
+    page = new_page(browser)
+    page.goto(f"{base}/dashboard/")
+    yield page
+    page.close()
+
+
+def new_page(browser: Browser) -> Page:
+    page = browser.new_page(locale="en-GB", viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(10_000)
+    return page
+
+
+def log_in(page: Page, base: str, email: str, password: str) -> None:
+    page.goto(f"{base}/dashboard/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+
+
+class Customer:
+    """A customer's socket; keeps all it heard."""
+
+    def __init__(self, socket: ClientConnection, token: str) -> None:
+        self.socket = socket
+        self.heard: list[str] = []
+        self.emit(type="hello", token=token, language="en")
+        self.hear('"welcome"')
+
+    def emit(self, **event: object) -> None:
+        self.socket.send(json.dumps(event))
+
+    def say(self, text: str) -> None:
+        self.emit(type="send", client_msg_id=secrets.token_hex(8), content={"text": text})
+        self.hear('"ack"')
+
+    def hear(self, *parts: str) -> None:
+        while True:
+            self.heard.append(str(self.socket.recv(timeout=20)))
+            if all(part in self.heard[-1] for part in parts):
+                return
+
+
+@contextmanager
+def arrived(base: str, name: str) -> Iterator[Customer]:
+    session = httpx.post(f"{base}/api/visitor/session", json={"name": name, "language": "en"})
+    address = f"{base.replace('http', 'ws', 1)}/ws"
+    with connect(address, origin=base) as socket:  # type: ignore[arg-type]
+        yield Customer(socket, session.json()["token"])
 
 
 def check_axe(page: Page) -> None:
@@ -114,3 +179,72 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
         while hear("owner_changed")["owner"] != "bot":
             pass
         expect(page.get_by_text("The bot is answering", exact=False).first).to_be_visible()
+
+
+def test_two_agents_work_on_one_customer(browser: Browser, base: str, page: Page) -> None:
+    log_in(page, base, *DEVELOPMENT_AGENT)
+    other = new_page(browser)
+    log_in(other, base, SECOND_AGENT[0], SECOND_AGENT[2])
+    with arrived(base, "Olga") as customer:
+        customer.say("How do I get an invoice?")
+        customer.hear('"bot"', "echo")
+        customer.emit(type="request_human")
+        customer.hear('"owner_changed"', '"queued"')
+        page.get_by_role("link", name="Olga").click()
+        page.get_by_role("button", name="Claim conversation").click()
+
+        page.get_by_role("tab", name="Private note").click()
+        note = page.get_by_role("textbox", name="Private note")
+        note.press_sequentially("is this right, @Bo")
+        note.press("Enter")
+        expect(note).to_have_value("is this right, @Bob Li ")
+        note.press_sequentially("secret sum?")
+        note.press("Enter")
+        expect(page.get_by_role("log")).to_contain_text("secret sum?")
+        other.get_by_role("button", name="Mentions").click()
+        other.get_by_role("link", name="Olga").click()
+        expect(other.get_by_role("log")).to_contain_text("secret sum?")
+        expect(page.get_by_text("Bob Li is looking too")).to_be_visible()
+        expect(other.get_by_text("Mei 小美 is looking after this customer.")).to_be_visible()
+        check_axe(other)
+        other.close()
+
+        page.get_by_role("tab", name="Reply").click()
+        box = page.get_by_role("textbox", name="Reply")
+        expect(page.get_by_role("region", name="Suggested from the knowledge")).to_be_visible()
+        box.press("Alt+1")
+        expect(box).to_have_value(re.compile("invoice", re.IGNORECASE))
+        box.press("Enter")
+        customer.hear('"agent"', "nvoice")
+        box.press("Escape")
+
+        page.keyboard.press("l")
+        tags = page.get_by_label("Tags", exact=True).and_(page.locator("input"))
+        expect(tags).to_be_focused()
+        tags.press_sequentially("vip")
+        tags.press("Enter")
+        page.keyboard.press("Escape")
+        row = page.get_by_role("link", name="Olga")
+        expect(row).to_contain_text("#vip")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Snooze").click()
+        page.get_by_role("menuitem", name="In an hour").click()
+        expect(row).to_have_count(0)
+        customer.say("one more thing about the parcel")
+        expect(row).to_be_visible()
+
+        page.get_by_label("Search customers and messages").fill("the parc")
+        page.get_by_role("link").filter(has=page.locator("mark")).click()
+        expect(page.locator("[data-found=true]")).to_contain_text("parcel")
+        page.get_by_label("Search customers and messages").fill("")
+        page.get_by_role("button", name="Understanding").first.click()
+        page.get_by_role("button", name="Not what they meant? Correct it").click()
+        page.get_by_role("combobox", name="What the customer wanted").fill("refund")
+        page.get_by_role("button", name="Save as training example").click()
+        expect(page.get_by_text("Corrected to refund by Mei 小美")).to_be_visible()
+        check_axe(page)
+        page.emulate_media(color_scheme="dark")
+        check_axe(page)
+        page.get_by_role("button", name="Close", exact=True).click()
+        customer.hear('"owner_changed"', '"closed"')
+    assert not [event for event in customer.heard if "secret sum" in event]

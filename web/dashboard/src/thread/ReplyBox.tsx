@@ -17,12 +17,9 @@ import { useCanned } from "./useCanned";
 import { useConversation } from "./useConversation";
 import { useTypingSignal } from "./useTypingSignal";
 
-/** The customer's message that waits for an answer; 0 when the last word is ours. */
-function useUnanswered(): number {
-  return useDeskState((state) => {
-    const last = state.thread?.messages.findLast(({ author }) => author.type !== "system");
-    return last?.author.type === "visitor" ? last.seq : 0;
-  });
+/** The place of what the customer said last. */
+function useLastAsked(): number {
+  return useDeskState((state) => state.thread?.messages.findLast(({ author }) => author.type === "visitor")?.seq ?? 0);
 }
 
 export function ReplyBox({ row }: { row: ConversationSummary }) {
@@ -38,7 +35,7 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
   const typing = useTypingSignal();
   const canned = useCanned();
   const detail = useConversation(row.id).data;
-  const unanswered = useUnanswered();
+  const asked = useLastAsked();
   const query = dismissed ? null : cannedQuery(text);
   const open = query !== null;
   const tooLong = [...text].length > MAX_TEXT_CHARS;
@@ -113,8 +110,8 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
             }
           />
         )}
-        {unanswered > 0 && text === "" && (
-          <SuggestionBar conversationId={row.id} seq={unanswered} onPick={({ answer }) => insert(answer)} />
+        {row.awaiting_since !== null && asked > 0 && text === "" && (
+          <SuggestionBar conversationId={row.id} seq={asked} onPick={({ answer }) => insert(answer)} />
         )}
         <Textarea
           ref={box}
