@@ -79,6 +79,9 @@ class ModelCard:
     tag_layers: tuple[int, ...]
     tuned_from: int | None = None
     """The tuned layers begin after this one; None: the encoder is as it came."""
+    with_base: bool = False
+    """The heads read the untuned encoder beside the tuned layers: pooled, and by token the layers
+    of `tag_layers`."""
     intents: tuple[str, ...] = ()
     intent_temperature: float = 1.0
     scope: ScopeCard | None = None

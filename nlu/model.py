@@ -98,7 +98,7 @@ class Model:
         wanted = {self._encoder.card.layers}
         if self.card.tuned_from is not None:
             wanted.add(self.card.tuned_from)
-        else:
+        if self.card.tuned_from is None or self.card.with_base:
             wanted.update(self.card.layers, self.card.tag_layers)
         return sorted(wanted)
 
@@ -112,16 +112,17 @@ class Model:
 
     def pooled(self, states: States) -> FloatArray:
         """The features of the intent head, (batch, features)."""
-        if states.tuned is not None:
-            return mean_pool(states.tuned, states.mask)
-        pools = [mean_pool(states.base[layer], states.mask) for layer in self.card.layers]
-        return np.concatenate(pools, axis=1)
+        read = [] if states.tuned is None else [states.tuned]
+        if states.tuned is None or self.card.with_base:
+            read += [states.base[layer] for layer in self.card.layers]
+        return np.concatenate([mean_pool(one, states.mask) for one in read], axis=1)
 
     def token_states(self, states: States) -> FloatArray:
         """(batch, tokens, features) for the tag head."""
-        if states.tuned is not None:
-            return states.tuned
-        return np.concatenate([states.base[layer] for layer in self.card.tag_layers], axis=2)
+        read = [] if states.tuned is None else [states.tuned]
+        if states.tuned is None or self.card.with_base:
+            read += [states.base[layer] for layer in self.card.tag_layers]
+        return np.concatenate(read, axis=2)
 
     def intent_probabilities(self, states: States) -> FloatArray:
         """Calibrated, refused or not, (batch, intents)."""

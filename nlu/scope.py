@@ -26,9 +26,10 @@ class NeighbourIndex:
     vectors: FloatArray
     classes: FloatArray
     centre: FloatArray
+    scale: FloatArray  # (features,) so that features of two encoders weigh alike
 
     def place(self, features: FloatArray) -> FloatArray:
-        centred = features - self.centre
+        centred = (features - self.centre) * self.scale
         placed: FloatArray = centred / np.maximum(
             np.linalg.norm(centred, axis=1, keepdims=True), 1e-9
         )
@@ -39,11 +40,14 @@ class NeighbourIndex:
             "near.vectors": self.vectors,
             "near.classes": self.classes,
             "near.centre": self.centre,
+            "near.scale": self.scale,
         }
 
     @classmethod
     def of(cls, arrays: Arrays) -> NeighbourIndex:
-        return cls(arrays["near.vectors"], arrays["near.classes"], arrays["near.centre"])
+        centre = arrays["near.centre"]
+        scale = arrays.get("near.scale", np.ones_like(centre))
+        return cls(arrays["near.vectors"], arrays["near.classes"], centre, scale)
 
 
 def signals(logits: FloatArray, features: FloatArray, index: NeighbourIndex) -> FloatArray:

@@ -18,17 +18,16 @@ from nlu.data.examples import Example
 from nlu.encoder.runtime import Encoder
 from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
 from nlu.scope import signals
+from nlu.train.blend import FEWEST_HELD, fit_blend, side_by_side
 from nlu.train.everyday import outside_talk
 from nlu.train.features import Read, encode_reads, read_examples, tag_units
-from nlu.train.linear import Labels, fit_linear, fit_temperature
+from nlu.train.linear import Labels
 from nlu.train.progress import Progress, Step
 from nlu.train.scope import ScopeData, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
 from nlu.train.tune import MOST_TOKENS, TUNED_FROM, TuneRow, run_tuned, tune, write_tuned
 
-HEAD_L2 = 3e-5
 HELD_SHARE = 10
-FEWEST_HELD = 20
 TAG_EPOCHS = 12
 Names = tuple[str, ...]
 
@@ -40,6 +39,8 @@ class Trained:
     card: ModelCard
     arrays: Arrays
     near_texts: list[str]
+    named: list[Example]
+    """Intents' names that were learnt from as examples."""
 
 
 def hold_out(examples: list[Example], seed: int) -> tuple[list[Example], list[Example]]:
@@ -69,6 +70,7 @@ def train_best(
 ) -> Trained:
     """The tuned model, whose layers are written into `folder`, or `frozen`."""
     train, held = (examples, list(dev)) if dev else hold_out(examples, frozen.card.seed)
+    train = [*train, *frozen.named]
     if len(held) < FEWEST_HELD:
         warn(
             f"expected {FEWEST_HELD} held-out examples to judge tuning by, got {len(held)}: frozen"
@@ -96,7 +98,8 @@ def _frozen_accuracy(encoder: Encoder, frozen: Trained, held: list[Example]) -> 
     layer = encoder.card.layers
     pooled = encode_reads(encoder, reads, pool_layers=[layer]).pooled[layer]
     labels = _labels([example.intent for example in asked], frozen.card.intents)
-    return _accuracy(LinearHead.of(frozen.arrays, "intent").logits(pooled), labels)
+    logits = LinearHead.of(frozen.arrays, "intent").logits(pooled)
+    return float((logits.argmax(axis=1) == labels).mean())
 
 
 def _train_tuned(
@@ -110,15 +113,16 @@ def _train_tuned(
 ) -> Trained:
     """Tune, write the tuned layers into `folder`; `frozen` names the labels. Heads and card."""
     reads = read_examples(encoder, [*train, *held])
-    size = len(train)
+    size, top = len(train), encoder.card.layers
+    word_layer = frozen.tag_layers[0]
     encoded = encode_reads(
         encoder,
         reads,
-        pool_layers=[],
+        pool_layers=[top],
         state_layers=[TUNED_FROM],
-        tick=lambda done, total: progress(Step("lower layers", done, total)),
+        tick=lambda done, total: progress(Step("encode", done, total)),
     )
-    states = encoded.states[TUNED_FROM]
+    states, base = encoded.states[TUNED_FROM], encoded.pooled[top]
     own = len({e.sentiment for e in train if e.sentiment}) >= 2
     feelings: Names = frozen.sentiments if own else ()
     kinds = {(e.entity, e.role, e.group): at for at, e in enumerate(frozen.entity_labels)}
@@ -134,13 +138,17 @@ def _train_tuned(
         tick=lambda done, total, loss: progress(Step("tune", done, total, {"loss": loss})),
     )
     write_tuned(network, encoder, folder)
-    pooled, tokens = run_tuned(folder, encoder, states, threads)
+    upper, tokens = run_tuned(
+        folder, encoder, states, threads, lambda at: reads[at].example.entities is not None
+    )
+    pooled = side_by_side(upper, base)
     card = replace(
         frozen,
         profile="best",
         tuned_from=TUNED_FROM,
-        layers=(encoder.card.layers,),
-        tag_layers=(encoder.card.layers,),
+        with_base=True,
+        layers=(top,),
+        tag_layers=(word_layer,),
         sentiment_on_base=not own,
         scores={},
     )
@@ -149,7 +157,7 @@ def _train_tuned(
     near_texts: list[str] = []
     if frozen.intents:
         labels = _labels([r.example.intent for r in reads], frozen.intents)
-        head, temperature, accuracy = _fit(pooled, labels, size, len(frozen.intents))
+        head, temperature, accuracy = fit_blend(upper, base, labels, size, len(frozen.intents))
         outside = _outside(encoder, reads, pooled, folder, frozen.seed, threads)
         scope, near = _scope(head, pooled, labels, size, outside, temperature, card)
         card = replace(card, intent_temperature=temperature, scope=scope)
@@ -161,18 +169,25 @@ def _train_tuned(
         scores |= _score("intent_accuracy", accuracy)
     if own:
         labels = _labels([r.example.sentiment for r in reads], feelings)
-        head, temperature, accuracy = _fit(pooled, labels, size, len(feelings))
+        head, temperature, accuracy = fit_blend(upper, base, labels, size, len(feelings))
         card = replace(card, sentiment_temperature=temperature)
         arrays |= head.arrays("sentiment")
         scores |= _score("sentiment_accuracy", accuracy)
     if kinds:
         marked = [at for at, read in enumerate(reads) if read.example.entities is not None]
         tagged = {at: tag_units(reads[at], kinds) for at in marked}
+        words = encode_reads(
+            encoder, [reads[at] for at in marked], pool_layers=[], state_layers=[word_layer]
+        ).states[word_layer]
+        both = {
+            at: np.concatenate([tokens[at], word], axis=1)
+            for at, word in zip(marked, words, strict=True)
+        }
         inside = [at for at in marked if at < size]
         away = [at for at in marked if at >= size]
         tag_head: TagHead = train_tags(
             [tagged[at] for at in inside],
-            [tokens[at] for at in inside],
+            [both[at] for at in inside],
             2 * len(kinds) + 1,
             seed=frozen.seed,
             epochs=TAG_EPOCHS,
@@ -180,9 +195,9 @@ def _train_tuned(
         )
         arrays |= tag_head.arrays()
         if away:
-            f1 = entity_f1(tag_head, [tagged[at] for at in away], [tokens[at] for at in away])
+            f1 = entity_f1(tag_head, [tagged[at] for at in away], [both[at] for at in away])
             scores |= _score("entity_f1", f1)
-    return Trained(replace(card, scores=scores), arrays, near_texts)
+    return Trained(replace(card, scores=scores), arrays, near_texts, [])
 
 
 def _tune_row(
@@ -213,25 +228,6 @@ def _labels(given: list[str | None], names: Names) -> Labels:
     return np.array([names.index(n) if n in names else -1 for n in given], dtype=np.int64)
 
 
-def _fit(
-    pooled: FloatArray, labels: Labels, size: int, classes: int
-) -> tuple[LinearHead, float, float | None]:
-    """A head from the first `size` rows; its temperature and accuracy on the others, if any."""
-    rows = np.flatnonzero(labels[:size] >= 0)
-    head = fit_linear(pooled[rows], labels[rows], classes, l2=HEAD_L2)
-    held = size + np.flatnonzero(labels[size:] >= 0)
-    if not len(held):
-        return head, 1.0, None
-    logits = head.logits(pooled[held])
-    enough = len(held) >= FEWEST_HELD
-    temperature = fit_temperature(logits, labels[held]) if enough else 1.0
-    return head, temperature, _accuracy(logits, labels[held])
-
-
-def _accuracy(logits: FloatArray, labels: Labels) -> float:
-    return float((logits.argmax(axis=1) == labels).mean())
-
-
 def _score(name: str, value: float | None) -> dict[str, float]:
     """A figure for the card; none where nothing was held out to take it on."""
     return {} if value is None else {name: round(value, 4)}
@@ -243,9 +239,10 @@ def _outside(
     """Tuned features of out-of-scope messages: the data's own, everyday talk, nonsense."""
     given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
     others = read_examples(encoder, outside_talk(seed))
-    lower = encode_reads(encoder, others, pool_layers=[], state_layers=[TUNED_FROM])
+    top = encoder.card.layers
+    lower = encode_reads(encoder, others, pool_layers=[top], state_layers=[TUNED_FROM])
     found, _ = run_tuned(folder, encoder, lower.states[TUNED_FROM], threads)
-    return np.concatenate([given, found]).astype(np.float32)
+    return np.concatenate([given, side_by_side(found, lower.pooled[top])]).astype(np.float32)
 
 
 def _scope(
@@ -258,7 +255,7 @@ def _scope(
     card: ModelCard,
 ) -> tuple[ScopeCard | None, Arrays]:
     rows = np.flatnonzero(labels[:size] >= 0)
-    index = neighbour_index(pooled[rows], labels[rows], card.seed)
+    index = neighbour_index(pooled[rows], labels[rows], card.seed, pooled.shape[1] // 2)
     held = size + np.flatnonzero(labels[size:] >= 0)
     if len(held) < FEWEST_HELD or not len(outside):
         return None, index.arrays()

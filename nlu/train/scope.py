@@ -30,11 +30,19 @@ def neighbour_rows(count: int, seed: int) -> Labels:
     return rows
 
 
-def neighbour_index(features: FloatArray, labels: Labels, seed: int) -> NeighbourIndex:
+def neighbour_index(
+    features: FloatArray, labels: Labels, seed: int, width: int | None = None
+) -> NeighbourIndex:
+    """Of features that are made of parts `width` wide, each part weighs alike."""
+    width = width or features.shape[1]
     rows = neighbour_rows(len(labels), seed)
     centre = features.mean(axis=0)
-    index = NeighbourIndex(features[:0], labels[:0].astype(np.float32), centre)
-    return NeighbourIndex(index.place(features[rows]), labels[rows].astype(np.float32), centre)
+    scale = np.ones_like(centre)
+    for part in np.split(np.arange(len(centre)), max(1, len(centre) // width)):
+        scale[part] = 1 / max(float(features[:, part].std()), 1e-6)
+    index = NeighbourIndex(features[:0], labels[:0].astype(np.float32), centre, scale)
+    placed = index.place(features[rows])
+    return NeighbourIndex(placed, labels[rows].astype(np.float32), centre, scale)
 
 
 @dataclass(frozen=True, slots=True)

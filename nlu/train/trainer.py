@@ -33,6 +33,7 @@ from nlu.train.best import Trained, train_best
 from nlu.train.everyday import graded_feelings, outside_talk
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
 from nlu.train.linear import Labels, cross_fit, fit_linear, fit_temperature
+from nlu.train.names import TELLING, name_examples
 from nlu.train.progress import Progress, Step, silent
 from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
@@ -64,6 +65,7 @@ class _Built:
     arrays: Arrays
     scores: dict[str, float]
     near_texts: list[str] = field(default_factory=list)
+    named: list[Example] = field(default_factory=list)
 
 
 def train_model(
@@ -148,7 +150,7 @@ def _fit_frozen(
         tables=TablesCard(train.lookups, train.regexes, train.synonyms),
         scores=built.scores,
     )
-    return Trained(card, built.arrays, built.near_texts)
+    return Trained(card, built.arrays, built.near_texts, built.named)
 
 
 def tag_layers_of(encoder: Encoder) -> tuple[int, ...]:
@@ -207,6 +209,16 @@ def fit_intents(
     )
     progress(Step("intents", 1, 3, {"accuracy": crossed.accuracy}))
     head = fit_linear(features, labels, len(names), l2=crossed.l2)
+    named = name_examples([names[label] for label in labels])
+    spoken, classes = vectors_of(encoder, named), np.arange(len(names))
+    if len(named) == len(names) and (head.logits(spoken).argmax(1) == classes).mean() > TELLING:
+        built.named = named
+        head = fit_linear(
+            np.concatenate([features, spoken]),
+            np.concatenate([labels, classes]),
+            len(names),
+            l2=crossed.l2,
+        )
     index = neighbour_index(features, labels, options.seed)
     texts = [reads[row].example.text for row in rows]
     built.near_texts = [texts[at] for at in neighbour_rows(len(texts), options.seed)]
@@ -229,6 +241,14 @@ def fit_intents(
     return names, crossed.temperature, scope
 
 
+def vectors_of(encoder: Encoder, examples: list[Example]) -> FloatArray:
+    """What the intent head of the untuned encoder reads, (len(examples), width)."""
+    layer = encoder.card.layers
+    return encode_reads(encoder, read_examples(encoder, examples), pool_layers=[layer]).pooled[
+        layer
+    ]
+
+
 def outside_features(
     encoder: Encoder,
     reads: list[Read],
@@ -241,9 +261,7 @@ def outside_features(
     Everyday talk that this bot does handle (weather, say) is left out by its distance.
     """
     given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
-    others = read_examples(encoder, outside_talk(options.seed))
-    layer = encoder.card.layers
-    found = encode_reads(encoder, others, pool_layers=[layer]).pooled[layer]
+    found = vectors_of(encoder, outside_talk(options.seed))
     if found.shape[1] != pooled.shape[1]:
         return given
     index = neighbour_index(inside, np.zeros(len(inside), dtype=np.int64), options.seed)
@@ -264,9 +282,7 @@ def fit_sentiment(
         classes = [str(reads[at].example.sentiment) for at in own]
     else:
         pairs = graded_feelings()
-        shipped = read_examples(encoder, [Example(text) for text, _ in pairs])
-        layer = encoder.card.layers
-        features = encode_reads(encoder, shipped, pool_layers=[layer]).pooled[layer]
+        features = vectors_of(encoder, [Example(text) for text, _ in pairs])
         classes = [name for _, name in pairs]
     names = tuple(sorted(set(classes)))
     labels = np.array([names.index(name) for name in classes], dtype=np.int64)
