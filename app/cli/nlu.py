@@ -24,6 +24,7 @@ from nlu.train.progress import Step
 
 if TYPE_CHECKING:
     from nlu.engine.reader import Reader
+    from nlu.evaluate.judge import Judgement
 
 app = typer.Typer(no_args_is_help=True)
 app.command("corrections")(corrections)
@@ -139,6 +140,13 @@ def evaluate(
     noise: Annotated[
         bool, typer.Option("--noise", help="Also with pinyin, homophones, typos, ...: by kind.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write one HTML page: pictures, classes, mistakes.")
+    ] = None,
+    train_data: Annotated[
+        Path | None, typer.Option("--train", help="For the report's learning curve.")
+    ] = None,
+    language: Annotated[Literal["zh", "en"], typer.Option(help="Of the report.")] = "en",
     seed: Annotated[int, typer.Option(help="The same seed makes the same noise.")] = 7,
     as_json: AsJson = False,
 ) -> None:
@@ -152,7 +160,10 @@ def evaluate(
         outside = load_data(oos) if oos is not None else None
         labelled = load_data(data)
         reader = open_reader(model, _encoder_dir(), load_settings().inference_threads)
-        figures = judge(reader, labelled, outside).figures.to_json()
+        judgement = judge(reader, labelled, outside)
+        figures = judgement.figures.to_json()
+        if report is not None:
+            _write_report(judgement, reader, report, language, train_data, seed)
         by_kind = _with_noise(reader, labelled, seed) if noise else {}
     if as_json:
         typer.echo(json.dumps(figures | ({"noise": by_kind} if noise else {})))
@@ -162,6 +173,28 @@ def evaluate(
     for name, value in figures.items():
         table.add_row(name, "-" if value is None else f"{value}")
     console.print(table)
+
+
+def _write_report(
+    judgement: Judgement,
+    reader: Reader,
+    path: Path,
+    language: Literal["zh", "en"],
+    train_data: Path | None,
+    seed: int,
+) -> None:
+    from nlu.encoder.runtime import Encoder
+    from nlu.evaluate.report import curve_points, html_report
+
+    points: list[tuple[int, float]] = []
+    if train_data is not None:
+        encoder = Encoder(_encoder_dir(), threads=load_settings().inference_threads)
+        judged = [one.example for one in judgement.judged]
+        points = curve_points(load_data(train_data), judged, encoder, seed)
+    page = html_report(judgement, reader.model.card.model_id, language, points)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    errors.print(f"[green]✓[/] report in {path}")
 
 
 def _with_noise(reader: Reader, data: DataSet, seed: int) -> dict[str, float | int | None]:

@@ -67,6 +67,21 @@ class Judged:
         return ranking[0].confidence if ranking else 0.0
 
     @property
+    def gold(self) -> str | None:
+        """The label to judge by: the intent, else the sentiment."""
+        return self.example.intent or self.example.sentiment
+
+    @property
+    def said(self) -> str:
+        return self.best_intent if self.example.intent else _feeling(self)
+
+    @property
+    def said_confidence(self) -> float:
+        """A sentiment has a strength only, which is no probability but near one."""
+        feeling = self.reading.understanding.sentiment
+        return self.best_confidence if self.example.intent else feeling.strength
+
+    @property
     def is_refused(self) -> bool:
         return self.reading.understanding.intent.name == FALLBACK_INTENT
 

@@ -46,13 +46,19 @@ def test_a_trained_model_is_judged_clean_and_noisy(tmp_path: Path, profile: str)
     model = tmp_path / "model"
     done = nlu("train", "--data", train, "--dev", held, "--out", model, "--profile", profile)
     assert done.exit_code == 0, done.stderr
-    done = nlu("evaluate", "--model", model, "--data", held, "--noise", "--json")
+    page = tmp_path / "report.html"
+    asked = ["evaluate", "--model", model, "--data", held, "--noise", "--json"]
+    done = nlu(*asked, "--report", page, "--train", train, "--language", "zh")
     assert done.exit_code == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["examples"] == 30
     assert figures["accuracy"] > 0.8
     assert figures["noise"]["traditional"] > 0.8
     assert len(figures["noise"]) == 10
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<svg") == 4
+    assert "模型理解得怎么样" in html
+    assert "<td>return</td>" in html
 
 
 @pytest.mark.slow
