@@ -141,7 +141,7 @@ async def test_search_finds_chinese_and_english_in_all_messages(base: str, desk:
             await talk.message("bot")
         regretted = (await talk.send(f"my pin is {mark}"))["message_id"]
         await talk.emit({"type": "recall", "message_id": regretted})
-        await talk.of_type("message_changed")
+        await talk.until(lambda e: e["type"] == "message" and e["message"]["content"]["recalled"])
 
     async def found(q: str) -> list[str]:
         answer = await desk.http.get("/api/search", params={"q": q})
