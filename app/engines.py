@@ -10,6 +10,7 @@ from app.chat.turns import Assistant
 from app.config import Settings
 from app.db import Database
 from app.files.types import PictureReader
+from app.hearing.types import Recognizer
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder, ModelHost, Parser
 
@@ -27,6 +28,8 @@ class Engines:
     """Reads the text in customers' pictures."""
     engine: ModelHost | None = None
     """What holds the models, where they can be swapped and explained."""
+    recognizer: Recognizer | None = None
+    """Writes down what customers say aloud."""
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ from app.handoff.rules import RulesService
 from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
+from app.hearing import endpoints as hearing_endpoints
+from app.hearing.convert import hearing_folder
+from app.hearing.service import HearingService
+from app.hearing.types import Recognizer
 from app.limits import RateLimits
 from app.logs import configure_logs
 from app.metrics import Metrics
@@ -129,6 +134,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         analytics_endpoints,
         voice_endpoints,
         widget_endpoints,
+        hearing_endpoints,
         rasa,
         models,
         openai,
@@ -181,7 +187,9 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
 
     hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
     widget = WidgetService(
-        widget_defaults(settings, words), voice=settings.voice != "none", voice_input=False
+        widget_defaults(settings, words),
+        voice=settings.voice != "none",
+        voice_input=engines.recognizer is not None,
     )
     rules = RulesService()
     handoff = HandoffService(chat, auth, words, widget, rules)
@@ -195,6 +203,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
             "login_attempt": "60 per 5 minutes",
             "voice": "30 per minute",
             "upload": settings.upload_rate,
+            "hearing": "12 per minute",
             "rest": settings.rest_rate,
         },
         settings.redis_url,
@@ -245,6 +254,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         runner=runner,
         metrics=metrics,
         widget=widget,
+        hearing=HearingService(engines.recognizer),
         prechat=PrechatService(widget, chat),
     )
 
@@ -334,6 +344,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         knowledge=knowledge,
         embedder=engine,
         reader=picture_reader(),
+        recognizer=build_recognizer(settings),
         engine=engine,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
@@ -352,6 +363,16 @@ def _vectors(settings: Settings, width: int) -> VectorCache:
     """The knowledge's vectors as this encoder made them, so that a second start makes none."""
     encoder = hashlib.sha256((settings.encoder_folder / "lingxi.json").read_bytes()).hexdigest()
     return VectorCache(settings.nlu_model.parent / "knowledge.npz", encoder, width)
+
+
+def build_recognizer(settings: Settings) -> Recognizer | None:
+    """The one of the extra `hearing`, if it is installed and set up."""
+    folder = hearing_folder(settings.home)
+    if find_spec("faster_whisper") is None or not folder.is_dir():
+        return None
+    from app.hearing.whisper import Whisper  # its runtime takes a second
+
+    return Whisper(folder, settings.inference_threads)
 
 
 def build_generator(settings: Settings) -> Generator | None:

@@ -24,6 +24,7 @@ from app.handoff.rules import RulesService
 from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
+from app.hearing.service import HearingService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.widget.service import PrechatService, WidgetService
@@ -57,6 +58,7 @@ class Services:
     runner: TurnRunner
     metrics: Metrics
     widget: WidgetService
+    hearing: HearingService
     prechat: PrechatService
 
     @property

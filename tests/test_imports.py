@@ -16,7 +16,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = frozenset(
-    {"analytics", "auth", "channels", "chat", "desk", "faq", "files", "handoff", "voice", "widget"}
+    {
+        "analytics",
+        "auth",
+        "channels",
+        "chat",
+        "desk",
+        "faq",
+        "files",
+        "handoff",
+        "hearing",
+        "voice",
+        "widget",
+    }
 )
 PUBLISHED = frozenset(
     {

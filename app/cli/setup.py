@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
@@ -27,6 +28,7 @@ def setup() -> None:
     steps: list[tuple[str, Step]] = [
         ("encoder", _encoder),
         ("voice", _voice),
+        ("hearing", _hearing),
         ("database", _database),
         ("bot", _bot),
     ]
@@ -52,6 +54,14 @@ def _voice(settings: Settings, say: Callable[[str], None]) -> None:
 
     if settings.voice == "neural":
         prepare_voice(settings.home, say)
+
+
+def _hearing(settings: Settings, say: Callable[[str], None]) -> None:
+    """Only with the extra of that name."""
+    from app.hearing.convert import prepare_hearing
+
+    if find_spec("faster_whisper") is not None:
+        prepare_hearing(settings.home, say)
 
 
 def _database(settings: Settings, say: Callable[[str], None]) -> None:

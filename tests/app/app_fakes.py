@@ -7,9 +7,13 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 from app.config import Settings
 from app.db import Database
 from app.engines import Engines
+from app.errors import Refused
+from app.hearing.types import Heard, Sound
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.types import (
     Button,
@@ -131,8 +135,24 @@ class ScriptedReader:
         return READ_IN_PICTURES
 
 
+class ScriptedRecognizer:
+    """Hears as much as there are bytes, and writes down how long it was."""
+
+    def decode(self, recording: bytes) -> Sound:
+        if recording.startswith(b"not sound"):
+            raise Refused("sound_damaged")
+        return np.frombuffer(recording, np.int8).astype(np.float32) / 128
+
+    def hear(self, sound: Sound, expected: Language) -> Heard:
+        return Heard(text=f"{len(sound)} samples", language=expected)
+
+
 async def fake_engines(settings: Settings, database: Database) -> Engines:
     knowledge = LiveKnowledge(None)
     return Engines(
-        ScriptedParser(), ScriptedAssistant(knowledge), knowledge, reader=ScriptedReader()
+        ScriptedParser(),
+        ScriptedAssistant(knowledge),
+        knowledge,
+        reader=ScriptedReader(),
+        recognizer=ScriptedRecognizer(),
     )

@@ -200,3 +200,29 @@ def test_holidays_are_no_office_hours() -> None:
     assert not hours.open_at(datetime(2026, 10, 3, 4, tzinfo=UTC))
     assert hours.open_at(datetime(2026, 10, 8, 4, tzinfo=UTC))
     assert hours.next_opening(before) == datetime(2026, 10, 8, 1, tzinfo=UTC)
+
+
+async def test_what_is_said_aloud_comes_back_to_be_read(
+    customer: Customer, http: httpx.AsyncClient
+) -> None:
+    headers = {"Authorization": f"Bearer {customer.token}", "Accept-Language": "en"}
+
+    async def say(recording: bytes, language: str = "en") -> httpx.Response:
+        return await http.post(
+            "/api/visitor/speech", params={"language": language}, content=recording, headers=headers
+        )
+
+    assert (await http.get("/api/widget/config")).json()["voice_input"] is True
+    said = await say(b"\x40" * 16_000, "zh")
+    assert said.json() == {"text": "16000 samples", "language": "zh"}
+    assert (await say(b"\0" * 16_000)).json()["text"] == "", "silence"
+    assert (await say(b"\x40" * 100)).json()["text"] == "", "a tap"
+    for wrong in (b"", b"not sound at all"):
+        assert (await say(wrong)).json()["error"]["code"] == "sound_damaged"
+    assert (await say(b"\x40" * 2_000_000)).status_code == 413
+    assert not await kept_messages(http, headers), "nothing is sent by itself"
+
+
+async def kept_messages(http: httpx.AsyncClient, headers: dict[str, str]) -> list[Any]:
+    found: list[Any] = (await http.get("/api/visitor/messages", headers=headers)).json()["items"]
+    return found

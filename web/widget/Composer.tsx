@@ -9,6 +9,7 @@ import { later } from "./later";
 import { Quoted } from "./Quote";
 import type { Uploads } from "./uploads";
 
+const Recorder = later(() => import("./Recorder").then((file) => file.Recorder));
 const Attachments = later(() => import("./Attachments").then((file) => file.Attachments));
 
 interface Props {
@@ -25,6 +26,8 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<"outbox_full" | "too_many_files" | null>(null);
+  const [hearing, setHearing] = useState(false);
+  const [unheard, setUnheard] = useState<string | null>(null);
   const { uploads, add, over } = useUploads(setProblem);
   const files = uploads?.ready ?? [];
   const count = [...draft].length; // code points, as the server counts
@@ -57,6 +60,12 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
     chat.typing(text.slice(0, MAX_TEXT_CHARS));
     if (text !== "") speaker.stop(); // whoever writes is not listening
   };
+  const heard = (text: string | null, reason: string | null): void => {
+    setHearing(false);
+    setUnheard(reason);
+    if (text) changed(draft.trim() === "" ? text : `${draft} ${text}`);
+    requestAnimationFrame(() => field.current?.focus());
+  };
   const human = (): void => {
     if (chat.requestHuman()) announce(t("human_asked"));
   };
@@ -69,9 +78,9 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
         send();
       }}
     >
-      {problem && (
+      {(problem || unheard) && (
         <p class="limit" role="alert">
-          {t(problem)}
+          {problem ? t(problem) : unheard}
         </p>
       )}
       {quoted && (
@@ -88,6 +97,9 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
           {t(tooLong ? "too_long" : "count", { count, limit: MAX_TEXT_CHARS })}
         </p>
       )}
+      {hearing ? (
+        <Recorder done={heard} />
+      ) : (
       <div class="field">
         {config?.files !== false && (
           <>
@@ -133,6 +145,21 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
             <span>{t("human_short")}</span>
           </button>
         )}
+        {config?.voice_input && (
+          <button
+            class="clip"
+            type="button"
+            aria-label={t("mic")}
+            title={t("mic")}
+            onClick={() => {
+              speaker.stop();
+              setUnheard(null);
+              setHearing(true);
+            }}
+          >
+            <Icon name="mic" />
+          </button>
+        )}
         {streaming && empty && !uploads?.busy ? (
           <button class="send" type="button" aria-label={t("stop")} title={t("stop")} onClick={() => chat.cancel()}>
             <Icon name="stop" fill />
@@ -143,6 +170,7 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
           </button>
         )}
       </div>
+      )}
     </form>
   );
 }

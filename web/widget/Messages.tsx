@@ -104,11 +104,10 @@ function Line({ row, open }: { row: Row; open: string | null }): JSX.Element | n
         </li>
       );
     case "notice": {
-      const { text, notice } = row.message.content;
-      const words = text || (notice && speech.notice(notice, { name: row.message.author.name }));
-      return words ? (
+      const { text } = row.message.content;
+      return text ? (
         <li class="notice" dir="auto">
-          {words}
+          {text}
         </li>
       ) : null;
     }

@@ -8,9 +8,9 @@ export function transcript(messages: readonly Message[], title: string, speech: 
   const head = `${title} · ${speech.t("transcript_title")}`;
   const lines = messages.map((message) => {
     const at = new Date(message.created_at).toLocaleString(speech.language === "zh" ? "zh-CN" : "en-GB");
-    const { text, notice } = message.content;
-    const words = text || (notice && speech.notice(notice, { name: message.author.name })) || "";
-    return `[${at}] ${authorName(message.author, speech)}\n${plainText(words)}`;
+    const { text, files } = message.content;
+    const said = [plainText(text), ...files.map(({ name }) => `[${name}]`)].filter(Boolean).join("\n");
+    return `[${at}] ${authorName(message.author, speech)}\n${said}`;
   });
   return [head, ...lines].join("\n\n") + "\n";
 }

@@ -5,8 +5,7 @@ import type more from "./words/more-en.json";
 export type Words = typeof en;
 /** The words of what is fetched on demand. */
 export type MoreWords = typeof more;
-/** The keys whose value is one sentence. */
-export type Word = { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words] | keyof MoreWords;
+export type Word = keyof Words | keyof MoreWords;
 
 const WORDS = { zh: () => import("./words/zh.json"), en: () => import("./words/en.json") };
 const MORE = { zh: () => import("./words/more-zh.json"), en: () => import("./words/more-en.json") };
@@ -22,8 +21,6 @@ export interface Speech {
   language: Language;
   /** The sentence for `key`, with `{name}` replaced by `values.name`. */
   t: (key: Word, values?: Record<string, string | number>) => string;
-  /** The words of a system notice; null for one that this version does not know. */
-  notice: (key: string, values: Record<string, string>) => string | null;
   /** Fetch the words of what is fetched on demand; from then on of every language. */
   more: () => Promise<void>;
 }
@@ -33,15 +30,10 @@ function fill(text: string, values: Record<string, string | number>): string {
 }
 
 export function speech(language: Language, words: Partial<MoreWords> & Words): Speech {
-  const notices: Record<string, string> = words.notice;
   let all = words;
   return {
     language,
     t: (key, values = {}) => fill(all[key] ?? "", values),
-    notice: (key, values) => {
-      const text = Object.hasOwn(notices, key) ? notices[key] : undefined;
-      return text === undefined ? null : fill(text, values);
-    },
     more: async () => {
       wantsMore = true;
       all = { ...all, ...(await MORE[language]()).default };
