@@ -147,7 +147,7 @@ def measure(base: str, options: argparse.Namespace) -> None:
                 "() => {const list = document.querySelector('section[class*=list] [class*=rows]');"
                 "list.scrollTop = list.scrollHeight}"
             )
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(200)
         page.get_by_role("link", name="Customer").first.click()
         page.wait_for_timeout(3_000)
         print(f"{options.conversations} open conversations, {options.rate} messages a second")

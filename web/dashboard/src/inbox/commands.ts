@@ -18,7 +18,7 @@ import { useDesk, useDeskState } from "../live/context";
 import { wordsOf } from "../shell/Failure";
 import { isSupervisor, useMe } from "../shell/session";
 
-export type Step = "claim" | "release" | "hand_back" | "close" | "reopen";
+export type Step = "claim" | "step_in" | "release" | "hand_back" | "close" | "reopen";
 
 /** A chat belongs to its agent; supervisors may step in. */
 export function mayActOn(row: ConversationSummary, me: Agent): boolean {
@@ -33,7 +33,8 @@ export function stepsFor(row: ConversationSummary, me: Agent): readonly Step[] {
     case "queued":
       return ["claim", "hand_back", "close"];
     case "agent":
-      return mayActOn(row, me) ? ["hand_back", "release", "close"] : [];
+      if (!mayActOn(row, me)) return [];
+      return row.agent_id === me.id ? ["hand_back", "release", "close"] : ["step_in", "hand_back", "release", "close"];
     case "closed":
       return ["reopen"];
   }
@@ -50,6 +51,7 @@ export interface Command {
 
 const LOOKS: Record<Step, Pick<Command, "label" | "icon" | "keys">> = {
   claim: { label: "step.claim", icon: IconHandGrab, keys: "C" },
+  step_in: { label: "step.step_in", icon: IconHandGrab, keys: "C" },
   hand_back: { label: "step.hand_back", icon: IconRobot, keys: "B" },
   release: { label: "step.release", icon: IconLogout2, keys: "Q" },
   close: { label: "step.close", icon: IconCheck, keys: "E" },
@@ -58,17 +60,21 @@ const LOOKS: Record<Step, Pick<Command, "label" | "icon" | "keys">> = {
 
 export function useStep() {
   const { t } = useI18n();
+  const me = useMe();
   const desk = useDesk();
   const queries = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
+    // A supervisor steps in by handing the chat to themselves.
     mutationFn: ({ id, step }: { id: string; step: Step }) =>
-      api<{ conversation: ConversationSummary }>(`/api/conversations/${id}/${step}`, { method: "POST" }),
+      step === "step_in"
+        ? api<{ conversation: ConversationSummary }>(`/api/conversations/${id}/transfer`, { body: { agent_id: me.id } })
+        : api<{ conversation: ConversationSummary }>(`/api/conversations/${id}/${step}`, { method: "POST" }),
     onMutate: ({ id }) => desk.taking(id),
     onSuccess: ({ conversation }, { step }) => {
       desk.row(conversation);
       // What I took leaves the queue: follow it to where it is now.
-      if (step === "claim" || step === "reopen") void navigate(`/inbox/${conversation.id}?view=mine`);
+      if (step === "claim" || step === "step_in" || step === "reopen") void navigate(`/inbox/${conversation.id}?view=mine`);
       void queries.invalidateQueries({ queryKey: ["conversation", conversation.id] });
     },
     onError: (error, { id }) => {

@@ -43,6 +43,8 @@ export interface DeskPorts {
   newId: () => string;
   /** Runs the callback once, soon: changes between two frames reach the screen together. */
   schedule: (callback: () => void) => void;
+  /** The same for what nobody waits for to the frame, as the inbox's rows in a busy hour. */
+  scheduleCalmly: (callback: () => void) => void;
 }
 
 export const PAGE_SIZE = 50;
@@ -63,7 +65,7 @@ export class Desk {
     thread: null,
   };
   #snapshot = this.#state;
-  #scheduled = false;
+  #scheduled: "soon" | "calmly" | null = null;
   #listeners = new Set<() => void>();
   #link: Link;
   #folded = new WeakSet<ConversationSummary>();
@@ -376,7 +378,7 @@ export class Desk {
   #rowChanged(row: ConversationSummary): void {
     const before = this.#state.inbox.rows.get(row.id);
     const alert = alertFor(before, row, this.me.id);
-    this.row(row);
+    this.#change({ inbox: foldRow(this.#state.inbox, row, this.me.id) }, "calmly");
     if (!before) this.ports.onCountsStale();
     const known = alert?.kind === "given" && this.#taking === row.id;
     if (alert && !known) this.ports.onAlert(alert);
@@ -407,14 +409,18 @@ export class Desk {
     this.#change({ thread: reduceThread(thread, action) });
   }
 
-  #change(change: Partial<DeskState>): void {
+  #change(change: Partial<DeskState>, when: "soon" | "calmly" = "soon"): void {
     this.#state = { ...this.#state, ...change };
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.ports.schedule(() => {
-      this.#scheduled = false;
-      this.#snapshot = this.#state;
-      for (const listener of this.#listeners) listener();
-    });
+    if (this.#scheduled === "soon" || this.#scheduled === when) return;
+    this.#scheduled = when;
+    if (when === "soon") this.ports.schedule(this.#show);
+    else this.ports.scheduleCalmly(this.#show);
   }
+
+  #show = (): void => {
+    if (this.#scheduled === null) return; // shown already, with something more urgent
+    this.#scheduled = null;
+    this.#snapshot = this.#state;
+    for (const listener of this.#listeners) listener();
+  };
 }

@@ -13,7 +13,7 @@ import { Alerts } from "../live/alerts";
 import { DeskProvider } from "../live/context";
 import { Desk } from "../live/desk";
 import type { Alert } from "../live/inbox";
-import { onNextFrame } from "../live/schedule";
+import { calmly, onNextFrame } from "../live/schedule";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Failure } from "./Failure";
 import { Login } from "./Login";
@@ -72,6 +72,7 @@ function useNewDesk(me: Agent): Desk {
         onRefused: () => queries.setQueryData(["me"], null),
         newId: () => crypto.randomUUID(),
         schedule: onNextFrame,
+        scheduleCalmly: calmly,
       },
       language,
     );

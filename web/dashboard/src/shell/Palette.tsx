@@ -9,7 +9,9 @@ import {
   IconSun,
   IconUserCheck,
 } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNavigate } from "react-router";
+import type { ConversationSummary } from "../../../shared/events";
 import { useI18n } from "../i18n";
 import { useConversationCommands } from "../inbox/commands";
 import { useDeskState } from "../live/context";
@@ -18,13 +20,16 @@ import { pagesFor } from "./pages";
 import { useAvailability } from "./Rail";
 import { useMe } from "./session";
 
-function useActions(): SpotlightActionGroupData[] {
+const NOBODY: ReadonlyMap<string, ConversationSummary> = new Map();
+
+/** Customers are listed while it is open alone: else every message would make the list anew. */
+function useActions(opened: boolean): SpotlightActionGroupData[] {
   const { t, language, setLanguage } = useI18n();
   const me = useMe();
   const navigate = useNavigate();
   const availability = useAvailability();
   const { setColorScheme } = useMantineColorScheme();
-  const rows = useDeskState((state) => state.inbox.rows);
+  const rows = useDeskState((state) => (opened ? state.inbox.rows : NOBODY));
   const commands = useConversationCommands();
   const go = (id: string, label: string, to: string, icon: SpotlightActionData["leftSection"]): SpotlightActionData => ({
     id,
@@ -76,10 +81,13 @@ function useActions(): SpotlightActionGroupData[] {
 
 export function Palette() {
   const { t } = useI18n();
-  const actions = useActions();
+  const [opened, setOpened] = useState(false);
+  const actions = useActions(opened);
   return (
     <Spotlight
       actions={actions}
+      onSpotlightOpen={() => setOpened(true)}
+      onSpotlightClose={() => setOpened(false)}
       shortcut={["mod + K"]}
       tagsToIgnore={[]}
       triggerOnContentEditable

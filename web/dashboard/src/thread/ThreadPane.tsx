@@ -90,7 +90,7 @@ function Steps({ row }: { row: ConversationSummary }) {
   return (
     <>
       {shown.map((command) => (
-        <Step key={command.id} command={command} primary={command.step === "claim" || (command.step === "close" && row.agent_id === me.id && !narrow)} />
+        <Step key={command.id} command={command} primary={command.step === "claim" || command.step === "step_in" || (command.step === "close" && row.agent_id === me.id && !narrow)} />
       ))}
       {(mayTransfer || hidden.length > 0) && (
         <Menu position="bottom-end" withinPortal>
