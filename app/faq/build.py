@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.chat.hub import Hub
 from app.db import Database
+from app.faq.checkup import Checkup
 from app.faq.desk import FaqDesk
 from app.faq.importer import Importer
 from app.faq.keeper import KnowledgeKeeper
@@ -31,6 +32,7 @@ class Faq:
     desk: FaqDesk
     importer: Importer
     unanswered: Unanswered
+    checkup: Checkup
     seeding: Callable[[Path], Awaitable[int]]
 
     @classmethod
@@ -54,6 +56,7 @@ class Faq:
             regression=regression,
             desk=desk,
             unanswered=Unanswered(database, store, desk, regression, knowledge, embedder),
+            checkup=Checkup(database, embedder),
             importer=Importer(database, store, keeper, zone),
             seeding=partial(seed, database, store, zone),
         )

@@ -27,6 +27,7 @@ from app.faq.schemas import (
     EntryIn,
     EntryOut,
     ImportStatus,
+    LintAnswer,
     ListAnswer,
     Mode,
     RevertRequest,
@@ -190,6 +191,12 @@ async def check(body: CheckRequest, _agent: SignedInAgent, to: UsedServices) -> 
     """What the regression set would say to these changes; without any, to all drafts."""
     changes = {change.entry_id: change.content for change in body.changes}
     return await to.faq.regression.check(changes or None)
+
+
+@router.get("/lint")
+async def lint(_agent: SignedInAgent, to: UsedServices, reader: ReaderLanguage) -> LintAnswer:
+    """What is doubtful: duplicates, contradictions, what is stale, and what is easily mistaken."""
+    return await to.faq.checkup.look(reader)
 
 
 # --- one entry ------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +27,12 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _DATE = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
 
 
+Code = Literal["duplicate", "contradiction", "numbers", "near_miss", "expired", "past_date"]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    code: str
+    code: Code
     entry_id: str
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -52,10 +57,10 @@ async def lint(
         if content.kind == "faq"
         for text in phrasings(content)
     ]
-    found = [*_same(contents, asked), *_stale(contents, moment)]
+    found = await asyncio.to_thread(lambda: [*_same(contents, asked), *_stale(contents, moment)])
     if embedder is not None and asked:
         vectors = await embedder.embed([plain(phrasing.text) for phrasing in asked])
-        found += _near(contents, asked, vectors)
+        found += await asyncio.to_thread(lambda: list(_near(contents, asked, vectors)))
     return found
 
 
@@ -115,6 +120,9 @@ def _near(
             if one <= two or pair[0] == pair[1] or same:
                 continue
             best[pair] = max(best.get(pair, (0.0, 0, 0)), (likeness, one, two))
+    places: dict[str, list[int]] = {}
+    for number, phrasing in enumerate(asked):
+        places.setdefault(phrasing.entry_id, []).append(number)
     for (entry_id, other), (likeness, one, two) in sorted(best.items(), key=lambda b: -b[1][0]):
         fields = {
             "question": asked[one].text,
@@ -122,6 +130,7 @@ def _near(
             "other": other,
             "likeness": f"{likeness:.2f}",
         }
+        fields |= _apart(contents, asked, rows, one, places[entry_id], places[other])
         language = language_of(asked[one].text)
         ours, theirs = _numbers(contents[entry_id], language), _numbers(contents[other], language)
         if ours and theirs and ours.isdisjoint(theirs):
@@ -129,6 +138,37 @@ def _near(
             yield Finding("numbers", entry_id, fields)
         else:
             yield Finding("near_miss", entry_id, fields)
+
+
+def _apart(
+    contents: Mapping[str, Content],
+    asked: Sequence[_Phrasing],
+    rows: NDArray[np.float32],
+    one: int,
+    ours: Sequence[int],
+    theirs: Sequence[int],
+) -> dict[str, str]:
+    """How the entry of `one` may be asked so that it is not taken for the other.
+
+    The nearest phrasing of its own that is not near to theirs; else a keyword that only it has.
+    """
+    language = language_of(asked[one].text)
+    own = [n for n in ours if n != one and language_of(asked[n].text) == language]
+    if own:
+        alike = (rows[own] @ rows[list(theirs)].T).max(axis=1)
+        apart = [n for n, likeness in zip(own, alike, strict=True) if likeness < NEAR]
+        if apart:
+            nearest = apart[int((rows[apart] @ rows[one]).argmax())]
+            return {"suggestion": asked[nearest].text}
+    taken = {word.casefold() for word in contents[asked[theirs[0]].entry_id].keywords}
+    for keyword in contents[asked[one].entry_id].keywords:
+        fresh = keyword.casefold() not in taken and keyword not in asked[one].text
+        if fresh and language_of(keyword) == language:
+            text = asked[one].text.rstrip("?？。. ")
+            return {
+                "suggestion": f"{text}（{keyword}）" if language == "zh" else f"{text} ({keyword})"
+            }
+    return {}
 
 
 def _numbers(content: Content, language: Language) -> set[str]:

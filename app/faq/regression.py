@@ -39,7 +39,13 @@ class Regression:
         cases = await self._database.read(repository.cases)
         if not cases:
             return CheckAnswer(
-                cases=0, passed_before=0, passed_after=0, worse=[], better=[], blocks=False
+                cases=0,
+                passed_before=0,
+                passed_after=0,
+                worse=[],
+                better=[],
+                failing=[],
+                blocks=False,
             )
         contents = await published(self._database)
         if changes is None:
@@ -104,11 +110,12 @@ def _compared(
 ) -> CheckAnswer:
     worse: list[CaseResult] = []
     better: list[CaseResult] = []
+    failing: list[CaseResult] = []
     for case, old, new in zip(cases, before, after, strict=True):
         was, is_ = old.entry_id == case.entry_id, new.entry_id == case.entry_id
-        if was == is_:
+        if was and is_:
             continue
-        (worse if was else better).append(
+        (failing if was == is_ else worse if was else better).append(
             CaseResult(
                 query=case.query,
                 expected=case.entry_id,
@@ -125,5 +132,6 @@ def _compared(
         passed_after=passed - len(worse) + len(better),
         worse=worse,
         better=better,
+        failing=failing,
         blocks=bool(worse),
     )

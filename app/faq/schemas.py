@@ -22,6 +22,7 @@ Reading, searching and drafting is for every agent; what changes what customers 
     POST   /cases                  CaseOut         CaseIn
     DELETE /cases/{id}             204
     POST   /check                  CheckAnswer     CheckRequest
+    GET    /lint                   LintAnswer      duplicates, contradictions, stale, near misses
 """
 
 from __future__ import annotations
@@ -421,5 +422,36 @@ class CheckAnswer(BaseModel):
     passed_after: int
     worse: list[CaseResult]
     better: list[CaseResult]
+    failing: list[CaseResult]
+    """Answered wrong before and after."""
     blocks: bool
     """Publishing this is refused with 409 `check_failed` and these lists."""
+
+
+# --- lint -----------------------------------------------------------------------------------
+
+
+class FindingOut(BaseModel):
+    """Something doubtful in an entry."""
+
+    code: Literal["duplicate", "contradiction", "numbers", "near_miss", "expired", "past_date"]
+    entry_id: str
+    title: str
+    other: str | None
+    """The entry that it is too near to."""
+    other_title: str | None
+    question: str | None
+    near: str | None
+    """The other entry's phrasing."""
+    suggestion: str | None
+    """A wording that keeps the two apart."""
+    words: str
+
+
+class LintAnswer(BaseModel):
+    items: list[FindingOut]
+    """The first 500."""
+    total: int
+    entries: int
+    compared: bool
+    """Near misses were looked for: there is an encoder, and not too much to compare."""

@@ -94,6 +94,7 @@ class Answers:
         if is_one_miss_too_many(turn):
             turn.hand_over("misses")
             return [turn.say("handoff_misses")]
+        turn.found.route = "fallback"
         return [turn.say("rephrase")]
 
     async def _generated(

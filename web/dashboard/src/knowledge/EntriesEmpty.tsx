@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
-import { IconBooks, IconSearchOff } from "@tabler/icons-react";
+import { IconBooks, IconSearchOff, IconUpload } from "@tabler/icons-react";
+import { Link } from "react-router";
 import { useI18n } from "../i18n";
 import css from "./entries.module.css";
 
@@ -21,6 +22,14 @@ export function EntriesEmpty({ filtered, onClear }: { filtered: boolean; onClear
       <IconBooks size={44} stroke={1.3} aria-hidden />
       <h2>{t("knowledge.empty")}</h2>
       <p>{t("knowledge.empty_hint")}</p>
+      <span className={css.invite}>
+        <Button component={Link} to="/knowledge/import" leftSection={<IconUpload size={16} />}>
+          {t("import.title")}
+        </Button>
+        <Button component={Link} to="/knowledge/entries/new" variant="default">
+          {t("knowledge.new")}
+        </Button>
+      </span>
     </div>
   );
 }

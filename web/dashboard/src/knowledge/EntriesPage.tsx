@@ -10,6 +10,7 @@ import { useNow } from "../shell/now";
 import { EntriesEmpty } from "./EntriesEmpty";
 import { EntryRow, EntryRowsWaiting } from "./EntryRow";
 import { Filters } from "./Filters";
+import { FileMenu } from "./import/FileMenu";
 import { KnowledgeFrame } from "./KnowledgeFrame";
 import css from "./entries.module.css";
 import { isFiltered, useEntries, useFilter } from "./useEntries";
@@ -60,9 +61,12 @@ export function EntriesPage() {
     <KnowledgeFrame
       fill
       actions={
-        <Button size="sm" component={Link} to="/knowledge/entries/new" leftSection={<IconPlus size={16} />}>
-          {t("knowledge.new")}
-        </Button>
+        <>
+          <FileMenu />
+          <Button size="sm" component={Link} to="/knowledge/entries/new" leftSection={<IconPlus size={16} />}>
+            {t("knowledge.new")}
+          </Button>
+        </>
       }
     >
       <Filters filter={filter} onChange={setFilter} first={entries.first} searchBox={searchBox} onDown={() => walk(1)} />

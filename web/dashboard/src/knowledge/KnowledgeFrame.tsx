@@ -10,7 +10,13 @@ interface Props {
 
 export function KnowledgeFrame({ actions, fill = false, children }: Props) {
   const { t } = useI18n();
-  const tabs = [{ to: "/knowledge", label: t("knowledge.entries"), end: true }];
+  const tabs = [
+    { to: "/knowledge", label: t("knowledge.entries"), end: true },
+    { to: "/knowledge/unanswered", label: t("knowledge.unanswered") },
+    { to: "/knowledge/test", label: t("knowledge.test") },
+    { to: "/knowledge/regression", label: t("knowledge.regression") },
+    { to: "/knowledge/lint", label: t("knowledge.lint") },
+  ];
   return (
     <Frame title={t("nav.knowledge")} tabs={tabs} actions={actions} fill={fill}>
       {children}

@@ -1,6 +1,6 @@
-import { Alert } from "@mantine/core";
 import { IconShieldX } from "@tabler/icons-react";
 import { useI18n } from "../../i18n";
+import { Note } from "../Note";
 import { Comparison } from "../regression/Comparison";
 import type { CheckAnswer } from "../regression/types";
 
@@ -9,10 +9,12 @@ export function Blocked({ check }: { check: CheckAnswer }) {
   const { t } = useI18n();
   return (
     <>
-      <Alert color="red" variant="light" icon={<IconShieldX />} title={t("blocked.title", { count: check.worse.length })} mb="md">
+      <Note tone="bad" icon={<IconShieldX size={20} />} title={t("blocked.title", { count: check.worse.length })}>
         {t("blocked.hint", { before: check.passed_before, after: check.passed_after, cases: check.cases })}
-      </Alert>
-      <Comparison results={check.worse} tone="bad" />
+      </Note>
+      <div style={{ marginTop: 14 }}>
+        <Comparison results={check.worse} tone="bad" />
+      </div>
     </>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Modal } from "@mantine/core";
+import { Modal } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconArchive } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { useI18n } from "../../i18n";
 import { Frame } from "../../shell/Frame";
 import { isSupervisor, useMe } from "../../shell/session";
+import { Note } from "../Note";
 import { StatusChip } from "../StatusChip";
 import { type Content, type EntryDetail, type EntryOut, LANGUAGES } from "../types";
 import { Answers } from "./Answers";
@@ -100,9 +101,9 @@ export function Editor({ entry, initial, added, create, onSaved }: Props) {
       <div className={css.editor}>
         <div className={css.form}>
           {entry?.status === "archived" && (
-            <Alert icon={<IconArchive />} color="gray" variant="light" title={t("editor.archived")}>
+            <Note tone="plain" icon={<IconArchive size={20} />} title={t("editor.archived")}>
               {t("editor.archived_hint")}
-            </Alert>
+            </Note>
           )}
           <LanguageCards form={form} />
         </div>

@@ -13,6 +13,8 @@ export interface CheckAnswer {
   passed_after: number;
   worse: CaseResult[];
   better: CaseResult[];
+  /** Answered wrong before and after. */
+  failing: CaseResult[];
   blocks: boolean;
 }
 

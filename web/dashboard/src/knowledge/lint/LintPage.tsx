@@ -1,0 +1,106 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconCopy, IconClockExclamation, IconRefresh, IconScale, IconShieldCheck, IconTargetOff } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { api } from "../../api/client";
+import { useI18n } from "../../i18n";
+import { Failure } from "../../shell/Failure";
+import { Column } from "../../shell/Frame";
+import { KnowledgeFrame } from "../KnowledgeFrame";
+import css from "./lint.module.css";
+
+interface Finding {
+  code: "duplicate" | "contradiction" | "numbers" | "near_miss" | "expired" | "past_date";
+  entry_id: string;
+  title: string;
+  other: string | null;
+  other_title: string | null;
+  question: string | null;
+  near: string | null;
+  suggestion: string | null;
+  words: string;
+}
+
+interface LintAnswer {
+  items: Finding[];
+  total: number;
+  entries: number;
+  compared: boolean;
+}
+
+const LOOKS = {
+  contradiction: { icon: IconScale, tone: "bad" },
+  numbers: { icon: IconScale, tone: "bad" },
+  duplicate: { icon: IconCopy, tone: "warn" },
+  expired: { icon: IconClockExclamation, tone: "warn" },
+  past_date: { icon: IconClockExclamation, tone: "warn" },
+  near_miss: { icon: IconTargetOff, tone: "accent" },
+} as const;
+const ORDER = Object.keys(LOOKS) as Finding["code"][];
+
+function Card({ finding }: { finding: Finding }) {
+  const { t } = useI18n();
+  const { icon: Icon, tone } = LOOKS[finding.code];
+  return (
+    <li className={css.card}>
+      <span className={css.icon} data-tone={tone}>
+        <Icon size={18} aria-hidden />
+      </span>
+      <div className={css.body}>
+        <h3>{t(`lint.${finding.code}`)}</h3>
+        <p>{finding.words}</p>
+        {finding.suggestion && (
+          <p className={css.suggestion}>
+            {t("lint.suggestion")} <q>{finding.suggestion}</q>
+          </p>
+        )}
+        <p className={css.links}>
+          <Link to={`/knowledge/entries/${encodeURIComponent(finding.entry_id)}`}>{finding.title}</Link>
+          {finding.other && <Link to={`/knowledge/entries/${encodeURIComponent(finding.other)}`}>{finding.other_title}</Link>}
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** What is doubtful in the knowledge, the gravest first, each with the way to mend it. */
+export function LintPage() {
+  const { t, language } = useI18n();
+  const found = useQuery({ queryKey: ["faq", "lint", language], queryFn: ({ signal }) => api<LintAnswer>("/api/faq/lint", { signal }), staleTime: 0 });
+  const items = [...(found.data?.items ?? [])].sort((one, other) => ORDER.indexOf(one.code) - ORDER.indexOf(other.code));
+  return (
+    <KnowledgeFrame
+      actions={
+        <Button size="sm" variant="default" leftSection={<IconRefresh size={16} />} loading={found.isFetching} onClick={() => void found.refetch()}>
+          {t("lint.again")}
+        </Button>
+      }
+    >
+      <Column>
+        {found.error ? (
+          <Failure error={found.error} onRetry={() => void found.refetch()} />
+        ) : !found.data ? (
+          <p className={css.intro} role="status">
+            {t("lint.looking")}
+          </p>
+        ) : items.length === 0 ? (
+          <div className={css.empty}>
+            <IconShieldCheck size={42} stroke={1.3} aria-hidden />
+            <h2>{t("lint.clean")}</h2>
+            <p>{t("lint.clean_hint", { count: found.data.entries })}</p>
+          </div>
+        ) : (
+          <>
+            <p className={css.intro}>{t("lint.intro", { count: found.data.total, entries: found.data.entries })}</p>
+            {!found.data.compared && <p className={css.intro}>{t("lint.not_compared")}</p>}
+            <ul className={css.list}>
+              {items.map((finding, index) => (
+                <Card key={index} finding={finding} />
+              ))}
+            </ul>
+          </>
+        )}
+      </Column>
+    </KnowledgeFrame>
+  );
+}

@@ -1,0 +1,102 @@
+import { Button, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconArrowRight, IconMessageCircleQuestion, IconTargetArrow } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+import { useSearchParams } from "react-router";
+import { api } from "../../api/client";
+import { useI18n } from "../../i18n";
+import { Failure } from "../../shell/Failure";
+import { Column } from "../../shell/Frame";
+import { KnowledgeFrame } from "../KnowledgeFrame";
+import { AsCustomer } from "./AsCustomer";
+import { Candidates } from "./Candidates";
+import css from "./test.module.css";
+import type { SearchAnswer } from "./types";
+import { Verdict } from "./Verdict";
+
+const CANDIDATES = 8;
+
+function linesOf(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(-10);
+}
+
+/** Ask what a customer would, and see what is answered and why. */
+export function HitTestPage() {
+  const { t, language } = useI18n();
+  const [params, setParams] = useSearchParams();
+  const q = params.get("q") ?? "";
+  const before = params.get("before") ?? "";
+  const [typed, setTyped] = useState(q);
+  const [context, setContext] = useState(before);
+  const [withContext, setWithContext] = useState(before !== "");
+  const found = useQuery({
+    // The sentence that says why comes in the reader's language.
+    queryKey: ["faq", "search", q, before, language],
+    queryFn: ({ signal }) => api<SearchAnswer>("/api/faq/search", { body: { query: q, context: linesOf(before), limit: CANDIDATES }, signal }),
+    enabled: q !== "",
+    staleTime: 0,
+  });
+  const ask = (event: FormEvent) => {
+    event.preventDefault();
+    const query = typed.trim();
+    if (!query) return;
+    if (query === q && context === before) void found.refetch();
+    setParams({ q: query, ...(withContext && context.trim() ? { before: context } : {}) });
+  };
+  return (
+    <KnowledgeFrame>
+      <Column wide>
+        <form onSubmit={ask} className={css.ask} role="search">
+          <TextInput
+            size="lg"
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            placeholder={t("test.placeholder")}
+            aria-label={t("test.placeholder")}
+            leftSection={<IconTargetArrow size={20} aria-hidden />}
+            maxLength={2000}
+            data-autofocus
+            autoFocus={q === ""}
+          />
+          <Button type="submit" size="lg" loading={found.isFetching} rightSection={<IconArrowRight size={18} />}>
+            {t("test.ask")}
+          </Button>
+          {withContext ? (
+            <Textarea
+              className={css.context}
+              label={t("test.context")}
+              description={t("test.context_hint")}
+              value={context}
+              onChange={(event) => setContext(event.currentTarget.value)}
+              autosize
+              minRows={2}
+              maxRows={6}
+            />
+          ) : (
+            <button type="button" className={css.addContext} onClick={() => setWithContext(true)}>
+              {t("test.add_context")}
+            </button>
+          )}
+        </form>
+        {found.error && <Failure error={found.error} onRetry={() => void found.refetch()} />}
+        {found.data ? (
+          <div className={css.columns}>
+            <div className={css.main}>
+              <Verdict answer={found.data} />
+              <Candidates answer={found.data} />
+            </div>
+            <AsCustomer answer={found.data} />
+          </div>
+        ) : (
+          !found.error &&
+          !found.isFetching && (
+            <div className={css.empty}>
+              <IconMessageCircleQuestion size={42} stroke={1.3} aria-hidden />
+              <p>{t("test.empty")}</p>
+            </div>
+          )
+        )}
+      </Column>
+    </KnowledgeFrame>
+  );
+}

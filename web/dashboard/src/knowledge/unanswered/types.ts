@@ -1,0 +1,24 @@
+import type { Language } from "../../../../shared/events";
+import type { FaqCandidate } from "../test/types";
+
+export interface UnansweredQuestion {
+  message_id: string;
+  conversation_id: string;
+  text: string;
+  at: string;
+  reason: "unanswered" | "bad_rating" | "handoff";
+}
+
+export interface Cluster {
+  title: string;
+  language: Language;
+  size: number;
+  last_at: string;
+  questions: UnansweredQuestion[];
+  nearest: FaqCandidate | null;
+}
+
+export interface UnansweredAnswer {
+  items: Cluster[];
+  questions: number;
+}
