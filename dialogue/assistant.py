@@ -15,7 +15,7 @@ from dialogue.aside.answers import Answers
 from dialogue.aside.asides import Asides
 from dialogue.aside.doubt import doubted
 from dialogue.aside.interrupt import return_to_left_form
-from dialogue.aside.message import Message
+from dialogue.aside.message import Message, asked_in
 from dialogue.aside.requests import as_wish_for_human, requests_in
 from dialogue.bot import Bot
 from dialogue.choice import chosen_payload
@@ -324,7 +324,8 @@ class Assistant:
     def _faq_action(
         self, turn: Turn, understanding: Understanding, on_partial: OnPartial | None
     ) -> Callable[[], Awaitable[list[Event]]]:
-        return lambda: self._answers.as_action(turn, understanding, on_partial)
+        asked = asked_in(understanding, self._cues)
+        return lambda: self._answers.as_action(turn, asked, on_partial)
 
     def _result(self, turn: Turn, began: float) -> TurnResult:
         turn.found.spent("turn", began)

@@ -16,7 +16,7 @@ from dialogue.aside.interrupt import (
     leaves_form,
     only_entities,
 )
-from dialogue.aside.message import Message, filled_by_entities, started_form
+from dialogue.aside.message import Message, asked_in, filled_by_entities, started_form
 from dialogue.decisions import TRAINED, Decision
 from dialogue.domain import Form
 from dialogue.events import ACTION_LISTEN, ActionExecuted, BotUttered
@@ -92,7 +92,7 @@ class Asides:
         )
         if not guess and turn.bot.policies.rules.knows_intent(message.intent):
             return False
-        found = await self._answers.search(turn, message.text, message.understanding.vector)
+        found = await self._searched(turn, message)
         if found is None or found.verdict != "answer":
             return False
         self._answers.quote(turn, found)
@@ -133,7 +133,7 @@ class Asides:
         on_partial: OnPartial | None,
     ) -> bool:
         """Quote, ask back, offer or generate, in this order; True if one of them was right."""
-        found = await self._answers.search(turn, message.text, message.understanding.vector)
+        found = await self._searched(turn, message)
         if found is not None and self._outranks(turn, message, found, weak):
             self._answers.quote(turn, found)
             offer_task(turn, message)
@@ -147,6 +147,10 @@ class Asides:
             and found is not None
             and await self._answers.offer_or_generate(turn, found, on_partial)
         )
+
+    async def _searched(self, turn: Turn, message: Message) -> SearchResult | None:
+        asked = asked_in(message.understanding, self._cues)
+        return await self._answers.search(turn, asked.text, asked.vector)
 
     async def _go_on(self, turn: Turn) -> None:
         form = turn.bot.domain.forms.get(turn.tracker.loop_name or "")

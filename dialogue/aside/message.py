@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogue.domain import Form
 from dialogue.events import UserUttered
+from dialogue.replies.cues import Cues
 from dialogue.turn import Turn
 from nlu.types import FALLBACK_INTENT, Understanding
 
@@ -29,6 +30,14 @@ class Message:
     @property
     def confidence(self) -> float:
         return self.understanding.intent.confidence
+
+
+def asked_in(understanding: Understanding, cues: Cues) -> Understanding:
+    """`understanding` of the question alone, for a search: without how the message leads up to it."""
+    question = cues.question_of(understanding.text)
+    if question == understanding.text:
+        return understanding
+    return replace(understanding, text=question, vector=None)
 
 
 def started_form(turn: Turn, intent: str) -> str | None:

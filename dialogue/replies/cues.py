@@ -10,6 +10,8 @@ from pathlib import Path
 from dialogue.project.problems import Report
 from dialogue.project.yaml_nodes import read_yaml
 
+_PAUSE = r"[\s,，.。、:：!！~～]*"
+_FEWEST_ASKED = 3
 _EDGES = " \t\r\n.。!！,，;；~～…、"
 
 
@@ -33,6 +35,8 @@ class Cues:
         self._question_start = lists["question_start"]
         self._how = lists["how"]
         self._how_not = lists["how_not"]
+        lead_ins = _any_of(lists["lead_in"]).pattern
+        self._lead_in = re.compile(rf"(?:(?:{lead_ins}){_PAUSE})+", re.IGNORECASE)
         self._places = tuple(frozenset(lists[name]) for name in ("first", "second", "third"))
 
     @classmethod
@@ -73,6 +77,16 @@ class Cues:
         """Whether the message reads like a question."""
         plain = unicodedata.normalize("NFKC", text).casefold().strip()
         return any(cue in plain for cue in self._question) or plain.startswith(self._question_start)
+
+    def question_of(self, text: str) -> str:
+        """`text` from where its question begins.
+
+        Worked example: ``不对 我先问下运费谁出`` asks ``运费谁出``. What would leave nothing to ask
+        stays as it is.
+        """
+        began = self._lead_in.match(text)
+        rest = text[began.end() :].strip() if began is not None else ""
+        return rest if len(rest) >= _FEWEST_ASKED else text
 
     def place(self, text: str) -> int | None:
         """The place in a list that the message names, from 0: ``第二个`` is 1."""
