@@ -83,6 +83,10 @@ lock: .venv/.installed  ## Write the lock file from what is installed
 bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
 	@for script in benchmarks/*_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+MINUTES ?= 10
+soak: setup  ## Kill and cut for MINUTES=10, and keep the figures in docs/reliability.md
+	$(BIN)/python tests/app/soak.py --minutes $(MINUTES) --keep
+
 screenshots: setup  ## Take the pictures of docs/images from the running product
 	$(BIN)/python tests/web/screenshots.py
 

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         min_length=32,
         description="Shared with the host site's server, which vouches for its customers by it.",
     )
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Conversations without a word for so many days are forgotten; unset keeps all.",
+    )
     widget_title: str = Field("灵犀", description="Name shown at the top of the widget.")
     widget_color: str = Field(
         "#1f6f54", pattern="^#[0-9a-fA-F]{6}$", description="Accent colour of the widget."
@@ -133,6 +138,11 @@ class Settings(BaseSettings):
     def encoder_folder(self) -> Path:
         """The converted encoder: the packaged one, or a name of the operator's own."""
         return self.home / "encoders" / (Path(self.encoder).name if self.encoder else "e5-small")
+
+    @property
+    def clips_folder(self) -> Path:
+        """Rendered speech."""
+        return self.home / "voice"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -19,6 +19,7 @@ from app import operation
 from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.auth import endpoints as auth_endpoints
+from app.auth.second_factor import SecondFactorService
 from app.auth.service import AuthService
 from app.channels import models, openai, rasa
 from app.channels.service import ChannelService
@@ -56,6 +57,8 @@ from app.hearing.types import Recognizer
 from app.limits import RateLimits
 from app.logs import configure_logs
 from app.metrics import Metrics
+from app.privacy import endpoints as privacy_endpoints
+from app.privacy.service import PrivacyService
 from app.security import SecurityHeaders
 from app.services import Services
 from app.voice import endpoints as voice_endpoints
@@ -132,6 +135,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         handoff_endpoints,  # its `/{command}` takes whatever the others left
         faq_endpoints,
         analytics_endpoints,
+        privacy_endpoints,
         voice_endpoints,
         widget_endpoints,
         hearing_endpoints,
@@ -175,6 +179,8 @@ async def _start(
     assignment = AssignmentService(services.auth, services.handoff, services.rules)
     tasks.keep("desk", DeskClock(database, services.triage, assignment).run)
     tasks.keep("files", services.files.run)
+    tasks.keep("loop lag", services.metrics.feel_the_loop)
+    tasks.keep("retention", lambda: services.privacy.keep(settings.retention_days))
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
 
@@ -227,6 +233,9 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
     )
     metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
     metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)
+    files = FilesService(
+        database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
+    )
     return Services(
         settings=settings,
         database=database,
@@ -242,9 +251,9 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         limits=limits,
         gateway=gateway,
         canned=CannedService(),
-        files=FilesService(
-            database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
-        ),
+        files=files,
+        second_factor=SecondFactorService(settings.secret.get_secret_value()),
+        privacy=PrivacyService(database, files, settings.clips_folder),
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
         parser=engines.parser,
         embedder=engines.embedder,

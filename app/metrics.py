@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 TURN_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
+LAG_EVERY_S = 0.25
+LAG_SAMPLES = 20
 ACK_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 
 
@@ -32,11 +36,29 @@ class Metrics:
             ["code"],
             registry=self.registry,
         )
+        self.loop_lag = Gauge(
+            "lingxi_loop_lag_seconds",
+            "How late the event loop was, at worst, in the last 5 seconds.",
+            registry=self.registry,
+        )
         self.turn_failures = Counter(
             "lingxi_turn_failures_total",
             "Turns that ended in an apology.",
             registry=self.registry,
         )
+
+    def refused(self, code: str) -> None:
+        self.refusals.labels(code).inc()
+
+    async def feel_the_loop(self) -> None:
+        """Until cancelled: how late the event loop wakes who asked to be woken."""
+        while True:
+            worst = 0.0
+            for _ in range(LAG_SAMPLES):
+                asked = time.perf_counter()
+                await asyncio.sleep(LAG_EVERY_S)
+                worst = max(worst, time.perf_counter() - asked - LAG_EVERY_S)
+            self.loop_lag.set(worst)
 
     def watch(self, name: str, words: str, read: Callable[[], float]) -> None:
         """A gauge that is read when it is scraped."""

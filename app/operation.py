@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
+from app.db import is_sqlite
 from app.errors import DatabaseUnavailable
 from app.services import UsedServices
 
 router = APIRouter(tags=["operation"])
+LEAST_FREE_BYTES = 64 * 1024**2
+"""Below it the database could fail within one burst of messages."""
 
 
 class Readiness(BaseModel):
@@ -19,6 +25,8 @@ class Readiness(BaseModel):
     hub: bool
     turns: bool
     """Whether the bot answers."""
+    disk: bool
+    """Whether there is room for what is sent."""
 
 
 @router.get("/healthz")
@@ -36,8 +44,14 @@ async def ready(to: UsedServices, response: Response) -> Readiness:
     except DatabaseUnavailable:
         database = False
     turns = to.runner.alive
+    free = (await asyncio.to_thread(shutil.disk_usage, to.settings.home)).free
+    disk = free > LEAST_FREE_BYTES or not is_sqlite(to.settings.sqlalchemy_url)
     state = Readiness(
-        ready=database and turns, database=database, hub=await to.hub.ready(), turns=turns
+        ready=database and turns and disk,
+        database=database,
+        hub=await to.hub.ready(),
+        turns=turns,
+        disk=disk,
     )
     response.status_code = 200 if state.ready else 503
     return state

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.auth.second_factor import SecondFactorService
 from app.auth.service import AuthService
 from app.channels.service import ChannelService
 from app.chat.gateway import Gateway
@@ -27,6 +28,7 @@ from app.handoff.triage import TriageService
 from app.hearing.service import HearingService
 from app.limits import RateLimits
 from app.metrics import Metrics
+from app.privacy.service import PrivacyService
 from app.widget.service import PrechatService, WidgetService
 from app.words import Words, as_language
 from nlu.types import Embedder, Language, ModelHost, Parser
@@ -56,6 +58,8 @@ class Services:
     assistant: Assistant
     channels: ChannelService
     runner: TurnRunner
+    privacy: PrivacyService
+    second_factor: SecondFactorService
     metrics: Metrics
     widget: WidgetService
     hearing: HearingService

@@ -16,9 +16,13 @@ from app.auth.schemas import (
     AgentRow,
     AgentsAnswer,
     AvailabilityRequest,
+    CodeRequest,
     DevelopmentLogin,
+    EnrolmentAnswer,
     LoginHint,
     LoginRequest,
+    RecoveryCodes,
+    SecondFactorState,
 )
 from app.auth.service import AgentIdentity
 from app.config import DEVELOPMENT_AGENT
@@ -51,7 +55,18 @@ async def log_in(
     if not right or known is None:
         await to.limits.check("login", f"{address} {account}", "too_many_logins")
         raise Unauthenticated("bad_credentials")
-    agent, token = await to.database.write(lambda s: to.auth.log_in(s, body.email))
+
+    def enter(session: Session) -> tuple[AgentIdentity, str]:
+        agent, token = to.auth.log_in(session, body.email)
+        to.second_factor.check(session, agent.id, body.code)
+        return agent, token
+
+    try:
+        agent, token = await to.database.write(enter)
+    except Unauthenticated as refused:
+        if refused.code == "bad_code":  # six digits can be guessed by who may guess for ever
+            await to.limits.check("login", f"{address} {account}", "too_many_logins")
+        raise
     set_login(response, token, secure=to.secure_cookies)
     return AgentAnswer(agent=_out(agent))
 
@@ -95,6 +110,35 @@ async def agents(_agent: SignedInAgent, to: UsedServices) -> AgentsAnswer:
         )
 
     return await to.database.read(work)
+
+
+@router.get("/me/second-factor")
+async def second_factor(agent: SignedInAgent, to: UsedServices) -> SecondFactorState:
+    return SecondFactorState(
+        on=await to.database.read(lambda s: to.second_factor.is_on(s, agent.id))
+    )
+
+
+@router.post("/me/second-factor")
+async def begin_second_factor(agent: SignedInAgent, to: UsedServices) -> EnrolmentAnswer:
+    """A secret for an authenticator; asked for at logins once a code of it was shown."""
+    begun = await to.database.write(lambda s: to.second_factor.begin(s, agent.id, agent.email))
+    return EnrolmentAnswer(secret=begun.secret, uri=begun.uri, svg=begun.svg)
+
+
+@router.put("/me/second-factor")
+async def confirm_second_factor(
+    body: CodeRequest, agent: SignedInAgent, to: UsedServices
+) -> RecoveryCodes:
+    await to.limits.check("login", f"second factor {agent.id}", "too_many_logins")
+    codes = await to.database.write(lambda s: to.second_factor.confirm(s, agent.id, body.code))
+    return RecoveryCodes(codes=codes)
+
+
+@router.post("/me/second-factor/end", status_code=204)
+async def end_second_factor(body: CodeRequest, agent: SignedInAgent, to: UsedServices) -> None:
+    await to.limits.check("login", f"second factor {agent.id}", "too_many_logins")
+    await to.database.write(lambda s: to.second_factor.end(s, agent.id, body.code))
 
 
 def _out(agent: AgentIdentity) -> AgentOut:

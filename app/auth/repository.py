@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Agent, AgentPresence, AgentSession, Visitor, VisitorDevice
+from app.models import Agent, AgentPresence, AgentSession, SecondFactor, Visitor, VisitorDevice
 
 
 def agent(session: Session, agent_id: str) -> Agent | None:
@@ -106,3 +106,9 @@ def agents_present(session: Session, since: datetime) -> set[str]:
         .where(AgentPresence.seen_at >= since, Agent.available, ~Agent.disabled)
     )
     return set(rows)
+
+
+def second_factor(session: Session, agent_id: str, lock: bool = False) -> SecondFactor | None:
+    """With `lock`, one login at a time: a code is taken once."""
+    query = sa.select(SecondFactor).where(SecondFactor.agent_id == agent_id)
+    return session.scalar(query.with_for_update() if lock else query)

@@ -10,6 +10,8 @@ class LoginRequest(BaseModel):
 
     email: str = Field(max_length=320)
     password: str = Field(max_length=1000)
+    code: str = Field(default="", max_length=40)
+    """Of an authenticator, or a recovery code; asked for by `code_wanted`."""
 
 
 class AgentOut(BaseModel):
@@ -48,3 +50,26 @@ class LoginHint(BaseModel):
     """How to sign in on a development server; null elsewhere."""
 
     development_login: DevelopmentLogin | None
+
+
+class CodeRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(default="", max_length=40)
+
+
+class SecondFactorState(BaseModel):
+    on: bool
+
+
+class EnrolmentAnswer(BaseModel):
+    """Shown once, to be put into an authenticator."""
+
+    secret: str
+    uri: str
+    svg: str
+
+
+class RecoveryCodes(BaseModel):
+    codes: list[str]
+    """Each opens the account once, without the authenticator."""

@@ -67,6 +67,7 @@ class AgentConnection:
         self._to = gateway
         self._outbox = Outbox(gateway.read_messages, self._encode)
         self.socket = Socket(websocket, self._outbox, gateway.words)
+        self.socket.on_refused = gateway.metrics.refused
         self._id = new_id()
         self.agent: AgentIdentity | None = None
         self._watched: set[str] = set()

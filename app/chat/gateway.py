@@ -39,6 +39,7 @@ from app.chat.events import (
     client_event,
 )
 from app.chat.hints import (
+    CustomerErased,
     Hint,
     MessageChanged,
     MessageSaved,
@@ -56,7 +57,7 @@ from app.chat.outbox import Outbox, Reach
 from app.chat.service import ChatService, Opened
 from app.chat.socket import CloseSocket, Socket, bad_event, client_msg_id_in
 from app.db import Database
-from app.errors import LingxiError, NotFound, Refused
+from app.errors import LingxiError, NotFound, Refused, Unauthenticated
 from app.handoff.service import HandoffService, Place
 from app.limits import RateLimits
 from app.metrics import Metrics
@@ -93,6 +94,7 @@ class VisitorConnection:
         self._to = gateway
         self._outbox = Outbox(gateway.read_messages, lambda m: encode(m, self.visitor_id))
         self.socket = Socket(websocket, self._outbox, gateway.words)
+        self.socket.on_refused = gateway.metrics.refused
         self._visitor = VisitorIdentity("", "", "zh")
         self.visitor_id = ""
         self._conversation_id = ""
@@ -273,6 +275,8 @@ class VisitorConnection:
                 out.put(PeerRead(seq=seq), replaces="read")
             case VoiceNow():
                 out.put(VoiceReady(message_id=hint.message_id, url=hint.url))
+            case CustomerErased():
+                self.socket.end(Unauthenticated.close_code, "erased")
             case TroubleNow():
                 words = self._to.words.code(hint.code, self.socket.language)
                 out.put(Error(code=hint.code, words=words, retry_after_s=hint.retry_after_s))

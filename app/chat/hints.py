@@ -140,6 +140,12 @@ class SessionEnded(HintModel):
     token_hash: str
 
 
+class CustomerErased(HintModel):
+    """The conversation is gone, with all that was kept of it: its sockets close."""
+
+    type: Literal["customer_erased"] = "customer_erased"
+
+
 class KnowledgeChanged(HintModel):
     """What customers are told has changed. `conversation_id` is empty."""
 
@@ -167,6 +173,7 @@ Hint = Annotated[
     | CancelWanted
     | SeqReached
     | SessionEnded
+    | CustomerErased
     | KnowledgeChanged,
     Field(discriminator="type"),
 ]

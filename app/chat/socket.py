@@ -46,6 +46,8 @@ class Socket:
         self.outbox = outbox
         self.language: Language = "zh"
         self._words = words
+        self.on_refused: Callable[[str], None] = lambda code: None
+        """Told the code of every refusal."""
         self._bad_events = 0
         self._closing = asyncio.Event()
         self._close = CloseSocket(1000)
@@ -81,6 +83,7 @@ class Socket:
 
     async def refuse(self, error: LingxiError) -> None:
         """Before the greeting is done: say why, and close."""
+        self.on_refused(error.code)
         words = self._words.error(error, self.language)
         event = Error(code=error.code, words=words, retry_after_s=error.retry_after_s)
         with suppress(WebSocketDisconnect, RuntimeError):
@@ -92,6 +95,7 @@ class Socket:
 
     def refused(self, error: LingxiError, client_msg_id: str | None = None) -> None:
         """Say what was refused: a `nack` for a message, an `error` for anything else."""
+        self.on_refused(error.code)
         if error.code == "bad_event":
             self._bad_events += 1
             if self._bad_events > MAX_BAD_EVENTS:

@@ -38,6 +38,7 @@ COMMANDS = {
     "restore": Entry("app.cli.backup:restore_app", "Put a backup's data in place."),
     "settings": Entry("app.cli.settings:app", "Print the table of all settings."),
     "db": Entry("app.cli.db:db_app", "The database: upgrade it."),
+    "privacy": Entry("app.cli.privacy:app", "Find, hand out and forget one customer."),
     "agent": Entry("app.cli.agent:app", "Human agents: add one."),
 }
 

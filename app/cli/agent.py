@@ -50,6 +50,29 @@ def add(
     Console().print(f"{name} may sign in as {email}, with the role {role}")
 
 
+@app.command("reset-second-factor")
+def reset_second_factor(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+) -> None:
+    """Let an agent sign in by password alone, when the authenticator is lost."""
+    from app.errors import DatabaseUnavailable
+
+    try:
+        done = asyncio.run(_reset(load_settings(), email.strip()))
+    except (DatabaseUnavailable, OSError) as error:
+        _refuse(f"the database cannot be used now: {error}")
+    if not done:
+        _refuse(f"expected an agent with two-step sign-in, got {email}")
+    Console().print(f"{email} signs in by password alone")
+
+
+async def _reset(settings: Settings, email: str) -> bool:
+    from app.auth.second_factor import forget
+
+    async with open_database(settings) as database:
+        return await database.write(lambda s: forget(s, email))
+
+
 def _password() -> str:
     """Typed twice and unseen; in a script, the first line of standard input."""
     if not sys.stdin.isatty():

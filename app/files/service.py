@@ -156,6 +156,14 @@ class FilesService:
             raise NotFound()
         return found
 
+    async def forget(self, digests: set[str]) -> None:
+        """Remove the bytes of files that no row names any more."""
+        used = await self._database.read(
+            lambda s: repository.digests_in_use(s, sorted(digests)) if digests else set()
+        )
+        for digest in digests - used:
+            await asyncio.to_thread(self._store.remove, digest)
+
     async def run(self) -> None:
         """Until cancelled: forget what was uploaded and never sent."""
         while True:

@@ -18,6 +18,7 @@ from app.models.knowledge import (
 from app.models.messages import StoredMessage
 from app.models.notes import Mention, Note
 from app.models.routing import DeskSettings, Skill, Team, TeamMember
+from app.models.second_factors import SecondFactor
 from app.models.turns import TrackerEvent, Turn
 from app.models.visitors import VERIFIED, PageView, Visitor, VisitorDevice
 from app.models.widget import WidgetDocument
@@ -44,6 +45,7 @@ __all__ = [
     "Note",
     "PageView",
     "SavedView",
+    "SecondFactor",
     "Skill",
     "StoredFile",
     "StoredMessage",

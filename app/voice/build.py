@@ -24,7 +24,7 @@ async def build_voice(settings: Settings) -> VoiceService | None:
     engine = await _engine(settings)
     if engine is None:
         return None
-    cache = await asyncio.to_thread(ClipCache, settings.home / "voice", CACHE_BYTES)
+    cache = await asyncio.to_thread(ClipCache, settings.clips_folder, CACHE_BYTES)
     return VoiceService(engine, cache, settings.secret.get_secret_value())
 
 

@@ -9,8 +9,8 @@ import filesEn from "../files/words/en.json";
 import filesZh from "../files/words/zh.json";
 import knowledgeEn from "../knowledge/words/en.json";
 import knowledgeZh from "../knowledge/words/zh.json";
-import widgetEn from "../widget/words/en.json";
-import widgetZh from "../widget/words/zh.json";
+import shellEn from "../shell/words/en.json";
+import shellZh from "../shell/words/zh.json";
 import en from "./en.json";
 import zh from "./zh.json";
 
@@ -20,14 +20,14 @@ const EN = {
   ...deskEn,
   ...filesEn,
   ...knowledgeEn,
-  ...widgetEn,
+  ...shellEn,
 };
 const ZH = {
   ...zh,
   ...deskZh,
   ...filesZh,
   ...knowledgeZh,
-  ...widgetZh,
+  ...shellZh,
 };
 type Words = typeof EN;
 /** Keys ending in `_one` and `_other` are asked for without the ending, with a `count`. */

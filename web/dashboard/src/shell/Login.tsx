@@ -2,7 +2,7 @@ import { Alert, Button, Paper, PasswordInput, SegmentedControl, Stack, Text, Tex
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconAlertCircle } from "@tabler/icons-react";
-import { api } from "../api/client";
+import { ApiError, api } from "../api/client";
 import type { Agent } from "../api/types";
 import { useI18n } from "../i18n";
 import { wordsOf } from "./Failure";
@@ -29,16 +29,18 @@ export function Login() {
   const queries = useQueryClient();
   const hint = useDevelopmentHint();
   const form = useForm({
-    initialValues: { email: "", password: "" },
+    initialValues: { email: "", password: "", code: "" },
     validate: {
       email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : t("login.email_invalid")),
       password: (value) => (value ? null : t("login.password_missing")),
     },
   });
   const login = useMutation({
-    mutationFn: (body: Hint) => api<{ agent: Agent }>("/api/auth/login", { body }),
+    mutationFn: (body: Hint & { code: string }) => api<{ agent: Agent }>("/api/auth/login", { body }),
     onSuccess: ({ agent }) => queries.setQueryData(["me"], agent),
   });
+  const refused = login.error instanceof ApiError ? login.error.code : "";
+  const wantsCode = form.values.code !== "" || refused === "code_wanted" || refused === "bad_code";
   return (
     <main className={css.screen}>
       <section className={css.art} aria-hidden="true">
@@ -58,7 +60,7 @@ export function Login() {
               </Text>
             </div>
             {login.isError && (
-              <Alert role="alert" color="red" variant="light" icon={<IconAlertCircle />}>
+              <Alert role="alert" color={refused === "code_wanted" ? "iris" : "red"} variant="light" icon={<IconAlertCircle />}>
                 {wordsOf(login.error, t)}
               </Alert>
             )}
@@ -70,6 +72,16 @@ export function Login() {
               visibilityToggleButtonProps={{ "aria-label": t("login.show_password") }}
               {...form.getInputProps("password")}
             />
+            {wantsCode && (
+              <TextInput
+                label={t("second.code")}
+                description={t("second.code_hint")}
+                autoComplete="one-time-code"
+                size="md"
+                autoFocus
+                {...form.getInputProps("code")}
+              />
+            )}
             <Button type="submit" size="md" loading={login.isPending}>
               {t("login.submit")}
             </Button>
@@ -79,7 +91,7 @@ export function Login() {
                   <Text size="sm">
                     <code>{hint.data.email}</code> · <code>{hint.data.password}</code>
                   </Text>
-                  <Button size="compact-sm" variant="default" onClick={() => form.setValues(hint.data as Hint)}>
+                  <Button size="compact-sm" variant="default" onClick={() => form.setValues({ ...(hint.data as Hint) })}>
                     {t("login.fill_in")}
                   </Button>
                 </Stack>

@@ -10,9 +10,10 @@ import {
   IconLogout,
   IconMessages,
   IconMoon,
+  IconShieldLock,
   IconSun,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { NavLink } from "react-router";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
@@ -22,6 +23,7 @@ import { wordsOf } from "./Failure";
 import { Logo } from "./Logo";
 import { pagesFor } from "./pages";
 import { usePreferences } from "./preferences";
+import { SecondFactor } from "./SecondFactor";
 import { useLogout, useMe } from "./session";
 import css from "./shell.module.css";
 
@@ -69,6 +71,7 @@ function Account() {
   const { t, language, setLanguage } = useI18n();
   const me = useMe();
   const logout = useLogout();
+  const [securing, setSecuring] = useState(false);
   const availability = useAvailability();
   const { sound, setSound } = usePreferences();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -78,6 +81,8 @@ function Account() {
     { value: "auto", icon: <IconDeviceDesktop size={16} /> },
   ] as const;
   return (
+    <>
+    <SecondFactor opened={securing} onClose={() => setSecuring(false)} />
     <Menu position="right-end" width={260} shadow="md" withinPortal>
       <Menu.Target>
         <button type="button" className={css.item}>
@@ -112,11 +117,15 @@ function Account() {
         <Menu.Item leftSection={<IconLanguage size={16} />} onClick={() => setLanguage(language === "zh" ? "en" : "zh")}>
           {language === "zh" ? "English" : "中文"}
         </Menu.Item>
+        <Menu.Item leftSection={<IconShieldLock size={16} />} onClick={() => setSecuring(true)}>
+          {t("second.menu")}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} color="red" onClick={() => void logout()}>
           {t("nav.logout")}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+    </>
   );
 }
 

@@ -1,0 +1,148 @@
+"""Bad networks, a locked database, a full disk, a stop under load: nothing is lost.
+
+Each starts servers of its own. `make soak` (tests/app/soak.py) does the same for as long as you
+like; a failure prints its seed, and ``LINGXI_TEST_SEED`` replays it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import resource
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+from app_client import Customer, Talk, check_history, new_client_id
+from app_faults import FaultProxy, Persistent
+from conftest import Server, running
+
+CUSTOMERS = 8
+MESSAGES = 6
+
+
+def sqlite_server(tmp_path: Path, **environment: str) -> Server:
+    return Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'lingxi.db'}", environment)
+
+
+async def arrive(
+    server: Server, dice: random.Random, count: int, messages: int
+) -> list[Persistent]:
+    people = [Persistent(await Customer.arrive(server.base), dice) for _ in range(count)]
+    for person in people:
+        person.writes(messages)
+    return people
+
+
+async def check_all(server: Server, people: list[Persistent]) -> None:
+    """Everybody's whole history, read anew, holds what was acknowledged and what was seen."""
+    for person in people:
+        person.customer.base = server.base
+        async with person.customer.talk() as talk:
+            assert (await talk.send("the very last"))["type"] == "ack"
+            await answered(talk, "the very last")
+        check_history(talk.messages, person.acked)
+        ids = {m["seq"]: m["id"] for m in talk.messages}
+        assert person.seen.items() <= ids.items(), "seen then, and not there now"
+        answers = "\n".join(
+            m["content"]["text"] for m in talk.messages if m["author"]["type"] == "bot"
+        )
+        for id_ in person.acked:
+            assert answers.count(id_) == 1, f"{id_} was answered {answers.count(id_)} times"
+
+
+async def test_a_bad_network_and_a_kill_lose_and_double_nothing(
+    own_server: Server, seed: int
+) -> None:
+    dice = random.Random(seed)
+    async with running(own_server) as server, FaultProxy(dice, server.port) as proxy:
+        people = await arrive(server, dice, CUSTOMERS, MESSAGES)
+
+        async def kill_once() -> None:
+            await asyncio.sleep(dice.uniform(0.5, 1.5))
+            await server.kill()
+            await server.start()
+
+        async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
+            tasks.create_task(kill_once())
+            for person in people:
+                tasks.create_task(person.until_acknowledged(proxy.base))
+        assert sum(count for fault, count in proxy.met.items() if fault != "none") > 0
+        assert sum(person.reconnects for person in people) > CUSTOMERS
+        await check_all(server, people)
+
+
+async def test_a_stop_under_load_tells_clients_to_come_back(tmp_path: Path, seed: int) -> None:
+    server = sqlite_server(tmp_path)
+    async with running(server):
+        people = await arrive(server, random.Random(seed), CUSTOMERS, 200)
+        async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
+            for person in people:
+                tasks.create_task(person.until_acknowledged(server.base))
+            await asyncio.sleep(0.7)
+            assert await server.stop() in (0, -signal.SIGTERM), "ended by itself, after draining"
+            for person in people:
+                assert person.closes[0] == 1012, person.closes
+            await server.start()
+        await check_all(server, people)
+
+
+async def nacked(talk: Talk, id_: str) -> str:
+    told = await talk.send(f"echo {id_}", id_)
+    assert told["type"] == "nack", told
+    assert told["retry_after_s"]
+    assert told["words"]
+    return str(told["code"])
+
+
+async def recovered(talk: Talk, id_: str) -> None:
+    """The same message again, until it is taken."""
+    async with asyncio.timeout(30):
+        for pause_s in itertools.repeat(0.2):
+            if (await talk.send(f"echo {id_}", id_))["type"] == "ack":
+                break
+            await asyncio.sleep(pause_s)
+    await answered(talk, id_)
+
+
+async def answered(talk: Talk, text: str) -> None:
+    await talk.until(
+        lambda e: (
+            e["type"] == "message"
+            and e["message"]["author"]["type"] == "bot"
+            and text in e["message"]["content"]["text"]
+        )
+    )
+
+
+async def test_a_locked_database_and_a_full_disk_are_told_and_waited_out(tmp_path: Path) -> None:
+    server = sqlite_server(tmp_path)
+    async with running(server), httpx.AsyncClient(base_url=server.base) as http:
+        customer = await Customer.arrive(server.base)
+        async with customer.talk() as talk:
+            locked, full = new_client_id(), new_client_id()
+            with closing(sqlite3.connect(tmp_path / "lingxi.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                assert await nacked(talk, locked) == "database_busy"
+            await recovered(talk, locked)
+            figures = (await http.get("/metrics")).text
+            assert 'lingxi_refusals_total{code="database_busy"}' in figures
+
+            assert server.process is not None
+            bound = (tmp_path / "lingxi.db-wal").stat().st_size
+            unbound = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (bound, unbound[1]))
+            codes = {await nacked(talk, full) for _ in range(2)}
+            assert codes == {"database_unavailable"}
+            assert (await http.get("/healthz")).status_code == 200
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, unbound)
+            await recovered(talk, full)
+        async with customer.talk() as again:
+            await again.send("the last")
+            await answered(again, "the last")
+        own = [m["client_msg_id"] for m in again.messages if m["client_msg_id"]]
+        assert own[:2] == [locked, full]
+        check_history(again.messages, {})
