@@ -17,6 +17,8 @@ from nlu.train.features import Tagged
 CHARACTERS = 32
 INNER = 128
 FORBIDDEN = -1e4
+LEAST = 1e-30
+"""A mass of paths below it is as good as none; its logarithm must be finite."""
 
 
 class TagNetwork(nn.Module):
@@ -72,8 +74,11 @@ class TagNetwork(nn.Module):
         previous = torch.cat([torch.full_like(gold[:, :1], len(moves) - 1), gold[:, :-1]], dim=1)
         score = score + moves[previous, gold] * real
         total = moves[-1] + emissions[:, 0]
+        weights = moves[:-1].exp()  # (from, to): a product of matrices where tags are many
         for at in range(1, emissions.shape[1]):
-            step = torch.logsumexp(total.unsqueeze(2) + moves[:-1], dim=1) + emissions[:, at]
+            high = total.max(dim=1, keepdim=True).values.detach()
+            reached = ((total - high).exp() @ weights).clamp(min=LEAST)
+            step = reached.log() + high + emissions[:, at]
             total = torch.where(real[:, at : at + 1], step, total)
         likelihood: torch.Tensor = torch.logsumexp(total, dim=1) - score.sum(dim=1)
         return likelihood
