@@ -161,4 +161,5 @@ def read_near_texts(folder: Path) -> list[str]:
 
 
 def read_arrays(folder: Path) -> Arrays:
-    return {name: np.asarray(a, np.float32) for name, a in load_file(folder / HEADS).items()}
+    found: Arrays = load_file(folder / HEADS)
+    return found

@@ -10,6 +10,7 @@ import numpy as np
 
 from nlu.artifact import UPPER_GRAPH, ModelCard, ModelError, read_arrays, read_card, read_near_texts
 from nlu.encoder.runtime import Batch, Encoder, OrtRuntime, Runtime, mean_pool
+from nlu.grams import GramHead
 from nlu.heads import (
     FloatArray,
     LinearHead,
@@ -67,6 +68,8 @@ class TextPlan:
 
     spans: list[tuple[int, int]]
     plan: UnitPlan
+    text: str
+    """In its plain form."""
 
 
 class Model:
@@ -85,6 +88,8 @@ class Model:
         self._encoder = encoder
         self._intent = LinearHead.of(arrays, "intent") if self.card.intents else None
         self._sentiment = LinearHead.of(arrays, "sentiment") if self.card.sentiments else None
+        self._intent_grams = GramHead.of(arrays, "intent")
+        self._sentiment_grams = GramHead.of(arrays, "sentiment")
         self._tags = TagHead.of(arrays) if self.card.entity_labels else None
         self._near = NeighbourIndex.of(arrays) if "near.vectors" in arrays else None
         self._near_texts = read_near_texts(folder)
@@ -124,11 +129,17 @@ class Model:
             read += [states.base[layer] for layer in self.card.tag_layers]
         return np.concatenate(read, axis=2)
 
-    def intent_probabilities(self, states: States) -> FloatArray:
-        """Calibrated, refused or not, (batch, intents)."""
+    def intent_probabilities(self, states: States, texts: Sequence[str]) -> FloatArray:
+        """Calibrated, refused or not, (batch, intents); `texts` in their plain form."""
+        return softmax(self._intent_logits(self.pooled(states), texts))
+
+    def _intent_logits(self, pooled: FloatArray, texts: Sequence[str]) -> FloatArray:
         if self._intent is None:
-            return np.zeros((len(states.mask), 0), dtype=np.float32)
-        return softmax(self._intent.logits(self.pooled(states)) / self.card.intent_temperature)
+            return np.zeros((len(texts), 0), dtype=np.float32)
+        logits = self._intent.logits(pooled)
+        if self._intent_grams is not None:
+            logits = logits + self._intent_grams.logits(texts)
+        return logits / np.float32(self.card.intent_temperature)
 
     def nearest(self, states: States, count: int) -> list[tuple[str, str, float]]:
         """Training examples nearest to the first text: text, intent, cosine."""
@@ -148,13 +159,12 @@ class Model:
         """Labels of each row of the batch, in order."""
         rows = len(plans)
         pooled = self.pooled(states)
-        logits = np.zeros((rows, 0), dtype=np.float32)
+        texts = [plan.text for plan in plans]
         known = np.ones(rows, dtype=np.float32)
-        if self._intent is not None:
-            logits = self._intent.logits(pooled) / self.card.intent_temperature
-            if self.card.scope is not None and self._near is not None:
-                known = in_scope(self.card.scope, signals(logits, pooled, self._near))
-        feelings = self._feelings(states, pooled, rows)
+        logits = self._intent_logits(pooled, texts)
+        if self._intent is not None and self.card.scope is not None and self._near is not None:
+            known = in_scope(self.card.scope, signals(logits, pooled, self._near))
+        feelings = self._feelings(states, pooled, texts)
         hidden = self.token_states(states) if self._tags is not None else None
         verdicts = []
         for row in range(rows):
@@ -180,13 +190,18 @@ class Model:
             return IntentScore(FALLBACK_INTENT, round(1 - known, 6)), ranking
         return ranking[0], ranking
 
-    def _feelings(self, states: States, pooled: FloatArray, rows: int) -> list[Sentiment]:
+    def _feelings(
+        self, states: States, pooled: FloatArray, texts: Sequence[str]
+    ) -> list[Sentiment]:
         if self._sentiment is None:
-            return [Sentiment("neutral", 0.0)] * rows
+            return [Sentiment("neutral", 0.0)] * len(texts)
         if self.card.sentiment_on_base:
             pooled = mean_pool(states.base[self._encoder.card.layers], states.mask)
-        logits = self._sentiment.logits(pooled) / self.card.sentiment_temperature
-        return [self._feeling(row) for row in softmax(logits)]
+        logits = self._sentiment.logits(pooled)
+        if self._sentiment_grams is not None:
+            logits = logits + self._sentiment_grams.logits(texts)
+        warm = np.float32(self.card.sentiment_temperature)
+        return [self._feeling(row) for row in softmax(logits / warm)]
 
     def _feeling(self, probabilities: FloatArray) -> Sentiment:
         """The label, and as strength how far its probability leads the opposite's."""

@@ -138,28 +138,33 @@ class Reader:
     def probabilities(self, texts: Sequence[str], intents: Sequence[str]) -> FloatArray:
         """How probable each of `intents` is of each text, refused or not, (texts, intents)."""
         columns = [self.model.card.intents.index(intent) for intent in intents]
-        found = [self.model.intent_probabilities(states) for states in self._states_of(texts)]
+        found = [
+            self.model.intent_probabilities(states, plain)
+            for states, plain in self._states_of(texts)
+        ]
         return np.concatenate(found)[:, columns]
 
     def nearest(self, text: str, count: int) -> list[tuple[str, str, float]]:
         """The most similar training examples: text, intent, cosine. None where none are kept."""
-        (states,) = self._states_of([text])
+        ((states, _),) = self._states_of([text])
         return self.model.nearest(states, count)
 
-    def _states_of(self, texts: Sequence[str]) -> Iterator[States]:
+    def _states_of(self, texts: Sequence[str]) -> Iterator[tuple[States, list[str]]]:
+        """States of a batch, and its texts in their plain form."""
         for at in range(0, len(texts), READ_TOGETHER):
-            encodings = Reader.encode(self._encoder, texts[at : at + READ_TOGETHER])
-            batch = self._encoder.pad(encodings)
+            some = texts[at : at + READ_TOGETHER]
+            plain = [normalise(text[:READ_CHARACTERS]).text for text in some]
+            batch = self._encoder.pad(self._encoder.tokenizer.encode(plain))
             layers = self.model.base_layers
             base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
-            yield self.model.states(batch, base)
+            yield self.model.states(batch, base), plain
 
     def _read_batch(self, items: Sequence[Prepared]) -> list[Reading]:
         batch = self._encoder.pad([item.encoding for item in items])
         layers = self.model.base_layers
         base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
         vectors = unit(mean_pool(base[self._encoder.card.layers], batch.mask))
-        plans = [TextPlan(item.units, item.plan) for item in items]
+        plans = [TextPlan(item.units, item.plan, item.plain.text) for item in items]
         verdicts = self.model.judge(self.model.states(batch, base), plans)
         return [
             Reading(self.understanding(item, verdict, vector, {"decode": 0.0}), verdict.in_scope)

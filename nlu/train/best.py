@@ -16,12 +16,15 @@ import numpy as np
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS, ModelCard, ScopeCard
 from nlu.data.examples import Example
 from nlu.encoder.runtime import Encoder
-from nlu.heads import Arrays, FloatArray, LinearHead, TagHead
+from nlu.grams import GramHead
+from nlu.heads import Arrays, LinearHead, TagHead
 from nlu.scope import signals
-from nlu.train.blend import FEWEST_HELD, fit_blend, side_by_side
+from nlu.train.blend import FEWEST_HELD, Blend, fit_blend, side_by_side
 from nlu.train.everyday import outside_talk
 from nlu.train.features import Read, encode_reads, read_examples, tag_units
+from nlu.train.grams import Grams
 from nlu.train.linear import Labels
+from nlu.train.pair import Inputs
 from nlu.train.progress import Progress, Step
 from nlu.train.scope import ScopeData, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
@@ -97,8 +100,11 @@ def _frozen_accuracy(encoder: Encoder, frozen: Trained, held: list[Example]) -> 
     reads = read_examples(encoder, asked)
     layer = encoder.card.layers
     pooled = encode_reads(encoder, reads, pool_layers=[layer]).pooled[layer]
+    letters = GramHead.of(frozen.arrays, "intent")
     labels = _labels([example.intent for example in asked], frozen.card.intents)
     logits = LinearHead.of(frozen.arrays, "intent").logits(pooled)
+    if letters is not None:
+        logits = logits + letters.logits([read.plain.text for read in reads])
     return float((logits.argmax(axis=1) == labels).mean())
 
 
@@ -141,7 +147,9 @@ def _train_tuned(
     upper, tokens = run_tuned(
         folder, encoder, states, threads, lambda at: reads[at].example.entities is not None
     )
-    pooled = side_by_side(upper, base)
+    known = Grams.of([read.plain.text for read in reads[:size]])
+    grams = Grams(known.table, known.more([read.plain.text for read in reads]))
+    inputs = Inputs(side_by_side(upper, base), grams.rows)
     card = replace(
         frozen,
         profile="best",
@@ -157,22 +165,22 @@ def _train_tuned(
     near_texts: list[str] = []
     if frozen.intents:
         labels = _labels([r.example.intent for r in reads], frozen.intents)
-        head, temperature, accuracy = fit_blend(upper, base, labels, size, len(frozen.intents))
-        outside = _outside(encoder, reads, pooled, folder, frozen.seed, threads)
-        scope, near = _scope(head, pooled, labels, size, outside, temperature, card)
-        card = replace(card, intent_temperature=temperature, scope=scope)
-        arrays |= head.arrays("intent") | near
+        blend = fit_blend(upper, base, grams.rows, labels, size, len(frozen.intents), frozen.seed)
+        outside = _outside(encoder, reads, inputs, grams, folder, frozen.seed, threads)
+        scope, near = _scope(blend, inputs, labels, size, outside, card)
+        card = replace(card, intent_temperature=blend.temperature, scope=scope)
+        arrays |= _head_arrays(blend, grams, "intent") | near
         texts = [
             read.example.text for read in reads[:size] if read.example.intent in frozen.intents
         ]
         near_texts = [texts[at] for at in neighbour_rows(len(texts), frozen.seed)]
-        scores |= _score("intent_accuracy", accuracy)
+        scores |= _score("intent_accuracy", blend.accuracy)
     if own:
         labels = _labels([r.example.sentiment for r in reads], feelings)
-        head, temperature, accuracy = fit_blend(upper, base, labels, size, len(feelings))
-        card = replace(card, sentiment_temperature=temperature)
-        arrays |= head.arrays("sentiment")
-        scores |= _score("sentiment_accuracy", accuracy)
+        blend = fit_blend(upper, base, grams.rows, labels, size, len(feelings), frozen.seed)
+        card = replace(card, sentiment_temperature=blend.temperature)
+        arrays |= _head_arrays(blend, grams, "sentiment")
+        scores |= _score("sentiment_accuracy", blend.accuracy)
     if kinds:
         marked = [at for at, read in enumerate(reads) if read.example.entities is not None]
         tagged = {at: tag_units(reads[at], kinds) for at in marked}
@@ -233,37 +241,49 @@ def _score(name: str, value: float | None) -> dict[str, float]:
     return {} if value is None else {name: round(value, 4)}
 
 
+def _head_arrays(blend: Blend, grams: Grams, name: str) -> Arrays:
+    arrays = blend.pair.linear.arrays(name)
+    if blend.pair.grams is not None:
+        arrays |= blend.pair.grams.head(grams.table, blend.pair.share).arrays(name)
+    return arrays
+
+
 def _outside(
-    encoder: Encoder, reads: list[Read], pooled: FloatArray, folder: Path, seed: int, threads: int
-) -> FloatArray:
-    """Tuned features of out-of-scope messages: the data's own, everyday talk, nonsense."""
-    given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
+    encoder: Encoder,
+    reads: list[Read],
+    inputs: Inputs,
+    grams: Grams,
+    folder: Path,
+    seed: int,
+    threads: int,
+) -> Inputs:
+    """Out-of-scope messages: the data's own, everyday talk, nonsense."""
+    given = [at for at, read in enumerate(reads) if read.example.is_out_of_scope]
     others = read_examples(encoder, outside_talk(seed))
     top = encoder.card.layers
     lower = encode_reads(encoder, others, pool_layers=[top], state_layers=[TUNED_FROM])
     found, _ = run_tuned(folder, encoder, lower.states[TUNED_FROM], threads)
-    return np.concatenate([given, side_by_side(found, lower.pooled[top])]).astype(np.float32)
+    talk = grams.more([read.plain.text for read in others])
+    return inputs.take(np.array(given, dtype=np.int64)) + Inputs(
+        side_by_side(found, lower.pooled[top]), talk
+    )
 
 
 def _scope(
-    head: LinearHead,
-    pooled: FloatArray,
-    labels: Labels,
-    size: int,
-    outside: FloatArray,
-    temperature: float,
-    card: ModelCard,
+    blend: Blend, inputs: Inputs, labels: Labels, size: int, outside: Inputs, card: ModelCard
 ) -> tuple[ScopeCard | None, Arrays]:
     rows = np.flatnonzero(labels[:size] >= 0)
-    index = neighbour_index(pooled[rows], labels[rows], card.seed, pooled.shape[1] // 2)
+    width = inputs.features.shape[1] // 2
+    index = neighbour_index(inputs.features[rows], labels[rows], card.seed, width)
     held = size + np.flatnonzero(labels[size:] >= 0)
     if len(held) < FEWEST_HELD or not len(outside):
         return None, index.arrays()
-    logits = head.logits(pooled[held]) / temperature
-    away = head.logits(outside) / temperature
+    asked, warm = inputs.take(held), np.float32(blend.temperature)
+    logits, away = blend.pair.logits(asked) / warm, blend.pair.logits(outside) / warm
     inside, others = len(held), len(outside)
+    found = [signals(logits, asked.features, index), signals(away, outside.features, index)]
     data = ScopeData(
-        np.concatenate([signals(logits, pooled[held], index), signals(away, outside, index)]),
+        np.concatenate(found),
         np.arange(inside + others) < inside,
         np.concatenate([logits.argmax(axis=1) == labels[held], np.zeros(others, dtype=bool)]),
         np.ones(inside + others, dtype=np.float32),

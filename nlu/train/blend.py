@@ -1,20 +1,28 @@
-"""Joins a head on the tuned layers with one on the untuned encoder: the two err differently.
+"""Joins heads on the tuned layers, the untuned encoder and n-grams: they err differently.
 
-The mix is a single linear head over both features side by side, so serving knows nothing of it.
+The encoders' mix is a single linear head over both features side by side: serving knows no other.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from nlu.heads import FloatArray, LinearHead
-from nlu.train.linear import Labels, cross_entropy, fit_linear, fit_temperature
+from nlu.train.grams import fit_grams
+from nlu.train.linear import Labels, fit_linear, fit_temperature
+from nlu.train.pair import Inputs, PairFit, best_loss
 
 TUNED_L2 = 3e-5
 BASE_L2 = 3e-5
 SHARES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75)
 """Of the untuned encoder's say, to choose among by held-out loss."""
+LETTERS = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Of the n-grams' say, beside the encoders' one."""
 UNJUDGED_SHARE = 0.3
+UNJUDGED_LETTERS = 1.0
 FEWEST_HELD = 20
 
 
@@ -23,10 +31,26 @@ def side_by_side(tuned: FloatArray, base: FloatArray) -> FloatArray:
     return np.concatenate([tuned, base], axis=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """A head over both features side by side, and what n-grams add to it."""
+
+    pair: PairFit
+    temperature: float
+    accuracy: float | None
+    """On the held-out rows, if any."""
+
+
 def fit_blend(
-    tuned: FloatArray, base: FloatArray, labels: Labels, size: int, classes: int
-) -> tuple[LinearHead, float, float | None]:
-    """A head from the first `size` rows; its temperature and accuracy on the others, if any.
+    tuned: FloatArray,
+    base: FloatArray,
+    grams: csr_matrix,
+    labels: Labels,
+    size: int,
+    classes: int,
+    seed: int,
+) -> Blend:
+    """Fit on the first `size` rows, mix by the loss on the others.
 
     Rows whose label is below zero are left out.
     """
@@ -34,24 +58,29 @@ def fit_blend(
     held = size + np.flatnonzero(labels[size:] >= 0)
     upper = fit_linear(tuned[rows], labels[rows], classes, l2=TUNED_L2)
     lower = fit_linear(base[rows], labels[rows], classes, l2=BASE_L2)
+    letters = fit_grams(grams[rows], labels[rows], classes, seed)
+    inputs = Inputs(side_by_side(tuned, base), grams)
     if len(held) < FEWEST_HELD:
         head = _joined(upper, lower, 1 - UNJUDGED_SHARE, UNJUDGED_SHARE)
+        pair = PairFit(head, letters, UNJUDGED_LETTERS)
         if not len(held):
-            return head, 1.0, None
-        return head, 1.0, _accuracy(head.logits(side_by_side(tuned, base)[held]), labels[held])
+            return Blend(pair, 1.0, None)
+        return Blend(pair, 1.0, _accuracy(pair.logits(inputs.take(held)), labels[held]))
     gold = labels[held]
-    says = [upper.logits(tuned[held]), lower.logits(base[held])]
-    warmth = [fit_temperature(logits, gold) for logits in says]
-    mixes = [((1 - share) / warmth[0], share / warmth[1]) for share in SHARES]
+    says = [upper.logits(tuned[held]), lower.logits(base[held]), letters.logits(grams[held])]
+    warmth = [np.float32(fit_temperature(logits, gold)) for logits in says[:2]]
+    cool = [says[0] / warmth[0], says[1] / warmth[1], says[2]]
+    mixes = [(1 - share, share, letter) for share in SHARES for letter in LETTERS]
 
-    def loss(mix: tuple[float, float]) -> float:
-        logits = np.asarray(mix[0] * says[0] + mix[1] * says[1], dtype=np.float32)
-        cooled = np.asarray(logits / fit_temperature(logits, gold), dtype=np.float32)
-        return cross_entropy(cooled, gold)
+    def loss(mix: tuple[float, float, float]) -> float:
+        mixed = sum(np.float32(part) * logits for part, logits in zip(mix, cool, strict=True))
+        return best_loss(np.asarray(mixed, dtype=np.float32), gold)
 
-    head = _joined(upper, lower, *min(mixes, key=loss))
-    logits = head.logits(side_by_side(tuned, base)[held])
-    return head, fit_temperature(logits, gold), _accuracy(logits, gold)
+    much, less, letter = min(mixes, key=loss)
+    head = _joined(upper, lower, much / float(warmth[0]), less / float(warmth[1]))
+    pair = PairFit(head, letters if letter else None, letter)
+    logits = pair.logits(inputs.take(held))
+    return Blend(pair, fit_temperature(logits, gold), _accuracy(logits, gold))
 
 
 def _joined(upper: LinearHead, lower: LinearHead, much: float, less: float) -> LinearHead:

@@ -1,9 +1,8 @@
-"""Linear heads over fixed features: fitting, cross-fitting, temperature."""
+"""Linear heads over fixed features: fitting, folds, temperature."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -70,43 +69,6 @@ def folds(labels: Labels, count: int, seed: int) -> Iterator[tuple[Labels, Label
         part[rows] = (np.arange(len(rows)) + rng.integers(count)) % count
     for held in range(count):
         yield np.flatnonzero(part != held), np.flatnonzero(part == held)
-
-
-@dataclass(frozen=True, slots=True)
-class CrossFit:
-    """Logits of each example by a head that never saw it, (n, classes)."""
-
-    logits: FloatArray
-    l2: float
-    temperature: float
-    accuracy: float
-
-
-def cross_fit(
-    features: FloatArray,
-    labels: Labels,
-    classes: int,
-    *,
-    grid: Sequence[float],
-    count: int,
-    seed: int,
-) -> CrossFit:
-    """Choose `l2` by held-out loss, and the temperature that makes those logits honest."""
-    best: CrossFit | None = None
-    best_loss = np.inf
-    for l2 in grid:
-        logits = np.zeros((len(labels), classes), dtype=np.float32)
-        for rows, held in folds(labels, count, seed):
-            head = fit_linear(features[rows], labels[rows], classes, l2=l2)
-            logits[held] = head.logits(features[held])
-        temperature = fit_temperature(logits, labels)
-        loss = cross_entropy(logits / temperature, labels)
-        if loss < best_loss:
-            accuracy = float((logits.argmax(axis=1) == labels).mean())
-            best, best_loss = CrossFit(logits, l2, temperature, accuracy), loss
-    if best is None:
-        raise ValueError("expected one or more strengths of regularisation, got none")
-    return best
 
 
 def cross_entropy(logits: FloatArray, labels: Labels) -> float:

@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from nlu.artifact import ScopeCard
 from nlu.heads import FloatArray
 from nlu.scope import NeighbourIndex, in_scope, signals
-from nlu.train.linear import Labels, fit_linear, folds
+from nlu.train.linear import Labels, folds
+from nlu.train.pair import Inputs, fit_pair
 
 MOST_NEIGHBOURS = 6000
 HELD_OUT_INTENT_WEIGHT = 0.3
@@ -56,33 +57,35 @@ class ScopeData:
 
 
 def collect_scope_data(
-    features: FloatArray,
+    inputs: Inputs,
     labels: Labels,
     classes: int,
-    outside: FloatArray,
+    outside: Inputs,
     *,
     l2: float,
+    share: float,
     temperature: float,
     seed: int,
     count: int,
 ) -> ScopeData:
     """Signals by heads that saw neither the message nor, for out of scope, its intent.
 
-    `outside` (m, features) are messages of no intent: given, everyday, or nonsense.
+    `outside` are messages of no intent: given, everyday, or nonsense.
     """
     parts: list[ScopeData] = []
     for rows, held in folds(labels, count, seed):
-        head = fit_linear(features[rows], labels[rows], classes, l2=l2)
-        index = neighbour_index(features[rows], labels[rows], seed)
-        logits = head.logits(features[held]) / temperature
+        part, away_part = inputs.take(rows), inputs.take(held)
+        head = fit_pair(part, labels[rows], classes, l2=l2, share=share, seed=seed)
+        index = neighbour_index(part.features, labels[rows], seed)
+        logits = head.logits(away_part) / temperature
         right = logits.argmax(axis=1) == labels[held]
-        parts.append(_part(signals(logits, features[held], index), True, right, 1.0))
+        parts.append(_part(signals(logits, away_part.features, index), True, right, 1.0))
         if len(outside):
-            away = signals(head.logits(outside) / temperature, outside, index)
+            away = signals(head.logits(outside) / temperature, outside.features, index)
             wrong = np.zeros(len(outside), dtype=bool)
             parts.append(_part(away, False, wrong, 1.0 / count))
     if classes >= 6:
-        parts += _held_out_intents(features, labels, classes, l2, temperature, seed)
+        parts += _held_out_intents(inputs, labels, classes, l2, share, temperature, seed)
     return ScopeData(
         np.concatenate([p.found for p in parts]),
         np.concatenate([p.known for p in parts]),
@@ -102,7 +105,13 @@ def _part(
 
 
 def _held_out_intents(
-    features: FloatArray, labels: Labels, classes: int, l2: float, temperature: float, seed: int
+    inputs: Inputs,
+    labels: Labels,
+    classes: int,
+    l2: float,
+    share: float,
+    temperature: float,
+    seed: int,
 ) -> list[ScopeData]:
     group = np.random.default_rng(seed).permutation(classes) % 4
     parts = []
@@ -110,9 +119,10 @@ def _held_out_intents(
         rows, away = np.flatnonzero(group[labels] != held), np.flatnonzero(group[labels] == held)
         kept = np.unique(labels[rows])
         renamed = np.searchsorted(kept, labels[rows])
-        head = fit_linear(features[rows], renamed, len(kept), l2=l2)
-        index = neighbour_index(features[rows], renamed, seed)
-        found = signals(head.logits(features[away]) / temperature, features[away], index)
+        part, others = inputs.take(rows), inputs.take(away)
+        head = fit_pair(part, renamed, len(kept), l2=l2, share=share, seed=seed)
+        index = neighbour_index(part.features, renamed, seed)
+        found = signals(head.logits(others) / temperature, others.features, index)
         wrong = np.zeros(len(away), dtype=bool)
         parts.append(_part(found, False, wrong, HELD_OUT_INTENT_WEIGHT))
     return parts

@@ -32,8 +32,10 @@ from nlu.heads import Arrays, FloatArray, TagHead
 from nlu.train.best import Trained, train_best
 from nlu.train.everyday import graded_feelings, outside_talk
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
-from nlu.train.linear import Labels, cross_fit, fit_linear, fit_temperature
+from nlu.train.grams import Grams
+from nlu.train.linear import Labels, fit_temperature
 from nlu.train.names import TELLING, name_examples
+from nlu.train.pair import Inputs, cross_fit, fit_pair
 from nlu.train.progress import Progress, Step, silent
 from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
@@ -194,13 +196,15 @@ def fit_intents(
     if not names:
         return (), 1.0, None
     number = {name: at for at, name in enumerate(names)}
-    features = pooled[rows]
+    texts = [reads[row].plain.text for row in rows]
+    grams = Grams.of(texts)
+    inputs = Inputs(pooled[rows], grams.rows)
     labels = np.array([number[str(reads[row].example.intent)] for row in rows], dtype=np.int64)
     large = len(rows) > LARGE
     count = 3 if large else 4
     progress(Step("intents", 0, 3))
     crossed = cross_fit(
-        features,
+        inputs,
         labels,
         len(names),
         grid=GRID[1:2] if large else GRID,
@@ -208,34 +212,34 @@ def fit_intents(
         seed=options.seed,
     )
     progress(Step("intents", 1, 3, {"accuracy": crossed.accuracy}))
-    head = fit_linear(features, labels, len(names), l2=crossed.l2)
+    recipe = {"l2": crossed.l2, "share": crossed.share}
+    head = fit_pair(inputs, labels, len(names), seed=options.seed, **recipe)
     named = name_examples([names[label] for label in labels])
     spoken, classes = vectors_of(encoder, named), np.arange(len(names))
-    if len(named) == len(names) and (head.logits(spoken).argmax(1) == classes).mean() > TELLING:
+    told = Inputs(spoken, grams.more([example.text for example in named]))
+    if len(named) == len(names) and (head.logits(told).argmax(1) == classes).mean() > TELLING:
         built.named = named
-        head = fit_linear(
-            np.concatenate([features, spoken]),
-            np.concatenate([labels, classes]),
-            len(names),
-            l2=crossed.l2,
-        )
-    index = neighbour_index(features, labels, options.seed)
-    texts = [reads[row].example.text for row in rows]
-    built.near_texts = [texts[at] for at in neighbour_rows(len(texts), options.seed)]
+        more = np.concatenate([labels, classes])
+        head = fit_pair(inputs + told, more, len(names), seed=options.seed, **recipe)
+    index = neighbour_index(inputs.features, labels, options.seed)
+    originals = [reads[row].example.text for row in rows]
+    built.near_texts = [originals[at] for at in neighbour_rows(len(originals), options.seed)]
     progress(Step("intents", 2, 3, {"accuracy": crossed.accuracy}))
-    outside = outside_features(encoder, reads, pooled, features, options)
+    outside = outside_inputs(encoder, reads, pooled, inputs.features, grams, options)
     data = collect_scope_data(
-        features,
+        inputs,
         labels,
         len(names),
         outside,
-        l2=crossed.l2,
         temperature=crossed.temperature,
         seed=options.seed,
         count=count,
+        **recipe,
     )
     scope = fit_scope(data, options.target_precision)
-    built.arrays |= head.arrays("intent") | index.arrays()
+    built.arrays |= head.linear.arrays("intent") | index.arrays()
+    if head.grams is not None:
+        built.arrays |= head.grams.head(grams.table, head.share).arrays("intent")
     built.scores["intent_accuracy"] = round(crossed.accuracy, 4)
     progress(Step("intents", 3, 3, {"accuracy": crossed.accuracy}))
     return names, crossed.temperature, scope
@@ -249,27 +253,29 @@ def vectors_of(encoder: Encoder, examples: list[Example]) -> FloatArray:
     ]
 
 
-def outside_features(
+def outside_inputs(
     encoder: Encoder,
     reads: list[Read],
     pooled: FloatArray,
     inside: FloatArray,
+    grams: Grams,
     options: TrainOptions,
-) -> FloatArray:
-    """Features of out-of-scope messages: given ones, and others that are far from every intent.
+) -> Inputs:
+    """Out-of-scope messages: given ones, and others that are far from every intent.
 
     Everyday talk that this bot does handle (weather, say) is left out by its distance.
     """
-    given = pooled[[at for at, read in enumerate(reads) if read.example.is_out_of_scope]]
-    found = vectors_of(encoder, outside_talk(options.seed))
-    if found.shape[1] != pooled.shape[1]:
-        return given
+    given = [at for at, read in enumerate(reads) if read.example.is_out_of_scope]
+    talk = outside_talk(options.seed)
+    found = vectors_of(encoder, talk)
     index = neighbour_index(inside, np.zeros(len(inside), dtype=np.int64), options.seed)
     own = index.vectors @ index.vectors.T
     np.fill_diagonal(own, -1)
     usual = float(np.median(own.max(axis=1)))
-    far = (index.place(found) @ index.vectors.T).max(axis=1) < usual
-    return np.concatenate([given, found[far]]).astype(np.float32)
+    far = np.flatnonzero((index.place(found) @ index.vectors.T).max(axis=1) < usual)
+    texts = [reads[at].plain.text for at in given] + [talk[at].text for at in far]
+    features = np.concatenate([pooled[given], found[far]]).astype(np.float32)
+    return Inputs(features, grams.more(texts))
 
 
 def fit_sentiment(
@@ -277,8 +283,10 @@ def fit_sentiment(
 ) -> tuple[tuple[str, ...], float]:
     """From the data's own labels if it has two or more kinds, else from the set that ships."""
     own = [at for at, read in enumerate(reads) if read.example.sentiment]
+    grams: Grams | None = None
     if len({reads[at].example.sentiment for at in own}) >= 2:
         features = pooled[own]
+        grams = Grams.of([reads[at].plain.text for at in own])
         classes = [str(reads[at].example.sentiment) for at in own]
     else:
         pairs = graded_feelings()
@@ -287,11 +295,14 @@ def fit_sentiment(
     names = tuple(sorted(set(classes)))
     labels = np.array([names.index(name) for name in classes], dtype=np.int64)
     progress(Step("sentiment", 0, 1))
+    inputs = Inputs(features, grams.rows if grams else None)
     crossed = cross_fit(
-        features, labels, len(names), grid=(SENTIMENT_L2, 1e-4, 3e-5), count=5, seed=0
+        inputs, labels, len(names), grid=(SENTIMENT_L2, 1e-4, 3e-5), count=5, seed=0
     )
-    head = fit_linear(features, labels, len(names), l2=crossed.l2)
-    built.arrays |= head.arrays("sentiment")
+    head = fit_pair(inputs, labels, len(names), l2=crossed.l2, share=crossed.share, seed=0)
+    built.arrays |= head.linear.arrays("sentiment")
+    if head.grams is not None and grams is not None:
+        built.arrays |= head.grams.head(grams.table, head.share).arrays("sentiment")
     built.scores["sentiment_accuracy"] = round(_polarity_accuracy(names, crossed.logits, labels), 4)
     progress(Step("sentiment", 1, 1, {"accuracy": built.scores["sentiment_accuracy"]}))
     return names, fit_temperature(crossed.logits, labels)
