@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -19,10 +21,19 @@ from app.widget.types import Look
 from app.words import FOLDER as WORDS
 
 DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
+COMPRESSED = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 OWNER = re.compile(r"([\"'`])%LINGXI_OWNER%\1")
 """Where the built loader has a string for what the owner decided."""
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+
+
+def _takes_gzip(headers: Headers) -> bool:
+    return "gzip" in headers.get("accept-encoding", "") and "range" not in headers
 
 
 async def _look(request: Request, defaults: Look) -> Look:
@@ -44,6 +55,9 @@ class Bundle(StaticFiles):
         self._page = page
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        small = await self._compressed(path, scope)
+        if small is not None:
+            return small
         try:
             response = await super().get_response(path, scope)
         except HTTPException as missing:
@@ -52,6 +66,22 @@ class Bundle(StaticFiles):
             response = await super().get_response(self._page, scope)
         kept = response.headers.get("content-type", "").split(";")[0] != "text/html"
         response.headers["Cache-Control"] = FOREVER if kept and "-" in path else REVALIDATE
+        return response
+
+    async def _compressed(self, path: str, scope: Scope) -> Response | None:
+        """What the build has written beside a script or style, for who takes it."""
+        kind = COMPRESSED.get(Path(path).suffix)
+        if kind is None or not _takes_gzip(Headers(scope=scope)):
+            return None
+        try:
+            response = await super().get_response(f"{path}.gz", scope)
+        except HTTPException:
+            return None
+        response.headers["Cache-Control"] = FOREVER if "-" in path else REVALIDATE
+        response.headers["Vary"] = "Accept-Encoding"
+        if response.status_code != 304:
+            response.headers["Content-Type"] = kind
+            response.headers["Content-Encoding"] = "gzip"
         return response
 
 
@@ -78,7 +108,11 @@ def serve_web(app: FastAPI, defaults: Look, dist: Path = DIST) -> None:
         owner = json.dumps((await _look(request, defaults)).model_dump())
         text = OWNER.sub(lambda _: json.dumps(owner), script.read_text(encoding="utf-8"))
         headers = {"Cache-Control": REVALIDATE, "Access-Control-Allow-Origin": "*"}
-        return Response(text, media_type="text/javascript", headers=headers)
+        body = text.encode()
+        headers["Vary"] = "Accept-Encoding"
+        if _takes_gzip(request.headers):
+            body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
+        return Response(body, media_type="text/javascript", headers=headers)
 
     @app.get("/dashboard", include_in_schema=False)
     async def dashboard() -> Response:

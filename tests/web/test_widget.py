@@ -240,6 +240,20 @@ def test_the_launcher_wears_the_colour_and_corner_of_the_settings() -> None:
     assert "%LINGXI" not in script.text
 
 
+def test_what_the_build_compressed_is_sent_small(shop: str) -> None:
+    page = httpx.get(f"{shop}/widget/").text
+    path = re.search(r"/widget/app-[\w-]+\.js", page)
+    assert path is not None
+    for address in (f"{shop}{path[0]}", f"{shop}/widget.js"):
+        plain = httpx.get(address, headers={"Accept-Encoding": "identity"})
+        small = httpx.get(address, headers={"Accept-Encoding": "gzip, br"})
+        assert "content-encoding" not in plain.headers
+        assert small.headers["content-encoding"] == "gzip"
+        assert small.headers["content-type"].startswith("text/javascript")
+        assert small.text == plain.text
+        assert int(small.headers["content-length"]) < len(plain.content) / 2
+
+
 def ask_from_elsewhere(base: str, token: str, text: str) -> None:
     """The same customer on another device."""
     address = f"{base.replace('http', 'ws', 1)}/ws"
