@@ -3,6 +3,8 @@ import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import type { Language } from "../../../shared/events";
 import { setAcceptLanguage } from "../api/client";
+import analyticsEn from "../analytics/words/en.json";
+import analyticsZh from "../analytics/words/zh.json";
 import deskEn from "../desk/words/en.json";
 import deskZh from "../desk/words/zh.json";
 import filesEn from "../files/words/en.json";
@@ -17,6 +19,7 @@ import zh from "./zh.json";
 /** Each area keeps its own words; here they become one. */
 const EN = {
   ...en,
+  ...analyticsEn,
   ...deskEn,
   ...filesEn,
   ...knowledgeEn,
@@ -24,6 +27,7 @@ const EN = {
 };
 const ZH = {
   ...zh,
+  ...analyticsZh,
   ...deskZh,
   ...filesZh,
   ...knowledgeZh,

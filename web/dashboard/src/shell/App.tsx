@@ -17,7 +17,8 @@ import { calmly, onNextFrame } from "../live/schedule";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Failure } from "./Failure";
 import { Login } from "./Login";
-import { pagesFor } from "./pages";
+import { NotYours } from "./NotYours";
+import { PAGES, pagesFor } from "./pages";
 import { Palette } from "./Palette";
 import { usePreferences } from "./preferences";
 import { Rail } from "./Rail";
@@ -102,6 +103,7 @@ function Loading() {
 function Main() {
   const { t } = useI18n();
   const me = useMe();
+  const mine = pagesFor(me);
   const { pathname } = useLocation();
   useTitle();
   const reading = /^\/inbox\/[^/]+/.test(pathname);
@@ -116,8 +118,11 @@ function Main() {
         <Suspense fallback={<Loading />}>
           <Routes>
             <Route path="/inbox/:conversationId?" element={<InboxPage />} />
-            {pagesFor(me).map((page) => (
+            {mine.map((page) => (
               <Route key={page.path} path={`${page.path}/*`} element={<page.body />} />
+            ))}
+            {PAGES.filter((page) => !mine.includes(page)).map((page) => (
+              <Route key={page.path} path={`${page.path}/*`} element={<NotYours title={t(page.label)} />} />
             ))}
             <Route path="*" element={<Navigate to="/inbox" replace />} />
           </Routes>

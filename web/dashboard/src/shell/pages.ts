@@ -1,4 +1,4 @@
-import { IconBook2, type IconProps } from "@tabler/icons-react";
+import { IconBook2, IconChartHistogram, type IconProps } from "@tabler/icons-react";
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Agent } from "../api/types";
 import type { Key } from "../i18n";
@@ -16,6 +16,13 @@ export interface Page {
 /** In the rail's order. Each routes what is below its path by itself. */
 export const PAGES: readonly Page[] = [
   { path: "/knowledge", label: "nav.knowledge", icon: IconBook2, body: lazy(() => import("../knowledge/Knowledge")) },
+  {
+    path: "/analytics",
+    label: "nav.analytics",
+    icon: IconChartHistogram,
+    roles: ["supervisor", "admin"],
+    body: lazy(() => import("../analytics/Analytics")),
+  },
 ];
 
 export function pagesFor(me: Agent): readonly Page[] {

@@ -1,0 +1,148 @@
+"""The owner's pages in a real browser, over a history planted in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
+from web_pages import AgentDesk, axe_violations
+from web_product import ROOT, build_web
+
+from app.auth.service import add_agent
+from app.db import Database
+from app.models import Conversation, StoredMessage, Turn, Visitor, new_id
+
+AGENT = ("plain@example.com", "a long password")
+
+
+def plant(session: Session) -> None:
+    """Three conversations of yesterday, one of them with a question that had no answer."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    visitor = Visitor(id=new_id())
+    session.add(visitor)
+    session.flush()
+    for number, route in enumerate(["faq", "faq", "fallback"]):
+        chat = Conversation(
+            id=new_id(),
+            visitor_id=visitor.id,
+            created_at=at,
+            updated_at=at,
+            last_seq=1,
+            rating=5 - number,
+        )
+        session.add(chat)
+        session.flush()
+        turn = Turn(
+            id=new_id(),
+            conversation_id=chat.id,
+            state="done",
+            created_at=at,
+            route=route,
+            intent="gift_card",
+            sentiment="neutral",
+        )
+        session.add(turn)
+        session.add(
+            StoredMessage(
+                conversation_id=chat.id,
+                seq=1,
+                author_type="visitor",
+                author_id=visitor.id,
+                content={"text": "Do you sell gift cards?"},
+                turn_id=turn.id,
+                created_at=at,
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real server with scripted engines, and a week's history."""
+    build_web()
+    home: Path = tmp_path_factory.mktemp("home")
+    url = f"sqlite+aiosqlite:///{home}/admin.db"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("LINGXI_")},
+        "PYTHONPATH": str(ROOT),
+        "LINGXI_HOME": str(home),
+        "LINGXI_DATABASE_URL": url,
+        "LINGXI_VOICE": "none",
+    }
+    command = [sys.executable, str(ROOT / "tests/app/app_server.py"), "0"]
+    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    try:
+        port = int(server.stdout.readline())
+        asyncio.run(fill(url))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+async def fill(url: str) -> None:
+    database = Database(url)
+    await database.write(plant)
+    await add_agent(database, AGENT[0], "Plain", AGENT[1], "agent")
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def page(base: str, chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(locale="en-GB", viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(20_000)
+    AgentDesk(page).log_in(base)
+    yield page
+    page.close()
+
+
+def test_the_owner_reads_the_figures_and_takes_them_along(base: str, page: Page) -> None:
+    page.get_by_role("link", name="Analytics").click()
+    figures = page.locator("dl > div")
+    expect(figures.filter(has_text="Conversations")).to_contain_text("3 customer messages")
+    expect(figures.filter(has_text="Resolved by the bot")).to_contain_text("3 of 3")
+    expect(figures.filter(has_text="Questions answered")).to_contain_text("66.7%")
+    expect(figures.filter(has_text="Satisfied")).to_contain_text("4 stars, 3 rated")
+    expect(page.get_by_role("link", name="Do you sell gift cards?")).to_be_visible()
+    page.mouse.move(700, 20)
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert axe_violations(page) == [], scheme
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="intents").click()
+    text = download.value.path().read_text("utf-8-sig")
+    assert "gift_card,3,1" in text
+    page.goto(f"{base}/dashboard/analytics?from=2020-01-01&to=2020-01-07")
+    expect(page.get_by_role("heading", name="Nobody wrote in these days")).to_be_visible()
+
+
+def test_an_agent_is_told_kindly_that_the_page_is_for_others(base: str, chromium: Browser) -> None:
+    answer = httpx.post(
+        f"{base}/api/auth/login",
+        json={"email": AGENT[0], "password": AGENT[1]},
+        headers={"Origin": base},
+    )
+    context = chromium.new_context(locale="en-GB")
+    context.add_cookies(
+        [{"name": name, "value": value, "url": base} for name, value in answer.cookies.items()]
+    )
+    page = context.new_page()
+    page.goto(f"{base}/dashboard/analytics")
+    expect(page.get_by_role("heading", name="This page is for others")).to_be_visible()
+    expect(page.get_by_role("link", name="Analytics")).to_have_count(0)
+    context.close()

@@ -1,0 +1,87 @@
+import "@mantine/charts/styles.css";
+import "@mantine/dates/styles.css";
+import { Skeleton } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { IconChartHistogram } from "@tabler/icons-react";
+import { api } from "../api/client";
+import { useI18n } from "../i18n";
+import { Failure } from "../shell/Failure";
+import { Column, Frame } from "../shell/Frame";
+import { AgentTable } from "./AgentTable";
+import css from "./analytics.module.css";
+import { DayCharts } from "./DayCharts";
+import { ExportMenu } from "./ExportMenu";
+import { isEmpty } from "./figures";
+import { Headlines } from "./Headlines";
+import { HourMap } from "./HourMap";
+import { RangePicker } from "./RangePicker";
+import { Missed, Rankings, Stars } from "./Rankings";
+import { type Range, useRange } from "./range";
+import type { Report } from "./types";
+
+const FRESH_MS = 60_000;
+
+function useReport(range: Range) {
+  return useQuery({
+    queryKey: ["analytics", range],
+    queryFn: ({ signal }) => api<Report>("/api/analytics", { query: { ...range }, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: FRESH_MS,
+  });
+}
+
+function Empty() {
+  const { t } = useI18n();
+  return (
+    <div className={css.empty}>
+      <IconChartHistogram size={44} stroke={1.3} aria-hidden />
+      <h2>{t("analytics.empty")}</h2>
+      <p>{t("analytics.empty_hint")}</p>
+    </div>
+  );
+}
+
+function Body({ report, fading }: { report: Report; fading: boolean }) {
+  if (isEmpty(report.figures)) return <Empty />;
+  return (
+    <div className={css.body} data-fading={fading}>
+      <Headlines now={report.figures} before={report.before} />
+      <div className={css.panels}>
+        <DayCharts days={report.days} />
+        <HourMap hours={report.hours} zone={report.zone} />
+        <Rankings report={report} />
+        <Missed missed={report.missed} />
+        <Stars stars={report.stars} />
+        <AgentTable agents={report.agents} />
+      </div>
+    </div>
+  );
+}
+
+/** What was going on: the figures of a range of days beside those of the days before. */
+export default function Analytics() {
+  const { t } = useI18n();
+  const [chosen, choose] = useRange();
+  const report = useReport(chosen.range);
+  return (
+    <Frame
+      title={t("nav.analytics")}
+      actions={<ExportMenu range={chosen.range} />}
+    >
+      <Column wide>
+        <RangePicker chosen={chosen} onChoose={choose} />
+        {report.error ? (
+          <Failure error={report.error} onRetry={() => void report.refetch()} />
+        ) : report.data ? (
+          <Body report={report.data} fading={report.isPlaceholderData} />
+        ) : (
+          <div aria-hidden="true" className={css.headlines}>
+            {Array.from({ length: 8 }, (_, index) => (
+              <Skeleton key={index} height={104} radius={12} />
+            ))}
+          </div>
+        )}
+      </Column>
+    </Frame>
+  );
+}
