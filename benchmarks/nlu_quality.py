@@ -80,7 +80,9 @@ def main() -> None:
     options.add_argument("--profile", choices=("fast", "best"), default="fast")
     asked = options.parse_args()
     if asked.set is None:
-        material = Material(load_data(Path("bots/shop")), load_data(Path("bots/shop/eval")))
+        material = Material(
+            load_data(Path("bots/shop")), load_data(Path("bots/shop/eval/nlu_dev.jsonl"))
+        )
     elif asked.data is None or not (asked.data / ROWS[asked.set].folder).is_dir():
         folder = ROWS[asked.set].folder
         sys.exit(f"expected --data FOLDER with a folder {folder} in it, got {asked.data}")
