@@ -295,7 +295,7 @@ class Turn:
 
     def hand_over(self, reason: HandoffReason) -> None:
         """Ask the host for a human, with what they should know."""
-        self.handoff = handoff_of(self.tracker, self.bot.words, self.language, reason)
+        self.handoff = handoff_of(self.tracker, self.bot, self.language, reason)
 
     async def run_custom(self, name: str, tracker: Tracker) -> list[Event]:
         """Run a custom action on `tracker`; its messages come before the events it returned."""
