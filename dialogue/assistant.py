@@ -260,6 +260,7 @@ class Assistant:
                 )
         self._note_language(turn, understanding)
         parts = await self._parts(turn, understanding)
+        turn.repeatable = not parts
         for part in parts or (understanding,):
             await self._answer_one(turn, request, part, on_partial)
             if turn.handoff is not None:

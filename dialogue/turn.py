@@ -67,6 +67,8 @@ class Turn:
         self.handoff: Handoff | None = None
         self.missed = False
         """The bot had no answer; its next message says so to later turns."""
+        self.repeatable = True
+        """Nothing was done yet that would be done twice if the turn were given up and begun anew."""
         self._now = now
         self._logged: list[Event] = []
         self._apologised = False
@@ -299,6 +301,7 @@ class Turn:
 
     async def run_custom(self, name: str, tracker: Tracker) -> list[Event]:
         """Run a custom action on `tracker`; its messages come before the events it returned."""
+        self.repeatable = False
         result = await self.bot.actions.run(name, tracker.as_json(), self.bot.domain.source)
         for words in result.notes:
             self.note(words)

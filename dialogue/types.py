@@ -122,8 +122,12 @@ class Labels:
     entities: tuple[str, ...] = ()
 
 
-OnPartial = Callable[[str], Awaitable[None]]
-"""Called with the text so far of a reply that is being generated."""
+OnPartial = Callable[[str | None], Awaitable[None]]
+"""Called with the text so far of a reply that is being generated.
+
+With an empty text when that begins, if the turn could be given up for a new one until it ends;
+with None when it has ended.
+"""
 
 Act = Callable[[TurnRequest], Awaitable[TurnResult]]
 """What an assistant is asked to do in a turn."""

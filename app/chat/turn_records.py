@@ -140,6 +140,8 @@ class TurnRecords:
         tell(session, TurnEnded(conversation_id=row.id, turn_id=claimed.turn_id))
         if turn is None or turn.state != "running" or turn.worker != self.worker:
             return  # taken over, cancelled or claimed by a human: nothing may be said
+        if result is None and row.owner == "bot":
+            self._leave_to_the_next(session, turn)
         if result is None or row.owner != "bot":
             drop(turn)
             return
@@ -165,6 +167,14 @@ class TurnRecords:
                 session, row, handoff.reason, handoff.summary, as_json(handoff.slots)
             )
         tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
+
+    @staticmethod
+    def _leave_to_the_next(session: Session, turn: Turn) -> None:
+        """The customer wrote on while the answer was being written: the next one answers all."""
+        later = repository.turn_in_state(session, turn.conversation_id, "pending")
+        if later is not None:
+            for message in repository.messages_of_turn(session, turn.id):
+                message.turn_id = later.id
 
     @staticmethod
     def _note(turn: Turn, understanding: Understanding) -> None:

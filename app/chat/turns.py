@@ -127,6 +127,8 @@ class TurnRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._thinking: dict[str, asyncio.Task[TurnResult]] = {}
         self._again: set[str] = set()
+        self._writing: set[str] = set()
+        """Conversations in which a reply is being generated."""
         self._group: asyncio.TaskGroup | None = None
         self._slots = asyncio.Semaphore(MAX_TURNS_AT_ONCE)
         self._draining = False
@@ -164,6 +166,8 @@ class TurnRunner:
             return
         if conversation_id in self._tasks:
             self._again.add(conversation_id)
+            if conversation_id in self._writing:  # both messages are answered together
+                self.cancel(conversation_id)
             return
         task = self._group.create_task(self._work(conversation_id))
         self._tasks[conversation_id] = task
@@ -245,6 +249,7 @@ class TurnRunner:
             result, understanding = None, None
         finally:
             self._thinking.pop(conversation_id, None)
+            self._writing.discard(conversation_id)
             self._typing(conversation_id, False)
         duration_ms = (time.perf_counter() - started) * 1000
         if result is not None:
@@ -346,9 +351,13 @@ class TurnRunner:
     def _partials(self, claimed: Claimed) -> OnPartial:
         last = 0.0
 
-        async def on_partial(text: str) -> None:
+        async def on_partial(text: str | None) -> None:
             nonlocal last
-            if time.monotonic() - last < PARTIAL_EVERY_S:
+            if text is None:
+                self._writing.discard(claimed.conversation_id)
+            elif not text:
+                self._writing.add(claimed.conversation_id)
+            if not text or time.monotonic() - last < PARTIAL_EVERY_S:
                 return
             last = time.monotonic()
             self._hub.publish(

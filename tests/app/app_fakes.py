@@ -82,6 +82,8 @@ class ScriptedAssistant:
                 raise RuntimeError("the assistant was told to fail")
             case "stream":
                 said = ""
+                if on_partial is not None:
+                    await on_partial(said)
                 for word in ("one ", "two ", "three"):
                     said += word
                     if on_partial is not None:

@@ -125,6 +125,19 @@ async def test_a_reply_is_streamed_and_final_as_a_message(customer: Customer) ->
     assert all(final["content"]["text"].startswith(text) for text in partials)
 
 
+async def test_who_writes_on_while_a_reply_is_written_is_answered_once_and_on_all(
+    customer: Customer,
+) -> None:
+    async with customer.talk() as talk:
+        await talk.send("stream please")
+        await talk.of_type("partial")
+        await talk.send("and quickly")
+        answer = await talk.message("bot")
+        assert answer["content"]["text"] == "one two three"
+        said = [m["content"]["text"] for m in talk.messages if m["author"]["type"] == "bot"]
+        assert len(said) == 1
+
+
 async def test_cancel_stops_a_reply(customer: Customer) -> None:
     async with customer.talk() as talk:
         await talk.send("slow 30 please")
