@@ -77,7 +77,7 @@ format: .venv/.installed  ## Format the Python code
 	$(BIN)/ruff check --fix .
 
 lock: .venv/.installed  ## Write the lock file from what is installed
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,tune]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev]'
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
 
 bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)

@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     )
     inference_threads: int = Field(2, ge=1, description="Threads of the understanding engine.")
     generation: Literal["local", "openai", "none"] = Field(
-        "local", description="Last resort when the FAQ has no answer: which language model."
+        "local",
+        description="Last resort when the FAQ has no answer: our small model in process, "
+        "an OpenAI-compatible endpoint, or no model.",
     )
     openai_base_url: str | None = Field(None, description="OpenAI-compatible endpoint.")
     openai_api_key: SecretStr | None = Field(None, description="Its key.")

@@ -21,6 +21,7 @@ from app.config import DEVELOPMENT_SECRET, Settings
 from app.db import alembic_config
 from app.voice.convert import voice_folder
 from app.web import DIST
+from app.weights.generator import generator_folder
 
 LEAST_FREE_BYTES = 2 * 1024**3
 """Weights and their conversion take 1.2 GB; a database and backups want some more."""
@@ -81,11 +82,23 @@ def _made(settings: Settings) -> Iterator[Finding]:
         else:
             words = f"expected {file}, found none"
             yield Finding("problem", subject, words, "run `lingxi setup`")
+    yield _language_model(settings)
     if (DIST / "widget.js").is_file():
         yield Finding("ok", "web", str(DIST))
     else:
         words = f"expected the built widget and dashboard in {DIST}, found none"
         yield Finding("problem", "web", words, "run `make setup`")
+
+
+def _language_model(settings: Settings) -> Finding:
+    """The bot serves without one."""
+    subject, folder = "language model", generator_folder(settings.home)
+    if settings.generation != "local":
+        return Finding("ok", subject, f"not here: {settings.generation}")
+    if (folder / "card.json").is_file():
+        return Finding("ok", subject, str(folder))
+    words = f"expected {folder}, found none; the bot answers without it"
+    return Finding("warning", subject, words, "run `lingxi setup`, or set LINGXI_GENERATION=none")
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:

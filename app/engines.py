@@ -11,6 +11,7 @@ from app.config import Settings
 from app.db import Database
 from app.files.types import PictureReader
 from app.hearing.types import Recognizer
+from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder, ModelHost, Parser
 
@@ -30,6 +31,7 @@ class Engines:
     """What holds the models, where they can be swapped and explained."""
     recognizer: Recognizer | None = None
     """Writes down what customers say aloud."""
+    generator: Generator | None = None
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

@@ -355,6 +355,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         reader=picture_reader(),
         recognizer=build_recognizer(settings),
         engine=engine,
+        generator=generator,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 
@@ -389,6 +390,7 @@ def build_generator(settings: Settings) -> Generator | None:
     if settings.generation == "local":
         folder = generator_folder(settings.home)
         if not (folder / "card.json").is_file():
+            log.warning("generation_unavailable", reason="run `lingxi setup`")
             return None
         return LocalGenerator(partial(Decoder, folder, settings.inference_threads))
     if settings.generation == "none":

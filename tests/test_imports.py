@@ -53,7 +53,7 @@ ENGINES = (
     "dialogue.generate.local_backend",
     "dialogue.generate.openai_backend",
 )
-TRAINERS = ("nlu.train", "nlu.evaluate", "dialogue.testing")
+TRAINERS = ("nlu.train", "nlu.evaluate", "dialogue.testing", "dialogue.generate.tune")
 RANKS = {"endpoints": 3, "gateway": 3, "agent_gateway": 3, "service": 2, "repository": 1}
 
 

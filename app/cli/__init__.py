@@ -33,6 +33,7 @@ COMMANDS = {
     "stories": Entry("app.cli.stories:app", "Write stored conversations as stories."),
     "nlu": Entry("app.cli.nlu:app", "Train and judge understanding on any data."),
     "faq": Entry("app.cli.faq:app", "The knowledge: import, export, search and judge it."),
+    "generate": Entry("app.cli.generate:app", "The language model: tune and judge it."),
     "doctor": Entry("app.cli.doctor:app", "Check this installation, and say what to do."),
     "backup": Entry("app.cli.backup:backup_app", "Back up the data, while chats go on."),
     "restore": Entry("app.cli.backup:restore_app", "Put a backup's data in place."),

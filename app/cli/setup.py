@@ -29,6 +29,7 @@ def setup() -> None:
         ("encoder", _encoder),
         ("voice", _voice),
         ("hearing", _hearing),
+        ("language model", _generator),
         ("database", _database),
         ("bot", _bot),
     ]
@@ -62,6 +63,13 @@ def _hearing(settings: Settings, say: Callable[[str], None]) -> None:
 
     if find_spec("faster_whisper") is not None:
         prepare_hearing(settings.home, say)
+
+
+def _generator(settings: Settings, say: Callable[[str], None]) -> None:
+    from app.weights.generator import prepare_generator
+
+    if settings.generation == "local":
+        prepare_generator(settings.home, say)
 
 
 def _database(settings: Settings, say: Callable[[str], None]) -> None:

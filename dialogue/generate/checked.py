@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dialogue.generate.grounding import check, courteous, sentences
 from dialogue.generate.prompt import NO_ANSWER
-from dialogue.generate.types import Generated, Passage, Refused
+from dialogue.generate.types import Generated, Passage, Refusal, Refused
 from dialogue.types import Citation, OnPartial
 
 MOST_CHARS = 2_000
@@ -30,6 +30,7 @@ class CheckedReply:
         self._kept: list[str] = []
         self._dropped: list[str] = []
         self._cited: dict[int, None] = {}
+        self._unknown = False
         self._began = time.perf_counter()
         self._first_ms: float | None = None
 
@@ -52,6 +53,7 @@ class CheckedReply:
     async def _judge(self, text: str) -> None:
         for sentence in sentences(_CITATION.sub("", text)):
             if sentence.strip(" .。") == NO_ANSWER:
+                self._unknown = True
                 continue
             verdict = check(sentence, self._texts)
             if not verdict.supported:
@@ -78,10 +80,9 @@ class CheckedReply:
             await self._judge(self._pending)
         dropped = tuple(self._dropped)
         if not self._cited:
-            words = (
-                "" if self._kept and not all(map(courteous, self._kept)) else "nothing supported"
-            )
-            return Refused("ungrounded", dropped, words)
+            said = self._kept and not all(map(courteous, self._kept))
+            reason: Refusal = "unknown" if self._unknown and not dropped else "ungrounded"
+            return Refused(reason, dropped, "" if said else "nothing supported")
         first = (("first_token", self._first_ms),) if self._first_ms is not None else ()
         total = (time.perf_counter() - self._began) * 1000
         citations = tuple(

@@ -1,4 +1,4 @@
-"""The converted model: greedy decoding with a cache, on the calling thread."""
+"""The converted model: one look for the kind of reply, then greedy words, on the calling thread."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from dialogue.generate.gemma_graph import MOST_POSITIONS, FloatArray
+from dialogue.generate.marks import ANSWERS, MARKS
 from dialogue.generate.prompt import Completion
-from dialogue.generate.vocabulary import Vocabulary
+from dialogue.generate.vocabulary import Vocabulary, ids_of
 
 Cache = list[NDArray[np.float32]]
 """Keys and values, layer by layer, each (1, kv heads, positions, head)."""
@@ -35,11 +36,13 @@ class Decoder:
         self._levels = np.load(folder / "embedding.npy", mmap_mode="r")
         self._scales = np.load(folder / "scales.npy", mmap_mode="r")
         self._bos, self._eos = int(card["bos"]), int(card["eos"])
+        self._threshold = float(card["threshold"])
+        self._joining = frozenset(ids_of(self._tokenizer, card["joining"]))
+        self._marks = ids_of(self._tokenizer, MARKS)
         layers = range(int(card["layers"]))
         self._past = [f"past.{i}.{part}" for i in layers for part in ("key", "value")]
         empty = np.zeros((1, int(card["kv_heads"]), 0, int(card["head"])), dtype=np.float32)
         self._empty: Cache = [empty] * len(self._past)
-        self._prefixes: dict[str, Cache] = {}
 
     def encode(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -65,28 +68,35 @@ class Decoder:
         states, *longer = self._session.run(None, feed)
         return states[0], longer
 
-    def prefixed(self, prefix: str) -> Cache:
-        """The cache after `prefix`, computed once."""
-        if prefix not in self._prefixes:
-            ids = [self._bos, *self.encode(prefix)]
-            self._prefixes[prefix] = self.step(ids, self._empty)[1]
-        return self._prefixes[prefix]
-
     def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]:
-        """Yield the text so far after each token, until the line or the room ends."""
-        allowed = [self._eos, *sorted(self._vocabulary.tokens_of(prompt.sources))]
+        """Yield the text so far after each token: first a mark, then, after a passage's, words."""
+        passages = [self._bos, *self.encode(prompt.passages)]
+        question = self.encode(prompt.question)
+        room = MOST_POSITIONS - max_tokens - len(question)
+        states, cache = self.step([*passages[:room], *question], self._empty)
+        mark = self._mark(states[-1], prompt.numbered)
+        yield MARKS[mark]
+        if mark >= len(ANSWERS):
+            return
+        allowed = [self._eos, *sorted(self._vocabulary.tokens_of(prompt.sources) | self._joining)]
         output = self.rows(allowed)  # (allowed, hidden)
-        cache = self.prefixed(prompt.prefix)
-        room = MOST_POSITIONS - cache[0].shape[2] - max_tokens
-        states, cache = self.step(self.encode(prompt.rest)[-room:], cache)
+        token = self._marks[mark]
         said: list[int] = []
         for _ in range(max_tokens):
+            states, cache = self.step([token], cache)
             token = allowed[int((output @ states[-1]).argmax())]
             if token == self._eos:
                 return
             said.append(token)
             text: str = self._tokenizer.decode(said, skip_special_tokens=False)
-            if "\n" in text:
-                return
-            yield text.rstrip("�")
-            states, cache = self.step([token], cache)
+            yield MARKS[mark] + text.rstrip("�").lstrip()
+
+    def _mark(self, state: FloatArray, passages: int) -> int:
+        """The kind of reply as an index of `MARKS`; an answer only where it is sure enough."""
+        scores = self.rows(self._marks) @ state
+        scores[passages : len(ANSWERS)] = -np.inf
+        chances = np.exp(scores - scores.max())
+        chances /= chances.sum()
+        if chances[: len(ANSWERS)].sum() < self._threshold:
+            chances[: len(ANSWERS)] = 0
+        return int(chances.argmax())

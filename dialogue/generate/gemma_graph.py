@@ -25,8 +25,8 @@ BLOCK = 32
 OPSET = 21
 MOST_POSITIONS = 2048
 """Longest prompt and reply together; the rotation tables end here."""
-_LOCAL_THETA, _GLOBAL_THETA = 1e4, 1e6
-_GLOBAL_EVERY = 6
+LOCAL_THETA, GLOBAL_THETA = 1e4, 1e6
+GLOBAL_EVERY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Writer:
     def layer(self, x: str, index: int) -> str:
         """x (1, t, hidden) through one layer."""
         shape, at, to = self.shape, f"blk.{index}", f"l{index}"
-        globally = (index + 1) % _GLOBAL_EVERY == 0
+        globally = (index + 1) % GLOBAL_EVERY == 0
         reach = "global" if globally else "local"
         normed = self.norm(x, f"{at}.attn_norm.weight", f"{to}.an")
         query, key, value = (
@@ -141,7 +141,7 @@ class Writer:
 
     def rotations(self) -> None:
         half = self.shape.head // 2
-        for reach, theta in (("local", _LOCAL_THETA), ("global", _GLOBAL_THETA)):
+        for reach, theta in (("local", LOCAL_THETA), ("global", GLOBAL_THETA)):
             turns = theta ** (-np.arange(half) / half)
             angles = np.arange(MOST_POSITIONS)[:, None] * turns  # (positions, head / 2)
             self.constant(f"cos.{reach}", np.cos(angles).astype(np.float32))

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from dialogue.generate.checked import CheckedReply
+from dialogue.generate.marks import ANSWERS, OTHERS
 from dialogue.generate.prompt import Completion, build_completion
 from dialogue.generate.types import Generated, GenerationRequest, Refused
 from dialogue.types import OnPartial
@@ -20,7 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class TextDecoder(Protocol):
-    def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]: ...
+    def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]:
+        """Yield the text so far; it begins with one of `dialogue.generate.marks.MARKS`."""
+        ...
 
 
 class LocalGenerator:
@@ -57,7 +60,7 @@ class LocalGenerator:
             return Refused("busy")
         self._asked += 1
         stop = threading.Event()
-        reply = CheckedReply(request.passages[:1], on_partial)
+        reply = CheckedReply(request.passages[: len(ANSWERS)], on_partial)
         texts: asyncio.Queue[str | Exception | None] = asyncio.Queue(request.max_tokens + 2)
         loop = asyncio.get_running_loop()
 
@@ -86,9 +89,12 @@ class LocalGenerator:
             if isinstance(told, Exception):
                 log.error("decoding failed", exc_info=told)
                 return Refused("broken", words=type(told).__name__)
-            if told.startswith(seen):
-                await reply.add(told[len(seen) :])
-                seen = told
+            if told in OTHERS:
+                return Refused(OTHERS[told])
+            words = told.lstrip("".join(ANSWERS))
+            if words.startswith(seen):
+                await reply.add(words[len(seen) :])
+                seen = words
         return None
 
     def _run(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
 import yaml
 
-from dialogue.generate.types import GenerationRequest
+from dialogue.generate.marks import ANSWERS
+from dialogue.generate.types import GenerationRequest, Said
+from nlu.types import Language
 
 NO_ANSWER = "NONE"
 """What a model is told to say when the passages hold no answer."""
@@ -63,18 +65,38 @@ def build_prompt(request: GenerationRequest) -> Prompt:
 
 
 class Completion(NamedTuple):
-    prefix: str
-    """The same for every question of a language."""
-    rest: str
+    """What the tuned local model goes on with; its two texts are cut into tokens apart."""
+
+    passages: str
+    question: str
     sources: str
-    """What the reply may be made of: the passage, and the words that join its pieces."""
+    """What the reply may be made of, beside the words that join its pieces."""
+    numbered: int
+    """How many passages there are."""
+
+
+def passages_prompt(passages: Sequence[tuple[str, str]], language: Language) -> str:
+    """Titles and texts, numbered with the marks that a reply begins with."""
+    lines = [
+        f"{mark} {harmless(title, MOST_SAID_CHARS)}：{harmless(text, MOST_PASSAGE_CHARS)}\n"
+        for mark, (title, text) in zip(ANSWERS, passages, strict=False)
+    ]
+    return f"{_words()[language]['passages']}：\n{''.join(lines)}"
+
+
+def question_prompt(question: str, history: Sequence[Said], language: Language) -> str:
+    words = _words()[language]
+    said = [(words[s.by], harmless(s.text, MOST_SAID_CHARS)) for s in history[-MOST_HISTORY:]]
+    said.append((words["customer"], harmless(question, MOST_QUESTION_CHARS)))
+    return "".join(f"{by}：{text}\n" for by, text in said) + f"{words['bot']}："
 
 
 def build_completion(request: GenerationRequest) -> Completion:
-    """Examples and the question on the best passage, for a base model to go on with."""
-    words = _words()[request.language]
-    passage = harmless(request.passages[0].text, MOST_PASSAGE_CHARS)
-    question = harmless(request.question, MOST_QUESTION_CHARS)
-    filled = {"{passages}": passage, "{question}": question}
-    rest = re.sub(r"\{\w+\}", lambda m: filled[m[0]], words["completion"])
-    return Completion(words["examples"], rest, f"{passage} {words['joining']}\n")
+    chosen = request.passages[: len(ANSWERS)]
+    passages = passages_prompt([(p.title, p.text) for p in chosen], request.language)
+    question = question_prompt(request.question, request.history, request.language)
+    sources = "\n".join(
+        f"{harmless(p.title, MOST_SAID_CHARS)}\n{harmless(p.text, MOST_PASSAGE_CHARS)}"
+        for p in chosen
+    )
+    return Completion(passages, question, sources, len(chosen))

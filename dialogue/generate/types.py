@@ -17,6 +17,10 @@ Refusal = Literal[
     "broken",  # the backend failed, or its circuit is open
     "no_passages",  # there is nothing to answer from
     "ungrounded",  # what the model said is not in the passages
+    "unknown",  # the model says that the passages hold no answer
+    "clarify",  # ... that the question may mean several of them
+    "human",  # ... that the customer wants a human
+    "polite",  # ... that nothing was asked: thanks, or an insult
 ]
 
 

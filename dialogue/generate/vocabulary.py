@@ -6,13 +6,21 @@ makes the output layer cheap, and a number, name or link that no source has cann
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tokenizers import Tokenizer
 
 MOST_TOKEN_CHARS = 14
 """A longer piece is also cut into shorter tokens."""
 _SPACE = "▁"
+
+
+def ids_of(tokenizer: Tokenizer, tokens: Iterable[str]) -> list[int]:
+    """Raises `ValueError` for what is no token."""
+    found = {token: tokenizer.token_to_id(token) for token in tokens}
+    if missing := [token for token, index in found.items() if index is None]:
+        raise ValueError(f"expected a vocabulary with {missing}")
+    return [index for index in found.values() if index is not None]
 
 
 class Vocabulary:

@@ -4,7 +4,10 @@ import asyncio
 import threading
 from collections.abc import Iterator
 
+import pytest
+
 from dialogue.generate.local_backend import LocalGenerator
+from dialogue.generate.marks import OTHERS
 from dialogue.generate.prompt import Completion
 from dialogue.generate.types import Generated, GenerationRequest, Passage, Refused
 
@@ -33,7 +36,7 @@ async def loaded(decoder: Scripted) -> LocalGenerator:
 
 
 async def test_not_ready_until_loaded_and_then_answers_from_the_passage() -> None:
-    gate, decoder = threading.Event(), Scripted("不支持货到付款。送您一部手机。")
+    gate, decoder = threading.Event(), Scripted("①不支持货到付款。送您一部手机。")
 
     def load() -> Scripted:
         gate.wait(5)
@@ -53,15 +56,26 @@ async def test_not_ready_until_loaded_and_then_answers_from_the_passage() -> Non
 
 
 async def test_an_invention_is_refused() -> None:
-    generator = await loaded(Scripted("支持货到付款。"))
+    generator = await loaded(Scripted("①支持货到付款。"))
     reply = await generator.generate(ASK)
     assert isinstance(reply, Refused)
     assert reply.reason == "ungrounded"
     await generator.close()
 
 
+@pytest.mark.parametrize(("mark", "kind"), OTHERS.items())
+async def test_a_mark_that_is_no_passages_says_why_there_is_no_answer(mark: str, kind: str) -> None:
+    decoder = Scripted("")
+    decoder.decode = lambda prompt, most: iter([mark])  # type: ignore[method-assign]
+    generator = await loaded(decoder)
+    reply = await generator.generate(ASK)
+    assert isinstance(reply, Refused)
+    assert reply.reason == kind
+    await generator.close()
+
+
 async def test_cancelling_stops_between_tokens() -> None:
-    decoder = Scripted("不支持货到付款。" * 1000)
+    decoder = Scripted("①" + "不支持货到付款。" * 1000)
     decoder.go.clear()
     generator = await loaded(decoder)
     task = asyncio.create_task(generator.generate(ASK))
