@@ -73,6 +73,6 @@ class Conversation(Base):
     rating_comment: Mapped[str] = mapped_column(sa.String(1000), default="")
     remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When the dialogue's next reminder is due; its events say which."""
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -25,7 +25,7 @@ class HandoffRecord(Base):
     tried: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     sentiment_trend: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     agent_id: Mapped[str | None] = mapped_column(sa.ForeignKey("agents.id"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(sa.String(12))

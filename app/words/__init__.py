@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parent
 
 
 class Words:
-    """``errors.yml`` by error code and ``notices.yml`` by notice key; ``{field}`` is filled in."""
+    """``errors.yml`` by error code; ``notices.yml`` and ``reports.yml`` by key; ``{field}`` is
+    filled in."""
 
     def __init__(self, errors: Sentences, notices: Sentences) -> None:
         self._errors = errors
@@ -24,7 +25,8 @@ class Words:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Words:
         yaml = YAML(typ="safe")
-        return cls(yaml.load(folder / "errors.yml"), yaml.load(folder / "notices.yml"))
+        notices = [yaml.load(folder / name) for name in ("notices.yml", "reports.yml")]
+        return cls(yaml.load(folder / "errors.yml"), {**notices[0], **notices[1]})
 
     def error(self, error: LingxiError, language: Language) -> str:
         sentence = self._errors.get(error.code) or self._errors["failed"]

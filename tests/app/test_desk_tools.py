@@ -86,7 +86,7 @@ async def test_urgent_goes_first_and_a_snoozed_chat_comes_back_by_itself(
 
     await desk.act(second.conversation_id, "claim")
     async with desk.talk() as agent:
-        until = datetime.now(UTC) + timedelta(seconds=2)
+        until = datetime.now(UTC) + timedelta(seconds=5)
         await change(desk, second, snoozed_until=until.isoformat())
         assert second.conversation_id in await listed(desk, view="snoozed")
         assert second.conversation_id not in await listed(desk, view="mine")

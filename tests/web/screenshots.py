@@ -15,6 +15,11 @@ from web_product import CHROMIUM_FLAGS, find_chromium, product
 
 OUT = Path(__file__).resolve().parents[2] / "docs/images"
 MAX_BYTES = 300_000
+SET_ASIDE = """() => fetch('/api/conversations/' + location.pathname.split('/').at(-1), {
+    method: 'PATCH', headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({priority: 'high', tags: ['refund', 'VIP']}),
+})"""
+"""What the agent whose desk is shown has set on the conversation."""
 WIDE = {"width": 1280, "height": 820}
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 780}
@@ -99,7 +104,8 @@ def take_desk(browser: Browser, base: str) -> None:
         visit(browser, viewport=DESK, locale="en-GB") as (context, window, _),
     ):
         desk = AgentDesk(window).log_in(base)
-        refund = open_alone(first, base, name="林梅", email="linmei@example.com")
+        page_url = "https://shop.example/zh/kettle"
+        refund = open_alone(first, base, name="林梅", email="linmei@example.com", page_url=page_url)
         refund.ask("订单 A10023 到哪了？", r"A10023")
         chinese_refund(refund)
         refund.say("转人工客服")
@@ -117,6 +123,15 @@ def take_desk(browser: Browser, base: str) -> None:
         desk.reply("您好，我是小美。退款我看到了，马上为您处理。")
         refund.say("好的，谢谢！")
         expect(window.get_by_role("log")).to_contain_text("好的，谢谢")
+        window.evaluate(SET_ASIDE)
+        window.get_by_role("tab", name="Private note").click()
+        note = window.get_by_role("textbox", name="Private note")
+        note.fill("金额 ¥239 已核对，等财务打款。")
+        note.press("Enter")
+        expect(window.get_by_role("log")).to_contain_text("等财务打款")
+        window.get_by_role("tab", name="Reply").click()
+        refund.say("大概多久能到账？")
+        expect(window.get_by_role("region", name="Suggested from the knowledge")).to_be_visible()
         expect(window.locator(".mantine-Notification-root")).to_have_count(0, timeout=20_000)
         keep(window, "dashboard-conversation")
         window.get_by_role("button", name="Why?").nth(1).click()

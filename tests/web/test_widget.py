@@ -403,3 +403,27 @@ def test_a_signed_in_customer_leaves_nothing_behind(chromium: Browser, shop: str
         page.goto(shop)
         page.evaluate(identify, {"jwt": jwt.encode(proof, IDENTITY_SECRET)})
         expect(Widget.on(page).open().own).to_have_text(re.compile("sign in"), timeout=ANSWER_MS)
+
+
+def test_the_owner_sees_the_widget_before_saving(shop: str, chromium: Browser) -> None:
+    with (
+        settings_of(shop),
+        visit(chromium, locale="en-GB", viewport={"width": 1440, "height": 900}) as visited,
+    ):
+        _, window, complaints = visited
+        AgentDesk(window).log_in(shop)
+        complaints.clear()
+        window.goto(f"{shop}/dashboard/widget")
+        preview = window.frame_locator("iframe")
+        expect(preview.locator(".top h1")).to_be_visible(timeout=ANSWER_MS)
+        window.get_by_label("Name · English").fill("The Shop")
+        expect(preview.locator(".top h1")).to_have_text("The Shop", timeout=ANSWER_MS)
+        window.get_by_role("button", name="Add a holiday").click()
+        assert axe_violations(window) == []
+        told = httpx.get(f"{shop}/api/widget/config", timeout=20).json()
+        assert told["title"]["en"] != "The Shop", "a preview is not saved"
+        window.get_by_role("button", name="Save").click()
+        expect(window.get_by_text("Saved.")).to_be_visible()
+        told = httpx.get(f"{shop}/api/widget/config", timeout=20).json()
+        assert told["title"]["en"] == "The Shop"
+        assert complaints == []

@@ -147,7 +147,7 @@ export function Composer({ draft, onDraft }: Props): JSX.Element {
         )}
         {config?.voice_input && (
           <button
-            class="clip"
+            class="clip mic"
             type="button"
             aria-label={t("mic")}
             title={t("mic")}

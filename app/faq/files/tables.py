@@ -14,21 +14,15 @@ from openpyxl.utils.exceptions import InvalidFileException
 from app.faq.files.columns import field_of, heading_of
 from app.faq.files.problems import FileRefused, Problem
 from app.faq.files.rows import Row
+from app.spreadsheets import FORMULA_STARTS
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
 MAX_CELL_CHARS = 1_000_000
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
 """Of a workbook or archive; more is a bomb, not a FAQ."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is computed when a spreadsheet opens it (OWASP, CSV injection)."""
 _OLE = b"\xd0\xcf\x11\xe0"
 """How an encrypted workbook, or one of before 2007, begins."""
-
-
-def neutral(text: str) -> str:
-    """The text as a cell that no spreadsheet computes: ``=1+1`` -> ``'=1+1``."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _as_written(cell: object) -> object:

@@ -17,8 +17,8 @@ from openpyxl.styles import Font
 from app.faq.content import LANGUAGES, fields_of
 from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
 from app.faq.files.formats import Format, TemplateFormat
-from app.faq.files.tables import neutral
 from app.faq.schemas import Content
+from app.spreadsheets import neutral
 from nlu.types import Language
 
 _CELL_LIMIT = 32_767

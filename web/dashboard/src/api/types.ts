@@ -19,6 +19,10 @@ export interface Visitor {
   id: string;
   name: string;
   email: string | null;
+  /** The customer's id at the host site, which vouches for them. */
+  verified_id: string | null;
+  /** What they told before the chat. */
+  details: { key: string; label: Record<Language, string>; value: string }[];
   language?: Language | null;
   created_at?: string | null;
   page_url?: string | null;

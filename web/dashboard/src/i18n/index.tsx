@@ -13,6 +13,8 @@ import knowledgeEn from "../knowledge/words/en.json";
 import knowledgeZh from "../knowledge/words/zh.json";
 import shellEn from "../shell/words/en.json";
 import shellZh from "../shell/words/zh.json";
+import widgetEn from "../widget/words/en.json";
+import widgetZh from "../widget/words/zh.json";
 import en from "./en.json";
 import zh from "./zh.json";
 
@@ -24,6 +26,7 @@ const EN = {
   ...filesEn,
   ...knowledgeEn,
   ...shellEn,
+  ...widgetEn,
 };
 const ZH = {
   ...zh,
@@ -32,6 +35,7 @@ const ZH = {
   ...filesZh,
   ...knowledgeZh,
   ...shellZh,
+  ...widgetZh,
 };
 type Words = typeof EN;
 /** Keys ending in `_one` and `_other` are asked for without the ending, with a `count`. */

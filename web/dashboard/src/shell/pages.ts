@@ -1,4 +1,4 @@
-import { IconBook2, IconChartHistogram, type IconProps } from "@tabler/icons-react";
+import { IconBook2, IconChartHistogram, IconMessageCog, type IconProps } from "@tabler/icons-react";
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Agent } from "../api/types";
 import type { Key } from "../i18n";
@@ -23,6 +23,7 @@ export const PAGES: readonly Page[] = [
     roles: ["supervisor", "admin"],
     body: lazy(() => import("../analytics/Analytics")),
   },
+  { path: "/widget", label: "nav.widget", icon: IconMessageCog, roles: ["admin"], body: lazy(() => import("../widget/WidgetPage")) },
 ];
 
 export function pagesFor(me: Agent): readonly Page[] {

@@ -37,7 +37,7 @@ function Copyable({ text }: { text: string }) {
 }
 
 function Customer({ detail }: { detail: ConversationDetail }) {
-  const { t, locale } = useI18n();
+  const { t, locale, language } = useI18n();
   const { visitor, conversation } = detail;
   const name = visitor.name || t("visitor.anonymous");
   const page = conversation.page_url ? safeHref(conversation.page_url) : null;
@@ -51,6 +51,12 @@ function Customer({ detail }: { detail: ConversationDetail }) {
         </div>
       </div>
       <dl className={css.facts}>
+        {visitor.verified_id && <Fact name={t("customer.verified")}>{visitor.verified_id}</Fact>}
+        {visitor.details.map(({ key, label, value }) => (
+          <Fact key={key} name={label[language] || key}>
+            {value}
+          </Fact>
+        ))}
         <Fact name={t("customer.language")}>{conversation.language === "zh" ? "中文" : "English"}</Fact>
         {visitor.created_at && <Fact name={t("customer.since")}>{fullTime(visitor.created_at, locale)}</Fact>}
         {conversation.page_url && (

@@ -56,6 +56,7 @@ function useScroll(messages: readonly Message[], pendingCount: number, atSeq: nu
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const atEnd = useRef(atSeq === null);
+  const top = useRef(0);
   const [unseen, setUnseen] = useState(0);
   const last = messages.at(-1)?.seq ?? 0;
   const first = messages[0]?.seq ?? 0;
@@ -93,8 +94,11 @@ function useScroll(messages: readonly Message[], pendingCount: number, atSeq: nu
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
-    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
-    if (atEnd.current) setUnseen(0);
+    const near = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    // Only who scrolls up leaves the end: what grows below moves it away by itself, and is followed.
+    if (near || element.scrollTop < top.current) atEnd.current = near;
+    top.current = element.scrollTop;
+    if (near) setUnseen(0);
   };
   return { scroller, content, unseen, toEnd, onScroll };
 }
