@@ -83,6 +83,9 @@ def take_widget(browser: Browser, base: str) -> None:
 def open_alone(page: Page, base: str, **who: str) -> Widget:
     page.goto(f"{base}/widget/")
     if who:
+        # Its own customer first, else it would still put that one's token in place of ours.
+        expect(Widget.alone(page).get(".welcome li button").first).to_be_visible()
+        page.wait_for_function("() => localStorage.getItem('lingxi.token')")
         session = httpx.post(f"{base}/api/visitor/session", json=who).raise_for_status()
         keep_token = "token => localStorage.setItem('lingxi.token', token)"
         page.evaluate(keep_token, session.json()["token"])

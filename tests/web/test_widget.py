@@ -367,7 +367,9 @@ def test_a_proposal_leads_to_questions_and_then_to_the_chat(shop: str, chromium:
         expect(teaser).to_contain_text("May I help?")
         assert axe_violations(page) == []
         launcher = page.locator("lingxi-chat button.l")
-        assert launcher.evaluate("el => getComputedStyle(el).backgroundColor") == "rgb(123, 45, 142)"
+        assert (
+            launcher.evaluate("el => getComputedStyle(el).backgroundColor") == "rgb(123, 45, 142)"
+        )
         teaser.get_by_role("button").first.click()
         widget = Widget.on(page)
         expect(widget.get("h2")).to_have_text("May I help?")
