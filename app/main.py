@@ -19,8 +19,10 @@ from app import operation
 from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.auth import endpoints as auth_endpoints
+from app.auth import staff_endpoints
 from app.auth.second_factor import SecondFactorService
 from app.auth.service import AuthService
+from app.auth.staff import StaffService
 from app.channels import models, openai, rasa
 from app.channels.service import ChannelService
 from app.chat import endpoints as chat_endpoints
@@ -129,6 +131,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     answer_errors(app, words)
     for module in (
         auth_endpoints,
+        staff_endpoints,
         chat_endpoints,
         desk_endpoints,
         files_endpoints,
@@ -241,6 +244,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         database=database,
         words=words,
         auth=auth,
+        staff=StaffService(auth, handoff),
         chat=chat,
         handoff=handoff,
         triage=TriageService(chat, handoff),

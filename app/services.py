@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from app.auth.second_factor import SecondFactorService
 from app.auth.service import AuthService
+from app.auth.staff import StaffService
 from app.channels.service import ChannelService
 from app.chat.gateway import Gateway
 from app.chat.hub import Hub
@@ -40,6 +41,7 @@ class Services:
     database: Database
     words: Words
     auth: AuthService
+    staff: StaffService
     chat: ChatService
     handoff: HandoffService
     triage: TriageService
