@@ -160,6 +160,7 @@ async def _start(
     stack: AsyncExitStack,
 ) -> tuple[Services, VoiceService | None]:
     """Build everything; whatever must end again is on `stack`, the last begun the first ended."""
+    await asyncio.to_thread(settings.home.mkdir, parents=True, exist_ok=True)
     await asyncio.to_thread(upgrade, settings.sqlalchemy_url)
     database = Database(settings.sqlalchemy_url)
     stack.push_async_callback(database.close)

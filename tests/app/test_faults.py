@@ -1,4 +1,4 @@
-"""Bad networks, a locked database, a full disk, a stop under load: nothing is lost.
+"""Bad networks, a locked database, a full disk, a stop under load, Redis gone: nothing is lost.
 
 Each starts servers of its own. `make soak` (tests/app/soak.py) does the same for as long as you
 like; a failure prints its seed, and ``LINGXI_TEST_SEED`` replays it.
@@ -12,13 +12,17 @@ import random
 import resource
 import signal
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import httpx
-from app_client import Customer, Talk, check_history, new_client_id
+import pytest
+from app_client import PATIENCE_S, Customer, Desk, Talk, check_history, new_client_id
 from app_faults import FaultProxy, Persistent
-from conftest import Server, running
+from conftest import RedisServer, Server, running
+
+from app.config import DEVELOPMENT_AGENT
 
 CUSTOMERS = 8
 MESSAGES = 6
@@ -146,3 +150,36 @@ async def test_a_locked_database_and_a_full_disk_are_told_and_waited_out(tmp_pat
         own = [m["client_msg_id"] for m in again.messages if m["client_msg_id"]]
         assert own[:2] == [locked, full]
         check_history(again.messages, {})
+
+
+@pytest.mark.slow
+async def test_two_workers_catch_up_when_redis_was_killed(
+    make_database: Callable[[Path], str], redis: RedisServer, tmp_path: Path
+) -> None:
+    url = make_database(tmp_path)
+    if url.startswith("sqlite"):
+        pytest.skip("several workers need PostgreSQL")
+    environment = {"LINGXI_REDIS_URL": redis.url}
+    one, two = (Server(tmp_path / name, url, environment) for name in ("one", "two"))
+    async with running(one), running(two):
+        customer = await Customer.arrive(one.base)
+        async with Desk.signed_in(two.base, *DEVELOPMENT_AGENT) as desk, desk.talk() as agent:
+            watch = {"type": "watch", "conversation_id": customer.conversation_id, "last_seq": 0}
+            await agent.emit(watch)
+            async with customer.talk() as talk:
+                await talk.send("while all is well")
+                await agent.message("visitor", "while all is well")
+                redis.kill()
+                assert (await talk.send("while redis is away"))["type"] == "ack"
+                await talk.message("bot", "echo: while redis is away")
+                redis.start()
+                await agent.message("bot", "echo: while redis is away")  # from the database
+                await talk.send("redis is back")
+                for side in (agent, talk):
+                    await side.message("bot", "echo: redis is back")
+            assert [m["id"] for m in agent.messages] == [m["id"] for m in talk.messages]
+            async with asyncio.timeout(PATIENCE_S):
+                for pause_s in itertools.repeat(0.2):
+                    if (await desk.http.get("/readyz")).json()["hub"]:
+                        break
+                    await asyncio.sleep(pause_s)
