@@ -63,6 +63,8 @@ from app.privacy import endpoints as privacy_endpoints
 from app.privacy.service import PrivacyService
 from app.security import SecurityHeaders
 from app.services import Services
+from app.training import endpoints as training_endpoints
+from app.training.service import TrainingService
 from app.voice import endpoints as voice_endpoints
 from app.voice.build import build_voice
 from app.voice.endpoints import VoiceDoor
@@ -140,6 +142,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         analytics_endpoints,
         privacy_endpoints,
         voice_endpoints,
+        training_endpoints,
         widget_endpoints,
         hearing_endpoints,
         rasa,
@@ -173,6 +176,7 @@ async def _start(
     await _seed_development(settings, services)
     await services.faq.begin(settings.bot / "faq")
     stack.push_async_callback(services.faq.importer.close)
+    stack.push_async_callback(services.training.stop)
     speaker = Speaker(voice, services.hub)
     database.publish = _dispatch(services.hub, services.runner, speaker)
     tasks = await stack.enter_async_context(_Background())
@@ -240,6 +244,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
     files = FilesService(
         database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
     )
+    desk = DeskTools.build(database, chat, auth, engines.knowledge)
     return Services(
         settings=settings,
         database=database,
@@ -251,7 +256,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         triage=TriageService(chat, handoff),
         teams=TeamService(auth),
         rules=rules,
-        desk=DeskTools.build(database, chat, auth, engines.knowledge),
+        desk=desk,
         hub=hub,
         limits=limits,
         gateway=gateway,
@@ -270,6 +275,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
         widget=widget,
         hearing=HearingService(engines.recognizer),
         prechat=PrechatService(widget, chat),
+        training=TrainingService(settings, database, desk, engines.engine),
     )
 
 

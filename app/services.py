@@ -30,6 +30,7 @@ from app.hearing.service import HearingService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.privacy.service import PrivacyService
+from app.training.service import TrainingService
 from app.widget.service import PrechatService, WidgetService
 from app.words import Words, as_language
 from nlu.types import Embedder, Language, ModelHost, Parser
@@ -66,6 +67,7 @@ class Services:
     widget: WidgetService
     hearing: HearingService
     prechat: PrechatService
+    training: TrainingService
 
     @property
     def secure_cookies(self) -> bool:

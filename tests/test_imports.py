@@ -26,6 +26,7 @@ DOMAINS = frozenset(
         "files",
         "handoff",
         "hearing",
+        "training",
         "voice",
         "widget",
     }

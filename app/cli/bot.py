@@ -83,7 +83,7 @@ def train_if_stale(bot: Path, settings: Settings, say: Callable[[str], None]) ->
 
     project = load_project(bot)
     folder = settings.nlu_model.parent
-    if _read(settings.nlu_model / STAMP) != _nlu_print(project):
+    if _read(settings.nlu_model / STAMP) != nlu_print(project):
         say("training the understanding, about a minute")
         _train_nlu(project, settings)
     if _read(folder / POLICY_STAMP) != _policy_print(project):
@@ -122,7 +122,7 @@ def _train_nlu(project: Project, settings: Settings) -> dict[str, float]:
         card = train_model(
             examples, fresh, encoder_dir=settings.encoder_folder, options=options, warn=_warn
         )
-        (fresh / STAMP).write_text(_nlu_print(project))
+        (fresh / STAMP).write_text(nlu_print(project))
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     return dict(card.scores)
@@ -150,7 +150,7 @@ def _read(stamp: Path) -> str | None:
     return stamp.read_text() if stamp.is_file() else None
 
 
-def _nlu_print(project: Project) -> str:
+def nlu_print(project: Project) -> str:
     """Of what the understanding is trained on."""
     return _fingerprint(project.root, project.training_files)
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli.corrections import corrections
+from app.cli.nlu_bot import candidate, held_out
 from app.cli.settings import errors, load_settings
 from app.weights.encoder import prepare_encoder
 from nlu.artifact import ModelCard, ModelError
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 app.command("corrections")(corrections)
+app.command("candidate")(candidate)
+app.command("held-out")(held_out)
 console = Console()
 
 Data = Annotated[Path, typer.Option(help="JSON lines, CSV, a Rasa nlu.yml, or a bot project.")]

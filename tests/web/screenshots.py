@@ -36,6 +36,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         take_widget(browser, base)
         take_desk(browser, base)
+        take_owner(browser, base)
         browser.close()
 
 
@@ -148,6 +149,30 @@ def take_desk(browser: Browser, base: str) -> None:
         phone.goto(window.url)
         expect(phone.get_by_role("log")).to_contain_text("小美")
         keep(phone, "dashboard-phone")
+
+
+def take_owner(browser: Browser, base: str) -> None:
+    """The owner's pages: knowledge and bot."""
+    with visit(browser, viewport=DESK, locale="en-GB") as (context, page, _):
+        AgentDesk(page).log_in(base)
+        for name, path, shown in (
+            ("knowledge-list", "knowledge", "warranty"),
+            ("knowledge-entry", "knowledge/entries/warranty-length", "As customers see it"),
+            ("knowledge-test", "knowledge/test?q=能开票不", "Answered word for word"),
+            ("bot", "bot", "track_order"),
+        ):
+            page.goto(f"{base}/dashboard/{path}")
+            expect(page.get_by_text(shown).first).to_be_visible(timeout=ANSWER_MS)
+            if name == "knowledge-test":
+                page.emulate_media(color_scheme="dark")
+            keep(page, name)
+            page.emulate_media(color_scheme="light")
+        page.evaluate("localStorage.setItem('lingxi.dashboard.language', 'zh')")
+        phone = context.new_page()
+        phone.set_viewport_size(PHONE)
+        phone.goto(f"{base}/dashboard/knowledge")
+        expect(phone.get_by_text("已发布").first).to_be_visible()
+        keep(phone, "knowledge-phone")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import type { Language } from "../../../shared/events";
 import { setAcceptLanguage } from "../api/client";
 import analyticsEn from "../analytics/words/en.json";
 import analyticsZh from "../analytics/words/zh.json";
+import botEn from "../bot/words/en.json";
+import botZh from "../bot/words/zh.json";
 import deskEn from "../desk/words/en.json";
 import deskZh from "../desk/words/zh.json";
 import filesEn from "../files/words/en.json";
@@ -22,6 +24,7 @@ import zh from "./zh.json";
 const EN = {
   ...en,
   ...analyticsEn,
+  ...botEn,
   ...deskEn,
   ...filesEn,
   ...knowledgeEn,
@@ -31,6 +34,7 @@ const EN = {
 const ZH = {
   ...zh,
   ...analyticsZh,
+  ...botZh,
   ...deskZh,
   ...filesZh,
   ...knowledgeZh,

@@ -1,4 +1,4 @@
-import { IconBook2, IconChartHistogram, IconMessageCog, type IconProps } from "@tabler/icons-react";
+import { IconBook2, IconChartHistogram, IconMessageCog, IconRobot, type IconProps } from "@tabler/icons-react";
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Agent } from "../api/types";
 import type { Key } from "../i18n";
@@ -24,6 +24,7 @@ export const PAGES: readonly Page[] = [
     body: lazy(() => import("../analytics/Analytics")),
   },
   { path: "/widget", label: "nav.widget", icon: IconMessageCog, roles: ["admin"], body: lazy(() => import("../widget/WidgetPage")) },
+  { path: "/bot", label: "nav.bot", icon: IconRobot, body: lazy(() => import("../bot/Bot")) },
 ];
 
 export function pagesFor(me: Agent): readonly Page[] {

@@ -64,7 +64,9 @@ export function useEntryForm({ entry, initial, create, onSaved }: Options): Entr
 
   const mutation = useMutation({
     mutationFn: async (how: Save) =>
-      entry
+      entry && how.publish && !dirty && entry.status === "changed"
+        ? api<EntryOut>(`/api/faq/${encodeURIComponent(entry.id)}/publish`, { method: "POST" })
+        : entry
         ? api<EntryOut>(`/api/faq/${encodeURIComponent(entry.id)}`, { method: "PUT", body: { content, version: how.version, publish: how.publish } })
         : create(content, how.publish),
     onSuccess: (out, { publish }) => {

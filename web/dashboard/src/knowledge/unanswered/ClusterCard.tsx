@@ -16,6 +16,8 @@ import type { Cluster } from "./types";
 import css from "./unanswered.module.css";
 
 const SHOWN = 3;
+/** An entry that is less likely to answer has nothing to do with the question. */
+const NEAR_ENOUGH = 0.1;
 
 /** The questions of a group as phrasings of a new entry, its title first. */
 function contentOf(cluster: Cluster): Partial<Content> {
@@ -98,7 +100,7 @@ export function ClusterCard({ cluster, now }: { cluster: Cluster; now: number })
         <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => void navigate("/knowledge/entries/new", { state: { content: contentOf(cluster), messageIds: ids } satisfies Seed })}>
           {t("unanswered.new_entry")}
         </Button>
-        {nearest && (
+        {nearest && nearest.score >= NEAR_ENOUGH && (
           <Button size="xs" variant="light" loading={join.isPending} onClick={() => join.mutate(nearest.entry_id)}>
             {t("unanswered.join")}
           </Button>

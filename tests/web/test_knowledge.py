@@ -1,0 +1,182 @@
+"""The owner's knowledge pages in a real browser, over the running product."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from web_pages import ANSWER_MS, AgentDesk, axe_violations, visit
+
+PAGES = (
+    "knowledge",
+    "knowledge/entries/warranty-length",
+    "knowledge/import",
+    "knowledge/unanswered",
+    "knowledge/test?q=invoice",
+    "knowledge/regression",
+    "knowledge/lint",
+    "bot",
+)
+
+
+@pytest.fixture(scope="module")
+def owner(chromium: Browser, shop: str) -> Iterator[Page]:
+    with visit(chromium, locale="en-GB", viewport={"width": 1440, "height": 900}) as visited:
+        _, page, complaints = visited
+        page.set_default_timeout(ANSWER_MS)
+        expect.set_options(timeout=ANSWER_MS)
+        AgentDesk(page).log_in(shop)
+        yield page
+        expect.set_options(timeout=5_000)
+        assert [line for line in complaints if "uncaught" in line] == []
+
+
+def word() -> str:
+    """A word that no other entry has."""
+    return "zq" + "".join(secrets.choice("bcdfghklmnprtvwxz") for _ in range(7))
+
+
+def fill_english(page: Page, question: str, answer: str) -> None:
+    card = page.get_by_role("region", name="English")
+    card.get_by_label("Phrasing 1, the title").fill(question)
+    card.get_by_label("Answer", exact=True).fill(answer)
+
+
+def test_an_entry_is_written_published_found_and_restored(owner: Page, shop: str) -> None:
+    thing = word()
+    owner.goto(f"{shop}/dashboard/knowledge")
+    owner.get_by_role("link", name="New entry").click()
+    owner.get_by_role("button", name="Publish").click()
+    expect(owner.get_by_text("Write at least one question")).to_be_visible()
+    fill_english(owner, f"How much is the {thing}?", "It is **nine** yuan.")
+    preview = owner.get_by_role("region", name="As customers see it")
+    expect(preview.locator("strong")).to_have_text("nine")
+    owner.get_by_role("button", name="Publish").click()
+    expect(owner.get_by_text("Published", exact=True).first).to_be_visible()
+    history = owner.get_by_role("region", name="History")
+    expect(history).to_contain_text("Created by")
+
+    fill_english(owner, f"How much is the {thing}?", "It is **ten** yuan.")
+    owner.get_by_role("link", name="Back to all entries").click()
+    expect(owner.get_by_role("dialog")).to_contain_text("Leave without saving?")
+    owner.get_by_role("button", name="Stay").click()
+    entry = httpx.URL(owner.url).path.rsplit("/", 1)[-1]
+    theirs = owner.evaluate(
+        """async ([path]) => {
+            const now = await (await fetch(path)).json();
+            now.content.category = "theirs";
+            const body = JSON.stringify({ content: now.content, version: now.version });
+            const headers = { "Content-Type": "application/json" };
+            return (await fetch(path, { method: "PUT", headers, body })).status;
+        }""",
+        [f"/api/faq/{entry}"],
+    )
+    assert theirs == 200
+    owner.keyboard.press("Control+s")
+    conflict = owner.get_by_role("dialog")
+    expect(conflict).to_contain_text("theirs")
+    conflict.get_by_role("button", name="Save mine over it").click()
+    expect(history).to_contain_text("Version 3")
+    owner.get_by_role("button", name="Publish").click()
+    expect(history.get_by_role("listitem").first).to_contain_text("Live")
+
+    owner.goto(f"{shop}/dashboard/knowledge/test?q=how+much+is+the+{thing}")
+    expect(owner.get_by_text("Answered word for word")).to_be_visible()
+    reply = owner.get_by_role("complementary", name="As customers see it")
+    for _ in range(60):  # the index is built beside the old one, for longer on a busy machine
+        if "ten" in reply.inner_text():
+            break
+        owner.get_by_role("button", name="Ask", exact=True).click()
+        owner.wait_for_timeout(500)
+    expect(reply).to_contain_text("ten")
+    owner.get_by_role("link", name=f"How much is the {thing}?").click()
+    owner.get_by_role("button", name=re.compile("Created by")).click()
+    expect(owner.get_by_role("dialog")).to_contain_text("nine")
+    owner.get_by_role("button", name="Restore and publish").click()
+    expect(preview.locator("strong")).to_have_text("nine")
+
+
+def test_a_file_says_what_it_would_do_and_its_good_rows_are_taken(
+    owner: Page, shop: str, tmp_path: Path
+) -> None:
+    thing = word()
+    sheet = tmp_path / "more.csv"
+    sheet.write_text(
+        "question,answer,valid_until\n"
+        f"Do you sell {thing}?,Yes.,\n"
+        f"Is {thing} in stock?,No.,2026-13-45\n",
+        encoding="utf-8",
+    )
+    owner.goto(f"{shop}/dashboard/knowledge/import")
+    owner.set_input_files("input[type=file]", sheet)
+    problems = owner.get_by_role("table")
+    expect(problems).to_contain_text("Row 3")
+    expect(problems).to_contain_text("2026-13-45")
+    assert axe_violations(owner) == []
+    owner.get_by_role("button", name="Import 1 good row").click()
+    expect(owner.get_by_role("heading", name="Imported")).to_be_visible()
+    owner.get_by_role("link", name="To the entries").click()
+    owner.get_by_label("Search questions and answers").fill(thing)
+    expect(owner.get_by_role("link", name=re.compile(thing))).to_have_count(1)
+
+
+def test_what_was_asked_in_vain_becomes_an_entry_that_the_tests_then_guard(
+    owner: Page, shop: str
+) -> None:
+    thing = word()
+    asked = f"{thing} {word()} {word()}"
+    message = {"sender": thing, "message": asked}
+    httpx.post(f"{shop}/webhooks/rest/webhook", json=message, timeout=60).raise_for_status()
+    owner.goto(f"{shop}/dashboard/knowledge/unanswered")
+    cluster = owner.get_by_role("article", name=asked)
+    cluster.get_by_role("button", name="Write an entry").click()
+    english = owner.get_by_role("region", name="English")
+    expect(english.get_by_label("Phrasing 1, the title")).to_have_value(asked)
+    english.get_by_label("Answer", exact=True).fill("Here it is.")
+    owner.get_by_role("button", name="Publish").click()
+    expect(owner.get_by_role("region", name="History")).to_contain_text("Created by")
+
+    owner.get_by_role("button", name="More actions").click()
+    owner.get_by_role("menuitem", name="Archive").click()
+    owner.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog).to_contain_text("would not be answered right any more")
+    expect(dialog).to_contain_text(asked)
+
+    owner.goto(f"{shop}/dashboard/knowledge/regression")
+    owner.get_by_role("button", name="Run with all drafts").click()
+    expect(owner.get_by_role("region", name="Results")).to_contain_text("answered right")
+    expect(owner.get_by_role("img", name="Answered right").first).to_be_visible()
+
+
+def test_a_model_is_judged_and_taken_live_again(owner: Page, shop: str) -> None:
+    owner.goto(f"{shop}/dashboard/bot")
+    models = owner.get_by_role("table")
+    expect(models.get_by_role("row").nth(1)).to_contain_text("Live")
+    models.get_by_role("button", name="Judge").first.click()
+    expect(models.get_by_role("row").nth(1)).to_contain_text("%", timeout=180_000)
+    answer = owner.evaluate(
+        """async () => {
+            const bot = await (await fetch("/api/bot")).json();
+            const path = `/api/bot/models/${bot.models[0].id}/live`;
+            return (await fetch(path, { method: "POST" })).status;
+        }"""
+    )
+    assert answer == 200
+    parsed = httpx.post(f"{shop}/model/parse", json={"text": "where is my order"}, timeout=60)
+    assert parsed.json()["intent"]["name"] == "track_order"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(owner: Page, shop: str, scheme: str) -> None:
+    owner.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for path in PAGES:
+        owner.goto(f"{shop}/dashboard/{path}")
+        expect(owner.get_by_role("heading", level=1)).to_be_visible()
+        expect(owner.get_by_label("Loading")).to_have_count(0)
+        assert axe_violations(owner) == [], path
