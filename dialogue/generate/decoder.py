@@ -97,6 +97,6 @@ class Decoder:
         scores[passages : len(ANSWERS)] = -np.inf
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
-        if chances[: len(ANSWERS)].sum() < self._threshold:
+        if chances[: len(ANSWERS)].max() < self._threshold:
             chances[: len(ANSWERS)] = 0
         return int(chances.argmax())

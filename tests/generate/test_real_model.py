@@ -49,8 +49,8 @@ async def ask(
 @pytest.mark.parametrize(
     ("question", "language", "told"),
     [
-        ("电动的租一个小时要多少钱", "zh", "一百元"),
-        ("押金要多少", "zh", "两百元"),
+        ("手划船一个小时多少钱", "zh", "六十元"),
+        ("小型犬可以上船吗", "zh", "小型犬可以上船"),
         ("what do you charge for a tent", "en", "18 euros"),
         ("is it quiet on saturday nights", "en", "22:00"),
     ],

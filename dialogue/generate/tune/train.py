@@ -23,7 +23,7 @@ from dialogue.generate.tune.model import Gemma
 from dialogue.generate.tune.pack import Pack, Packer
 from dialogue.generate.tune.scenes import FOLDER, digest, load_scenes, split
 
-REFUSED_GOAL = 0.9
+REFUSED_GOAL = 0.94
 """The threshold is set where this share of held-out questions without an answer is refused."""
 LEAST_SURE = 0.5
 
@@ -143,7 +143,7 @@ class Tuner:
             places = torch.from_numpy(np.searchsorted(pack.candidates, self._packer.marks))
             chances = logits[:, places].softmax(-1)  # (targets, marks)
             for place, branch in zip(pack.first, pack.branches, strict=True):
-                sure = float(chances[place, : len(ANSWERS)].sum())
+                sure = float(chances[place, : len(ANSWERS)].max())
                 marked = right[place]
                 marks.append(marked)
                 if branch.kind == "answer":
