@@ -131,6 +131,29 @@ def test_the_owner_reads_the_figures_and_takes_them_along(base: str, page: Page)
     expect(page.get_by_role("heading", name="Nobody wrote in these days")).to_be_visible()
 
 
+def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/agents")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_label("Name").fill("Jun 阿俊")
+    page.get_by_label("Email address").fill("jun@example.com")
+    page.get_by_role("dialog").get_by_role("button", name="Invite").click()
+    password = page.get_by_test_id("password").inner_text().strip()
+    body = {"email": "jun@example.com", "password": password}
+    login = httpx.post(f"{base}/api/auth/login", json=body, headers={"Origin": base})
+    assert login.status_code == 200
+    page.get_by_role("button", name="Done").last.click()
+    row = page.get_by_role("listitem").filter(has_text="jun@example.com")
+    row.get_by_role("button", name="Disable").click()
+    expect(row).to_contain_text("Disabled")
+    assert httpx.get(f"{base}/api/me", cookies=login.cookies).status_code == 401
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert axe_violations(page) == [], scheme
+    own = page.get_by_role("listitem").filter(has_text="agent@example.com")
+    own.get_by_role("button", name="Disable").click()
+    expect(page.get_by_role("alert")).to_contain_text("last administrator")
+
+
 def test_an_agent_is_told_kindly_that_the_page_is_for_others(base: str, chromium: Browser) -> None:
     answer = httpx.post(
         f"{base}/api/auth/login",

@@ -13,6 +13,8 @@ import filesEn from "../files/words/en.json";
 import filesZh from "../files/words/zh.json";
 import knowledgeEn from "../knowledge/words/en.json";
 import knowledgeZh from "../knowledge/words/zh.json";
+import settingsEn from "../settings/words/en.json";
+import settingsZh from "../settings/words/zh.json";
 import shellEn from "../shell/words/en.json";
 import shellZh from "../shell/words/zh.json";
 import widgetEn from "../widget/words/en.json";
@@ -28,6 +30,7 @@ const EN = {
   ...deskEn,
   ...filesEn,
   ...knowledgeEn,
+  ...settingsEn,
   ...shellEn,
   ...widgetEn,
 };
@@ -38,6 +41,7 @@ const ZH = {
   ...deskZh,
   ...filesZh,
   ...knowledgeZh,
+  ...settingsZh,
   ...shellZh,
   ...widgetZh,
 };

@@ -1,4 +1,4 @@
-import { IconBook2, IconChartHistogram, IconMessageCog, IconRobot, type IconProps } from "@tabler/icons-react";
+import { IconBook2, IconChartHistogram, IconMessageCog, IconRobot, IconUsers, type IconProps } from "@tabler/icons-react";
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Agent } from "../api/types";
 import type { Key } from "../i18n";
@@ -25,6 +25,7 @@ export const PAGES: readonly Page[] = [
   },
   { path: "/widget", label: "nav.widget", icon: IconMessageCog, roles: ["admin"], body: lazy(() => import("../widget/WidgetPage")) },
   { path: "/bot", label: "nav.bot", icon: IconRobot, body: lazy(() => import("../bot/Bot")) },
+  { path: "/agents", label: "nav.staff", icon: IconUsers, roles: ["admin"], body: lazy(() => import("../settings/StaffPage")) },
 ];
 
 export function pagesFor(me: Agent): readonly Page[] {

@@ -1,0 +1,105 @@
+import { Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { IconUserPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Agent } from "../api/types";
+import { useI18n } from "../i18n";
+import { Portrait } from "../inbox/Portrait";
+import { Failure } from "../shell/Failure";
+import { Column, Frame } from "../shell/Frame";
+import { InviteForm } from "./InviteForm";
+import { type Colleague, ROLES, type Secret, useStaff, useStaffChanges } from "./staff";
+import css from "./staff.module.css";
+
+type Changes = ReturnType<typeof useStaffChanges>;
+
+function Row({ agent, changes }: { agent: Colleague; changes: Changes }) {
+  const { t } = useI18n();
+  const shown = agent.disabled ? "disabled" : agent.online ? "online" : "offline";
+  return (
+    <li className={css.row} data-disabled={agent.disabled}>
+      <Portrait name={agent.name} id={agent.id} size={36} />
+      <div className={css.who}>
+        <b>{agent.name}</b>
+        <span>{agent.email}</span>
+      </div>
+      <span className={css.state} data-state={shown}>
+        {t(`staff.${shown}`)}
+      </span>
+      <Select
+        size="xs"
+        w={130}
+        aria-label={t("staff.role_of", { name: agent.name })}
+        allowDeselect={false}
+        disabled={agent.disabled}
+        value={agent.role}
+        data={ROLES.map((role) => ({ value: role, label: t(`staff.role.${role}`) }))}
+        onChange={(role) => role && changes.change.mutate({ id: agent.id, role: role as Agent["role"] })}
+      />
+      <Button size="xs" variant="default" disabled={agent.disabled} onClick={() => changes.reset.mutate(agent.id)}>
+        {t("staff.reset")}
+      </Button>
+      <Button size="xs" variant="default" onClick={() => changes.change.mutate({ id: agent.id, disabled: !agent.disabled })}>
+        {t(agent.disabled ? "staff.enable" : "staff.disable")}
+      </Button>
+    </li>
+  );
+}
+
+function SecretShown({ secret, onClose }: { secret: Secret; onClose: () => void }) {
+  const { t } = useI18n();
+  return (
+    <Modal opened onClose={onClose} title={t("staff.password_of", { email: secret.email })} closeButtonProps={{ "aria-label": t("staff.done") }}>
+      <Stack gap="sm">
+        <Text size="sm">{t("staff.password_hint")}</Text>
+        <Code block data-testid="password">
+          {secret.password}
+        </Code>
+        <Group justify="flex-end">
+          <CopyButton value={secret.password}>
+            {({ copied, copy }) => (
+              <Button variant="default" onClick={copy}>
+                {t(copied ? "staff.copied" : "staff.copy")}
+              </Button>
+            )}
+          </CopyButton>
+          <Button onClick={onClose}>{t("staff.done")}</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Who works at the desk: invited, promoted, disabled and let in again by admins. */
+export default function StaffPage() {
+  const { t } = useI18n();
+  const staff = useStaff();
+  const [inviting, setInviting] = useState(false);
+  const [secret, setSecret] = useState<Secret | null>(null);
+  const changes = useStaffChanges((told) => {
+    setInviting(false);
+    setSecret(told);
+  });
+  return (
+    <Frame
+      title={t("nav.staff")}
+      actions={
+        <Button size="sm" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>
+          {t("staff.invite")}
+        </Button>
+      }
+    >
+      <Column>
+        <p className={css.hint}>{t("staff.hint")}</p>
+        {staff.error ? (
+          <Failure error={staff.error} onRetry={() => void staff.refetch()} />
+        ) : (
+          <ul className={css.rows} aria-label={t("nav.staff")}>
+            {staff.data?.map((agent) => <Row key={agent.id} agent={agent} changes={changes} />)}
+          </ul>
+        )}
+      </Column>
+      <InviteForm opened={inviting} busy={changes.invite.isPending} onClose={() => setInviting(false)} onInvite={(invitation) => changes.invite.mutate(invitation)} />
+      {secret && <SecretShown secret={secret} onClose={() => setSecret(null)} />}
+    </Frame>
+  );
+}
