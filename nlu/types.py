@@ -155,8 +155,12 @@ class Embedder(Protocol):
     @property
     def width(self) -> int: ...
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (len(texts), width), rows of unit length, in order."""
+    async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
+        """Return (len(texts), width), rows of unit length, in order.
+
+        With `passages` as what is searched, else as what is asked: where an encoder was trained to
+        tell the two apart, a question finds a stored question better so.
+        """
         ...
 
 

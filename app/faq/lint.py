@@ -108,7 +108,8 @@ def _near(
 
     vectors: (len(asked), width), unit length.
     """
-    rows = VectorSpace(vectors, [p.text for p in asked], load_blend().means).rows
+    texts = [phrasing.text for phrasing in asked]
+    rows = VectorSpace(vectors, texts, load_blend().means).project(vectors, texts)
     best: dict[tuple[str, str], tuple[float, int, int]] = {}
     for start in range(0, len(rows), ROWS_AT_ONCE):
         alike = rows[start : start + ROWS_AT_ONCE] @ rows.T

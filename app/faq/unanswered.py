@@ -173,7 +173,7 @@ class Unanswered:
 
 def _by_vectors(vectors: FloatArray, texts: Sequence[str]) -> list[list[int]]:
     """vectors: (n, width), unit length."""
-    rows = VectorSpace(vectors, texts, load_blend().means).rows
+    rows = VectorSpace(vectors, texts, load_blend().means).project(vectors, texts)
     return _linked(rows @ rows.T, ALIKE_VECTORS)
 
 

@@ -3,83 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from dialogue.knowledge.lexical import Channel
+from dialogue.knowledge.rows import Numbers, Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import FEATURES, Blend, load_blend
-from dialogue.knowledge.text import Units, expanded, has_han, plain, units
+from dialogue.knowledge.text import Units, expanded, plain, units
 from dialogue.knowledge.types import Entry, Hit
-from dialogue.knowledge.vectors import VectorCache, VectorSpace
+from dialogue.knowledge.vectors import VectorCache, VectorRows, VectorSpace
 from nlu.types import Embedder, Vector
 
 FloatArray = NDArray[np.float32]
 
 CANDIDATES = 60
 """Entries that get the whole set of features; the right one is among them or lost."""
+ROWS_PER_SEAT = 3
+"""Phrasings that are looked at for each entry that is wanted: its own may be among the best too."""
 EXACT = 0.99
 """Certainty of a question that is stored word for word."""
-ANSWER_PIECES = 3
-ANSWER_PIECE_CHARS = 120
-_SENTENCE_END = re.compile(r"(?<=[。！？；\n])|(?<=[.!?]\s)")
-_COSINE_CENTRE, _COSINE_SCALE = 0.85, 0.1
-"""E5 puts any two questions at about .85; the scale makes the feature of order one."""
-
-
-class _Rows(NamedTuple):
-    """Texts of all entries in one list, entry by entry."""
-
-    texts: list[str]
-    owner: NDArray[np.int64]
-    """(rows,) the entry that a text belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """One query's candidates: entry numbers, best first, and what was seen of them."""
 
-    entries: NDArray[np.int64]
+    entries: Numbers
     features: FloatArray
     """(candidates, FEATURES)"""
     logits: FloatArray
     probabilities: FloatArray
     phrasings: tuple[str, ...]
-    cosines: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class EntryVectors:
+    """The encoder's vectors of an index's texts, in the order of its rows; (0, width) for none."""
+
+    questions: FloatArray
+    answers: FloatArray
+    told: FloatArray
 
 
 class KnowledgeIndex:
     """Built once, never changed; `LiveKnowledge` swaps a new one in. Searching is thread-safe."""
 
     def __init__(
-        self,
-        entries: Sequence[Entry],
-        question_vectors: FloatArray,
-        answer_vectors: FloatArray,
-        blend: Blend,
+        self, entries: Sequence[Entry], vectors: EntryVectors | None, blend: Blend
     ) -> None:
-        """Vectors in the order of `question_rows` and `answer_rows`; (0, width) when there are none."""
         self.entries = tuple(entries)
         self.by_id = {entry.id: number for number, entry in enumerate(self.entries)}
         self.blend = blend
         self._questions = question_rows(self.entries)
-        self._answers = answer_rows(self.entries)
-        self._raw = question_vectors
-        embedded = self._questions.texts if len(question_vectors) else []
-        self._space = VectorSpace(question_vectors, embedded, blend.means)
-        self._answer_rows = (
-            self._space.project(answer_vectors, self._answers.texts)
-            if len(answer_vectors)
-            else answer_vectors
-        )
-        self._answers_of = _spans(self._answers.owner, len(self.entries))
-        self._questions_of = _spans(self._questions.owner, len(self.entries))
+        self._answers, self._told = answer_rows(self.entries), told_rows(self.entries)
+        self._vectors = _Compared(self, vectors, blend) if vectors and self.entries else None
         cut = [units(text) for text in self._questions.texts]
         self._words = Channel([expanded(unit.words) for unit in cut])
         self._grams = Channel([unit.grams for unit in cut])
@@ -88,6 +69,9 @@ class KnowledgeIndex:
         cut_answers = [units(text) for text in answers]
         self._answer_words = Channel([unit.words for unit in cut_answers])
         self._answer_grams = Channel([unit.grams for unit in cut_answers])
+        whole = [_together(cut, self._questions, n, a) for n, a in enumerate(cut_answers)]
+        self._whole_words = Channel([unit.words for unit in whole])
+        self._whole_grams = Channel([unit.grams for unit in whole])
         self._keywords = [tuple(plain(word) for word in e.keywords) for e in self.entries]
 
     @classmethod
@@ -102,17 +86,16 @@ class KnowledgeIndex:
     ) -> KnowledgeIndex:
         """Embed what is new and index, off the event loop. Without `embedder`: words alone."""
         blend = blend or load_blend()
-        questions = question_rows(entries).texts
-        answers = answer_rows(entries).texts
         if embedder is None:
-            empty = np.zeros((0, 0), dtype=np.float32)
-            return await asyncio.to_thread(cls, entries, empty, empty, blend)
+            return await asyncio.to_thread(cls, entries, None, blend)
         cache = cache or VectorCache(None, "", embedder.width)
-        texts = [*questions, *answers]
+        kinds = [rows(entries).texts for rows in (question_rows, answer_rows, told_rows)]
+        texts = [text for kind in kinds for text in kind]
         rows = await cache.embed(texts, embedder, progress)
         await asyncio.to_thread(cache.save, texts)
-        split = len(questions)
-        return await asyncio.to_thread(cls, entries, rows[:split], rows[split:], blend)
+        first, second = len(kinds[0]), len(kinds[0]) + len(kinds[1])
+        vectors = EntryVectors(rows[:first], rows[first:second], rows[second:])
+        return await asyncio.to_thread(cls, entries, vectors, blend)
 
     def search(
         self,
@@ -135,7 +118,7 @@ class KnowledgeIndex:
             question=scored.phrasings[place],
             score=float(scored.probabilities[place]),
             lexical=max(features["words"], features["grams"]),
-            semantic=float(scored.cosines[place]),
+            semantic=features["near"],
             features=features,
         )
 
@@ -146,127 +129,157 @@ class KnowledgeIndex:
         text = plain(query)
         if not self.entries or not text:
             return None
-        if not len(self._raw):
-            vector = None  # built without an embedder
         cut = units(text)
-        channels = self._question_channels(cut)
-        query_near = None if vector is None else self._space.project(vector[None, :], [text])[0]
-        near = None if query_near is None else self._space.similarity(query_near)
-        chosen = self._candidates(channels, near, among)
+        asked = None
+        if vector is not None and self._vectors is not None:
+            asked = self._vectors.space.ask(vector, text)
+        chosen = self._candidates(cut, asked, among)
         if not len(chosen):
             return None
-        features = np.zeros((len(chosen), len(FEATURES)), dtype=np.float32)
-        phrasings: list[str] = []
-        cosines = np.zeros(len(chosen), dtype=np.float32)
-        answers = (
-            self._answer_words.scores(cut.words),
-            self._answer_grams.scores(cut.grams),
-        )
-        for place, number in enumerate(chosen):
-            start, end = self._questions_of[number]
-            best = start + int(np.argmax(self._row_score(channels, near, start, end)))
-            phrasings.append(self.entries[number].questions[best - start])
-            cosine = self._cosine(vector, start, end)
-            cosines[place] = cosine or 0.0
-            features[place] = (
-                0.0 if cosine is None else (cosine - _COSINE_CENTRE) / _COSINE_SCALE,
-                0.0 if near is None else float(near[start:end].max()),
-                self._answer_near(query_near, number),
-                *(float(channel[start:end].max()) for channel in channels),
-                float(answers[0][number]),
-                float(answers[1][number]),
-                self._keyword_hit(text, number),
-                fuzz.ratio(text, self._questions.texts[best]) / 100,
-            )
+        features, best = self._features(text, cut, asked, chosen)
         logits = self.blend.logits(features)
         same = features[:, FEATURES.index("same")] == 1
         probabilities = _certain(self.blend.probabilities(features, logits), same)
         order = np.argsort(-probabilities, kind="stable")
+        firsts = self._questions.starts[chosen]
         return Scored(
-            entries=np.asarray(chosen)[order],
+            entries=chosen[order],
             features=features[order],
             logits=logits[order],
             probabilities=probabilities[order],
-            phrasings=tuple(phrasings[place] for place in order),
-            cosines=cosines[order],
+            phrasings=tuple(
+                self.entries[chosen[place]].questions[best[place] - firsts[place]]
+                for place in order
+            ),
         )
+
+    def _features(
+        self, text: str, cut: Units, asked: FloatArray | None, chosen: Numbers
+    ) -> tuple[FloatArray, Numbers]:
+        """(chosen, FEATURES), and the row of each entry's best phrasing."""
+        rows, begins = self._questions.of(chosen)
+        words = self._words.at(cut.words, rows)
+        grams = self._grams.at(cut.grams, rows)
+        sounds = self._sounds.at(cut.sounds, rows)
+        texts = [self._questions.texts[row] for row in rows]
+        same = process.cdist([text], texts, scorer=fuzz.ratio)[0] / 100
+        near = np.zeros(len(rows), dtype=np.float32)
+        vectors = None
+        if asked is not None and self._vectors is not None:
+            near = self._vectors.questions.at(asked, rows)
+            vectors = self._vectors
+        counts = np.diff(np.append(begins, len(rows)))
+        columns = {
+            "near": np.maximum.reduceat(near, begins),
+            "mean": np.add.reduceat(near, begins) / counts,
+            "answer_near": vectors.nearest(asked, chosen, "answers") if vectors else 0,
+            "told_near": vectors.nearest(asked, chosen, "told") if vectors else 0,
+            "words": np.maximum.reduceat(words, begins),
+            "grams": np.maximum.reduceat(grams, begins),
+            "sounds": np.maximum.reduceat(sounds, begins),
+            "answer_words": self._answer_words.at(cut.words, chosen),
+            "answer_grams": self._answer_grams.at(cut.grams, chosen),
+            "whole_words": self._whole_words.at(cut.words, chosen),
+            "whole_grams": self._whole_grams.at(cut.grams, chosen),
+            "keywords": [self._keyword_hit(text, number) for number in chosen],
+            "same": np.maximum.reduceat(same, begins),
+        }
+        features = np.zeros((len(chosen), len(FEATURES)), dtype=np.float32)
+        for place, name in enumerate(FEATURES):
+            features[:, place] = columns[name]
+        # The phrasing to show: stored word for word, else the nearest by vectors and words.
+        liking = (words + grams) / 2 + 2 * near + 10 * (same == 1)
+        ends = np.append(begins[1:], len(rows))
+        best = [
+            begin + int(np.argmax(liking[begin:end]))
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+        return features, rows[best]
 
     def related(self, entry_id: str, limit: int) -> tuple[Entry, ...]:
         """Entries whose phrasings are nearest to those of `entry_id`; same category first."""
         number = self.by_id.get(entry_id)
-        if number is None or not len(self._space.rows):
+        if number is None or self._vectors is None:
             return ()
-        start, end = self._questions_of[number]
-        middle = self._space.rows[start:end].mean(axis=0)
-        near = self._space.rows @ middle
-        firsts = [first for first, _ in self._questions_of]
-        best: FloatArray = np.maximum.reduceat(near, firsts).astype(np.float32)
+        own, _ = self._questions.of(np.array([number]))
+        middle = self._vectors.questions.middle(own)
+        rows = self._vectors.questions.best(middle, len(own) + limit * 8)
+        near = self._vectors.questions.at(middle, rows)
         category = self.entries[number].category
-        same = np.array([entry.category == category for entry in self.entries])
-        shown = np.array([entry.kind == "faq" for entry in self.entries])
-        best = np.where(shown, best + 0.1 * same, -1).astype(np.float32)
-        best[number] = -np.inf
-        order = np.argsort(-best)[:limit]
-        return tuple(self.entries[other] for other in order if best[other] > 0)
-
-    def _question_channels(self, cut: Units) -> tuple[FloatArray, FloatArray, FloatArray]:
-        return (
-            self._words.scores(cut.words),
-            self._grams.scores(cut.grams),
-            self._sounds.scores(cut.sounds),
-        )
-
-    def _row_score(
-        self, channels: Sequence[FloatArray], near: FloatArray | None, start: int, end: int
-    ) -> FloatArray:
-        words, grams, _ = channels
-        lexical: FloatArray = (words[start:end] + grams[start:end]) * np.float32(0.5)
-        return lexical if near is None else lexical + 2 * near[start:end]
+        found: dict[int, float] = {}
+        for row, likeness in zip(rows, near, strict=True):
+            other = int(self._questions.owner[row])
+            entry = self.entries[other]
+            if other != number and entry.kind == "faq":
+                likeness = float(likeness) + 0.1 * (entry.category == category)
+                found[other] = max(found.get(other, 0.0), likeness)
+        best = sorted(found, key=lambda other: -found[other])[:limit]
+        return tuple(self.entries[other] for other in best if found[other] > 0)
 
     def _candidates(
-        self,
-        channels: Sequence[FloatArray],
-        near: FloatArray | None,
-        among: Collection[str] | None,
-    ) -> NDArray[np.int64]:
+        self, cut: Units, asked: FloatArray | None, among: Collection[str] | None
+    ) -> Numbers:
         """Numbers of the entries that are best by any channel, at most about CANDIDATES."""
         if among is not None:
             allowed = [self.by_id[name] for name in among if name in self.by_id]
             return np.unique(np.asarray(allowed, dtype=np.int64))
         if len(self.entries) <= CANDIDATES:
             return np.arange(len(self.entries))
-        kinds = [channel for channel in channels if channel.any()]
-        if near is not None:
-            kinds += [near, near]  # vectors are the best single judge: twice the seats
-        if not kinds:
-            return np.zeros(0, dtype=np.int64)
-        seats = CANDIDATES // len(kinds)
-        found = [self._best_owners(kind, seats) for kind in kinds[:-1]]
-        found.append(self._best_owners(kinds[-1], seats * (2 if near is not None else 1)))
+        seats = CANDIDATES // 6
+        looked_at = seats * ROWS_PER_SEAT
+        found = [
+            self._owners(self._words.best(cut.words, looked_at), seats),
+            self._owners(self._grams.best(cut.grams, looked_at), seats),
+            self._owners(self._sounds.best(cut.sounds, looked_at), seats),
+            self._whole_grams.best(cut.grams, seats),
+        ]
+        if asked is not None and self._vectors is not None:
+            # Vectors are the best single judge: twice the seats.
+            nearest = self._vectors.questions.best(asked, 2 * looked_at)
+            found.append(self._owners(nearest, 2 * seats))
         return np.unique(np.concatenate(found))
 
-    def _best_owners(self, scores: FloatArray, seats: int) -> NDArray[np.int64]:
-        rows = min(len(scores), seats * 4)
-        top = np.argpartition(-scores, rows - 1)[:rows]
-        top = top[np.argsort(-scores[top])]
-        owners = self._questions.owner[top]
+    def _owners(self, rows: Numbers, seats: int) -> Numbers:
+        """The entries of `rows`, which are best first; at most `seats`."""
+        owners = self._questions.owner[rows]
         _, first = np.unique(owners, return_index=True)
-        kept: NDArray[np.int64] = owners[np.sort(first)][:seats]
+        kept: Numbers = owners[np.sort(first)][:seats]
         return kept
-
-    def _cosine(self, vector: Vector | None, start: int, end: int) -> float | None:
-        if vector is None or not len(self._raw):
-            return None
-        return float((self._raw[start:end] @ vector).max())
-
-    def _answer_near(self, query: FloatArray | None, number: int) -> float:
-        start, end = self._answers_of[number]
-        if query is None or start == end or not len(self._answer_rows):
-            return 0.0
-        return float((self._answer_rows[start:end] @ query).max())
 
     def _keyword_hit(self, text: str, number: int) -> float:
         return float(any(word in text for word in self._keywords[number] if word))
+
+
+class _Compared:
+    """The texts' vectors in the space that this knowledge's own phrasings make."""
+
+    def __init__(self, index: KnowledgeIndex, vectors: EntryVectors, blend: Blend) -> None:
+        texts = index._questions.texts
+        self.space = VectorSpace(vectors.questions, texts, blend.means, passages=True)
+        self._rows = {"answers": index._answers, "told": index._told}
+        self.questions = VectorRows(self.space.project(vectors.questions, texts))
+        self._of = {
+            "answers": VectorRows(self.space.project(vectors.answers, index._answers.texts)),
+            "told": VectorRows(self.space.project(vectors.told, index._told.texts)),
+        }
+
+    def nearest(self, asked: FloatArray | None, entries: Numbers, kind: str) -> FloatArray:
+        """The best of each entry's texts of a kind; 0 for an entry that has none."""
+        found = np.zeros(len(entries), dtype=np.float32)
+        starts = self._rows[kind].starts
+        having = np.flatnonzero(starts[entries + 1] > starts[entries])
+        if asked is not None and len(having):
+            rows, begins = self._rows[kind].of(entries[having])
+            found[having] = np.maximum.reduceat(self._of[kind].at(asked, rows), begins)
+        return found
+
+
+def _together(cut: Sequence[Units], questions: Rows, entry: int, answer: Units) -> Units:
+    """An entry as one text: all its phrasings and its answer."""
+    start, end = questions.starts[entry], questions.starts[entry + 1]
+    mine = [*cut[start:end], answer]
+    words = [word for unit in mine for word in unit.words]
+    return Units(words, [gram for unit in mine for gram in unit.grams], [])
 
 
 def _certain(probabilities: FloatArray, same: NDArray[np.bool_]) -> FloatArray:
@@ -277,39 +290,3 @@ def _certain(probabilities: FloatArray, same: NDArray[np.bool_]) -> FloatArray:
     scale = min(1.0, (1 - EXACT) / rest) if rest > 0 else 1.0
     found: FloatArray = np.where(same, EXACT / same.sum(), probabilities * scale)
     return found.astype(np.float32)
-
-
-def question_rows(entries: Sequence[Entry]) -> _Rows:
-    texts = [plain(question) for entry in entries for question in entry.questions]
-    owner = [number for number, entry in enumerate(entries) for _ in entry.questions]
-    return _Rows(texts, np.asarray(owner, dtype=np.int64))
-
-
-def answer_rows(entries: Sequence[Entry]) -> _Rows:
-    texts: list[str] = []
-    owner: list[int] = []
-    for number, entry in enumerate(entries):
-        for answer in dict.fromkeys(entry.answers.values()):
-            pieces = answer_pieces(answer)
-            texts += pieces
-            owner += [number] * len(pieces)
-    return _Rows(texts, np.asarray(owner, dtype=np.int64))
-
-
-def answer_pieces(answer: str) -> list[str]:
-    """The first sentences of an answer, packed into pieces short enough to have one meaning."""
-    pieces: list[str] = []
-    longest = ANSWER_PIECE_CHARS if has_han(answer) else 3 * ANSWER_PIECE_CHARS
-    for sentence in _SENTENCE_END.split(plain(answer)):
-        if pieces and len(pieces[-1]) + len(sentence) <= longest:
-            pieces[-1] += sentence
-        elif sentence.strip():
-            pieces.append(sentence[:longest])
-        if len(pieces) > ANSWER_PIECES:
-            break
-    return pieces[:ANSWER_PIECES]
-
-
-def _spans(owner: NDArray[np.int64], entries: int) -> list[tuple[int, int]]:
-    bounds = np.searchsorted(owner, np.arange(entries + 1))
-    return [(int(a), int(b)) for a, b in itertools.pairwise(bounds)]

@@ -9,26 +9,30 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from dialogue.knowledge.index import KnowledgeIndex, answer_rows
+from dialogue.knowledge.index import EntryVectors, KnowledgeIndex
+from dialogue.knowledge.rows import Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import Blend, known_features
 from dialogue.knowledge.text import has_han, plain
 from dialogue.knowledge.types import Entry, Thresholds
-from dialogue.knowledge.vectors import Means, han_mask
+from dialogue.knowledge.vectors import Means
 from nlu.types import Embedder, Vector
 
 FloatArray = NDArray[np.float32]
 
-ROUNDS = 3
+ROUNDS = 4
+MOST_QUERIES = 600
+"""Of one store in one round."""
 LEFT_OUT = 0.2
 """Share of entries that the second index of a round does not have."""
 LEAST_ANSWERED = 0.1
 """A threshold that answers fewer than this is no threshold, however precise."""
-PULL = 0.1
+PULL = 0.002
 """Strength of the pull towards the weights one starts from."""
 STEPS = 400
 
@@ -39,6 +43,7 @@ class Asked:
 
     features: FloatArray
     right: int | None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,13 @@ class Learned:
     """Share of answerable queries that are answered there."""
 
 
+class _Known(NamedTuple):
+    """Vectors of a store's texts, as questions and as passages."""
+
+    asked: Mapping[str, Vector]
+    passages: Mapping[str, Vector]
+
+
 async def learn_blend(
     stores: Sequence[Sequence[Entry]],
     embedder: Embedder,
@@ -59,61 +71,89 @@ async def learn_blend(
     precision: float = 0.85,
     seed: int = 0,
 ) -> Learned:
-    """Learn on all rounds but the last; choose thresholds on the last."""
+    """Learn on all rounds but the last; choose thresholds on the last. Stores count alike."""
     rng = random.Random(seed)
-    rounds: list[list[Asked]] = []
-    everything: list[FloatArray] = []
-    han: list[NDArray[np.bool_]] = []
-    for entries in stores:
-        texts = list(
-            dict.fromkeys(
-                [plain(q) for e in entries for q in e.questions] + answer_rows(entries).texts
-            )
-        )
-        rows = await _embed(texts, embedder)
-        everything.append(rows)
-        han.append(han_mask(texts))
-        vectors = dict(zip(texts, rows, strict=True))
-        for number in range(ROUNDS):
-            asked = _round(entries, vectors, replace(start, means=Means()), rng)
-            if number < len(rounds):
-                rounds[number] += asked
-            else:
-                rounds.append(asked)
+    known = [await _embedded(entries, embedder) for entries in stores]
+    start = replace(start, means=_means(known))
+    rounds = [
+        [
+            item
+            for entries, vectors in zip(stores, known, strict=True)
+            for item in _weighted(_round(entries, vectors, start, rng))
+        ]
+        for _ in range(ROUNDS)
+    ]
     learning = [item for part in rounds[:-1] for item in part]
     rank = _learn_rank([a for a in learning if a.right is not None], start)
-    vectors_, is_han = np.concatenate(everything), np.concatenate(han)
-    means = Means(zh=vectors_[is_han].mean(axis=0), en=vectors_[~is_han].mean(axis=0))
-    blend = replace(start, rank=tuple(rank.tolist()), means=means)
+    blend = replace(start, rank=tuple(rank.tolist()))
     blend = replace(blend, known=_learn_known(learning, blend))
     blend = replace(blend, sharpness=_learn_sharpness(learning, blend))
     return _with_thresholds(blend, rounds[-1], precision, len(learning))
 
 
-async def _embed(texts: Sequence[str], embedder: Embedder) -> FloatArray:
+async def _embedded(entries: Sequence[Entry], embedder: Embedder) -> _Known:
+    questions = list(dict.fromkeys(question_rows(entries).texts))
+    told = [
+        text
+        for entry in entries
+        for title in entry.questions
+        for text in told_rows([replace(entry, questions=(title,), titles={})]).texts
+    ]
+    passages = list(dict.fromkeys([*questions, *answer_rows(entries).texts, *told]))
+    asked_rows = await _embed(questions, embedder, passages=False)
+    passage_rows = await _embed(passages, embedder, passages=True)
+    return _Known(
+        dict(zip(questions, asked_rows, strict=True)),
+        dict(zip(passages, passage_rows, strict=True)),
+    )
+
+
+async def _embed(texts: Sequence[str], embedder: Embedder, *, passages: bool) -> FloatArray:
     order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
     rows = np.zeros((len(texts), embedder.width), dtype=np.float32)
     for at in range(0, len(order), 64):
         part = order[at : at + 64]
-        rows[part] = await embedder.embed([texts[n] for n in part])
+        rows[part] = await embedder.embed([texts[n] for n in part], passages=passages)
     return rows
 
 
+def _means(known: Sequence[_Known]) -> Means:
+    """Of the stores' questions, each store alike."""
+
+    def mean(chinese: bool, passages: bool) -> FloatArray | None:
+        middles = []
+        for one in known:
+            texts = [text for text in one.asked if has_han(text) is chinese]
+            rows = one.passages if passages else one.asked
+            if texts:
+                middles.append(np.mean([rows[text] for text in texts], axis=0))
+        return np.mean(middles, axis=0).astype(np.float32) if middles else None
+
+    return Means(mean(True, False), mean(False, False), mean(True, True), mean(False, True))
+
+
+def _weighted(asked: list[Asked]) -> list[Asked]:
+    return [replace(item, weight=1 / len(asked)) for item in asked]
+
+
 def _round(
-    entries: Sequence[Entry], vectors: Mapping[str, Vector], blend: Blend, rng: random.Random
+    entries: Sequence[Entry], known: _Known, blend: Blend, rng: random.Random
 ) -> list[Asked]:
     kept: list[Entry] = []
     queries: list[tuple[str, str]] = []
+    most = rng.choice((1, 1, 3, 100))  # stores differ in how many phrasings they have
     for entry in entries:
         left, hidden = hide_phrasings(entry.questions, rng)
         # Some of the entries keep their answer to themselves: stores differ in how much they say.
         answers = entry.answers if rng.random() < 0.7 else dict.fromkeys(entry.answers, "-")
-        kept.append(replace(entry, questions=left, answers=answers))
+        kept.append(replace(entry, questions=left[:most], titles={}, answers=answers))
         queries += [(question, entry.id) for question in hidden[:4]]
+    rng.shuffle(queries)
+    queries = queries[:MOST_QUERIES]
     some = [entry for entry in kept if rng.random() > LEFT_OUT]
     gone = {entry.id for entry in kept} - {entry.id for entry in some}
-    asked = _ask(kept, queries, vectors, blend)
-    return asked + _ask(some, [q for q in queries if q[1] in gone], vectors, blend)
+    asked = _ask(kept, queries, known, blend)
+    return asked + _ask(some, [q for q in queries if q[1] in gone], known, blend)
 
 
 def hide_phrasings(
@@ -133,19 +173,20 @@ def hide_phrasings(
 
 
 def _ask(
-    entries: Sequence[Entry],
-    queries: Sequence[tuple[str, str]],
-    vectors: Mapping[str, Vector],
-    blend: Blend,
+    entries: Sequence[Entry], queries: Sequence[tuple[str, str]], known: _Known, blend: Blend
 ) -> list[Asked]:
-    questions = np.stack([vectors[plain(q)] for entry in entries for q in entry.questions])
-    texts = answer_rows(entries).texts
-    width = questions.shape[1]
-    answers = [vectors.get(text, np.zeros(width, dtype=np.float32)) for text in texts]
-    index = KnowledgeIndex(entries, questions, np.stack(answers), blend)
+    width = len(next(iter(known.passages.values())))
+    nothing = np.zeros(width, dtype=np.float32)
+
+    def vectors(rows: Rows) -> FloatArray:
+        found = [known.passages.get(text, nothing) for text in rows.texts]
+        return np.stack(found) if found else np.zeros((0, width), dtype=np.float32)
+
+    kinds = (question_rows(entries), answer_rows(entries), told_rows(entries))
+    index = KnowledgeIndex(entries, EntryVectors(*(vectors(rows) for rows in kinds)), blend)
     found: list[Asked] = []
     for query, entry_id in queries:
-        scored = index.score(query, vectors[plain(query)])
+        scored = index.score(query, known.asked[plain(query)])
         if scored is None:
             continue
         number = index.by_id.get(entry_id, -1)
@@ -159,15 +200,25 @@ def _ask(
 def _learn_rank(asked: Sequence[Asked], start: Blend) -> FloatArray:
     """Listwise softmax cross-entropy by Adam, pulled towards `start`."""
     prior = np.asarray(start.rank, dtype=np.float32)
+    most = max(len(item.features) for item in asked)
+    features = np.zeros((len(asked), most, len(prior)), dtype=np.float32)
+    absent = np.ones((len(asked), most), dtype=np.bool_)
+    for row, item in enumerate(asked):
+        features[row, : len(item.features)], absent[row, : len(item.features)] = (
+            item.features,
+            False,
+        )
+    right = features[np.arange(len(asked)), [item.right or 0 for item in asked]]
+    share = np.array([item.weight for item in asked], dtype=np.float32)
+    share /= share.sum()
     weights = prior.copy()
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, STEPS + 1):
-        slope = PULL * (weights - prior)
-        for item in asked:
-            logits = item.features @ weights
-            shares = np.exp(logits - logits.max())
-            shares /= shares.sum()
-            slope += (shares @ item.features - item.features[item.right]) / len(asked)
+        logits = np.where(absent, -np.inf, features @ weights)
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        likely /= likely.sum(axis=1, keepdims=True)
+        expected = np.einsum("qe,qef->qf", likely, features)
+        slope = PULL * (weights - prior) + share @ (expected - right)
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
         unbiased = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
@@ -182,7 +233,12 @@ def _known_inputs(asked: Sequence[Asked], blend: Blend) -> FloatArray:
 
 def _learn_known(asked: Sequence[Asked], blend: Blend) -> tuple[float, ...]:
     model = LogisticRegression(C=1.0, max_iter=2_000)
-    model.fit(_known_inputs(asked, blend), [item.right is not None for item in asked])
+    weights = np.array([item.weight for item in asked])
+    model.fit(
+        _known_inputs(asked, blend),
+        [item.right is not None for item in asked],
+        sample_weight=weights * len(asked) / weights.sum(),
+    )
     return (*model.coef_[0].tolist(), float(model.intercept_[0]))
 
 
@@ -195,7 +251,8 @@ def _learn_sharpness(asked: Sequence[Asked], blend: Blend) -> float:
         for item in answerable:
             logits = sharpness * blend.logits(item.features)
             top = logits.max()
-            total += float(top + np.log(np.exp(logits - top).sum()) - logits[item.right])
+            missed = float(top + np.log(np.exp(logits - top).sum()) - logits[item.right])
+            total += item.weight * missed
         return total
 
     return float(min(np.arange(0.5, 2.01, 0.05), key=surprise))

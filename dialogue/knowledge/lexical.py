@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 import bm25s
@@ -10,8 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it logs every index at DEBUG
+
+READ_POSTINGS = 40_000
+"""Postings that are read to find the best texts, rarest units first: a unit that half of all texts
+have finds none. What is found is then scored by all units."""
 
 
 class Channel:
@@ -23,7 +29,7 @@ class Channel:
 
     def __init__(self, texts: Sequence[Sequence[str]]) -> None:
         self.size = len(texts)
-        self._engine: bm25s.BM25 | None = None
+        self._columns: dict[str, tuple[int, int]] = {}
         self._ceiling: dict[str, float] = {}
         self._unknown = 1.0
         if any(texts):
@@ -32,20 +38,49 @@ class Channel:
     def _index(self, texts: Sequence[Sequence[str]]) -> None:
         engine = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
         engine.index([list(text) for text in texts], show_progress=False)
-        data, starts = engine.scores["data"], engine.scores["indptr"]
+        starts = engine.scores["indptr"]
+        self._scores: FloatArray = engine.scores["data"]
+        self._texts: NDArray[np.int32] = engine.scores["indices"]
+        """By unit, each unit's texts in increasing order."""
         for unit, column in engine.vocab_dict.items():
             if column + 1 < len(starts):  # the engine lists an empty unit of its own
-                scores = data[starts[column] : starts[column + 1]]
-                self._ceiling[unit] = float(scores.max(initial=0.0))
+                start, end = int(starts[column]), int(starts[column + 1])
+                self._columns[unit] = (start, end)
+                self._ceiling[unit] = float(self._scores[start:end].max(initial=0.0))
         self._unknown = max(self._ceiling.values(), default=1.0)
-        self._engine = engine
 
-    def scores(self, query: Sequence[str], weigh: Sequence[str] | None = None) -> FloatArray:
-        """Scores of all texts, (size,), for `query`; `weigh` sets the ceiling, if not `query`."""
-        known = [unit for unit in query if unit in self._ceiling]
-        if self._engine is None or not known:
-            return np.zeros(self.size, dtype=np.float32)
-        ceiling = sum(self._ceiling.get(unit, self._unknown) for unit in weigh or query)
-        raw: FloatArray = self._engine.get_scores(known)
-        share: FloatArray = np.minimum(raw / max(ceiling, 1e-6), 1.0).astype(np.float32)
+    def best(self, query: Sequence[str], count: int) -> Rows:
+        """The texts that score best, at most `count`, best first."""
+        spans = sorted(
+            (self._columns[unit] for unit in query if unit in self._columns),
+            key=lambda span: span[1] - span[0],
+        )
+        read, texts, scores = 0, [], []
+        for start, end in spans:
+            if read and read + end - start > READ_POSTINGS:
+                break
+            read += end - start
+            texts.append(self._texts[start:end])
+            scores.append(self._scores[start:end])
+        if not texts:
+            return np.zeros(0, dtype=np.int64)
+        total = np.bincount(np.concatenate(texts), np.concatenate(scores))
+        found = np.flatnonzero(total)
+        if len(found) > count:
+            found = found[np.argpartition(-total[found], count)[:count]]
+        best: Rows = found[np.argsort(-total[found], kind="stable")]
+        return best
+
+    def at(self, query: Sequence[str], rows: Rows) -> FloatArray:
+        """Scores of the texts `rows`, (len(rows),)."""
+        found = np.zeros(len(rows), dtype=np.float32)
+        ceiling = sum(self._ceiling.get(unit, self._unknown) for unit in query)
+        for unit, times in Counter(query).items():
+            start, end = self._columns.get(unit, (0, 0))
+            if start == end:
+                continue
+            texts = self._texts[start:end]
+            places = np.minimum(np.searchsorted(texts, rows), end - start - 1)
+            found += times * np.where(texts[places] == rows, self._scores[start:end][places], 0)
+        share: FloatArray = np.minimum(found / max(ceiling, 1e-6), 1.0).astype(np.float32)
         return share

@@ -38,6 +38,10 @@ class LiveKnowledge:
         return len(self._index.entries) if self._index else 0
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self._index.entries if self._index else ()
+
+    @property
     def thresholds(self) -> Thresholds:
         return self._thresholds
 

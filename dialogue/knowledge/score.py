@@ -17,18 +17,21 @@ from dialogue.knowledge.vectors import Means
 FloatArray = NDArray[np.float32]
 
 FEATURES = (
-    "cosine",  # best phrasing, in the encoder's own space, centred at .85 and scaled
-    "near",  # best phrasing, in the tuned space
-    "answer_near",  # best piece of the answer, in the tuned space
+    "near",  # the nearest phrasing, in the tuned space
+    "mean",  # all phrasings, on average
+    "answer_near",  # the nearest piece of the answer
+    "told_near",  # the question with the beginning of its answer
     "words",  # BM25 over words of the phrasings, synonyms included
     "grams",  # BM25 over characters and letter runs of the phrasings
     "sounds",  # BM25 over pinyin of the phrasings
     "answer_words",  # BM25 over words of the answer
     "answer_grams",
-    "keywords",  # share of the entry's keywords' hits, at most one
+    "whole_words",  # BM25 over words of the entry: its phrasings and its answer in one
+    "whole_grams",
+    "keywords",  # whether the query has one of the entry's keywords
     "same",  # edit similarity of query and phrasing
 )
-KNOWN_FEATURES = ("logit", "margin", "cosine", "near", "words", "grams", "crowd")
+KNOWN_FEATURES = ("logit", "margin", "near", "told_near", "words", "grams", "crowd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
         [
             logits[best],
             logits[best] - second,
-            features[best, column("cosine")],
             features[best, column("near")],
+            features[best, column("told_near")],
             features[best, column("words")],
             features[best, column("grams")],
             float(np.mean(logits[order]) - logits[best]),
@@ -86,7 +89,7 @@ def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
 
 
 def save_blend(blend: Blend, path: Path) -> None:
-    means = {"zh": blend.means.zh, "en": blend.means.en}
+    means = asdict(blend.means)
     document = {
         "rank": dict(zip(FEATURES, blend.rank, strict=True)),
         "known": dict(zip((*KNOWN_FEATURES, "bias"), blend.known, strict=True)),

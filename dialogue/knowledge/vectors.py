@@ -8,24 +8,27 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.knowledge.text import has_han
-from nlu.types import Embedder
+from nlu.types import Embedder, Vector
 
 FloatArray = NDArray[np.float32]
 
 log = logging.getLogger(__name__)
 
-PREFILTER_FROM = 20_000
+PREFILTER_FROM = 5_000
 """More rows than this are first ranked by their main directions, then exactly."""
-PREFILTER_WIDTH = 96
-PREFILTER_KEEP = 400
-SHARPNESS = 0.4
-"""How far the directions are evened out: 0 leaves them, 1 whitens. 0.2 to 0.5 did best on
+PREFILTER_WIDTH = 64
+PREFILTER_KEEP = 800
+SHARPNESS = 0.2
+"""How far the directions are evened out: 0 leaves them, 1 whitens. 0 to 0.4 did about as well on
 development pairs (Chinese and English), 1.0 worse than nothing."""
+SHIFT = 0.5
+"""How far questions are taken to move with the passages that they are asked of."""
 MEAN_PRIOR_ROWS = 30
 BATCH = 64
 
@@ -36,6 +39,9 @@ class Means:
 
     zh: FloatArray | None = None
     en: FloatArray | None = None
+    zh_passages: FloatArray | None = None
+    """Of the same, embedded as passages: the encoder gives the two kinds places of their own."""
+    en_passages: FloatArray | None = None
 
 
 def han_mask(texts: Sequence[str]) -> NDArray[np.bool_]:
@@ -60,17 +66,18 @@ class VectorSpace:
     Representations; Libovicky et al. 2020, language centroids).
     """
 
-    def __init__(self, rows: FloatArray, texts: Sequence[str], prior: Means) -> None:
+    def __init__(
+        self, rows: FloatArray, texts: Sequence[str], prior: Means, *, passages: bool = False
+    ) -> None:
         """rows: (n, width) of unit length, the vectors of `texts`; n may be 0."""
-        n, self.width = rows.shape
+        _, self.width = rows.shape
         han = han_mask(texts)
-        self._zh = _mean(rows[han], prior.zh, self.width)
-        self._en = _mean(rows[~han], prior.en, self.width)
+        zh, en = (prior.zh_passages, prior.en_passages) if passages else (prior.zh, prior.en)
+        self._zh = _mean(rows[han], zh, self.width)
+        self._en = _mean(rows[~han], en, self.width)
+        self._asked_zh = self._zh if not passages else _shifted(prior.zh, zh, self._zh)
+        self._asked_en = self._en if not passages else _shifted(prior.en, en, self._en)
         self._stretch = self._stretching(rows, han)
-        self.rows = self.project(rows, texts)
-        self._coarse = (
-            np.ascontiguousarray(self.rows[:, :PREFILTER_WIDTH]) if n > PREFILTER_FROM else None
-        )
 
     def _stretching(self, rows: FloatArray, han: NDArray[np.bool_]) -> FloatArray:
         """(width, width): onto the main directions, largest first, evened out."""
@@ -92,28 +99,69 @@ class VectorSpace:
 
     def project(self, rows: FloatArray, texts: Sequence[str]) -> FloatArray:
         """(n, width) in the encoder's space, of `texts` -> (n, width) here, unit length."""
-        moved = (rows - self._centres(han_mask(texts))) @ self._stretch
-        length = np.linalg.norm(moved, axis=-1, keepdims=True)
-        projected: FloatArray = (moved / np.maximum(length, 1e-9)).astype(np.float32)
-        return projected
+        return _unit((rows - self._centres(han_mask(texts))) @ self._stretch)
 
-    def similarity(self, query: FloatArray) -> FloatArray:
-        """Cosines of a projected query, (width,), with all rows, (n,).
+    def ask(self, row: Vector, text: str) -> FloatArray:
+        """A question's vector, (width,), here."""
+        centre = self._asked_zh if has_han(text) else self._asked_en
+        return _unit((row - centre) @ self._stretch)
 
-        -1 where the coarse ranking left a row out.
-        """
+
+def _unit(rows: NDArray[np.floating[Any]]) -> FloatArray:
+    length = np.linalg.norm(rows, axis=-1, keepdims=True)
+    scaled: FloatArray = (rows / np.maximum(length, 1e-9)).astype(np.float32)
+    return scaled
+
+
+def _shifted(asked: FloatArray | None, usual: FloatArray | None, here: FloatArray) -> FloatArray:
+    """Where questions of this store lie, from where they usually do and how its passages differ."""
+    if asked is None or usual is None or asked.shape != here.shape or usual.shape != here.shape:
+        return here
+    shifted: FloatArray = (asked + SHIFT * (here - usual)).astype(np.float32)
+    return shifted
+
+
+class VectorRows:
+    """Projected rows to be compared with; many of them by their main directions first."""
+
+    def __init__(self, rows: FloatArray) -> None:
+        """rows: (n, width), as `VectorSpace.project` gives them."""
+        self._coarse: FloatArray | None = None
+        self._rows: NDArray[np.float32] | NDArray[np.float16] = rows
+        if len(rows) > PREFILTER_FROM:
+            self._coarse = np.ascontiguousarray(rows[:, :PREFILTER_WIDTH])
+            self._rows = rows.astype(np.float16)  # half the memory; what is compared is few
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def at(self, query: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
+        """Cosines of a projected query with the rows `rows`."""
+        near: FloatArray = self._rows[rows].astype(np.float32, copy=False) @ query
+        return near
+
+    def middle(self, rows: NDArray[np.int64]) -> FloatArray:
+        """The mean of some rows, (width,)."""
+        mean: FloatArray = self._rows[rows].astype(np.float32, copy=False).mean(axis=0)
+        return mean
+
+    def best(self, query: FloatArray, count: int) -> NDArray[np.int64]:
+        """The nearest rows, at most `count`, nearest first."""
         if self._coarse is None:
-            near: FloatArray = self.rows @ query
-            return near
-        coarse = self._coarse @ query[:PREFILTER_WIDTH]
-        kept = np.argpartition(-coarse, PREFILTER_KEEP)[:PREFILTER_KEEP]
-        found = np.full(len(self.rows), -1.0, dtype=np.float32)
-        found[kept] = self.rows[kept] @ query
-        return found
+            near, rows = self._rows @ query, np.arange(len(self._rows))
+        else:
+            coarse = self._coarse @ query[:PREFILTER_WIDTH]
+            rows = np.argpartition(-coarse, PREFILTER_KEEP)[:PREFILTER_KEEP]
+            near = self.at(query, rows)
+        if len(rows) > count:
+            kept = np.argpartition(-near, count)[:count]
+            rows, near = rows[kept], near[kept]
+        nearest: NDArray[np.int64] = rows[np.argsort(-near, kind="stable")]
+        return nearest
 
 
 class VectorCache:
-    """Vectors by text on disk, so that a second start embeds nothing."""
+    """Vectors of passages by text on disk, so that a second start embeds nothing."""
 
     def __init__(self, path: Path | None, model_id: str, width: int) -> None:
         self._path = path
@@ -151,7 +199,7 @@ class VectorCache:
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for at in range(0, len(todo), BATCH):
             part = todo[at : at + BATCH]
-            rows = await embedder.embed([text for _, text in part])
+            rows = await embedder.embed([text for _, text in part], passages=True)
             for (key, _), row in zip(part, rows, strict=True):
                 self._known[key] = row.astype(np.float16)
             if progress is not None:
@@ -177,4 +225,5 @@ class VectorCache:
         scratch.rename(self._path)
 
     def _key(self, text: str) -> bytes:
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+        kind = b"passage: "  # vectors of questions, which were kept here once, are others
+        return hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest()[:16]

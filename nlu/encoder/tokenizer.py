@@ -49,6 +49,10 @@ def build_unigram(pieces: Sequence[str], scores: Sequence[float]) -> Tokenizer:
     return tokenizer
 
 
+PASSAGE_PREFIXES = {"query: ": "passage: "}
+"""What texts that are searched begin with, by what questions begin with: E5 was trained so."""
+
+
 class PieceTokenizer:
     """Encodes texts with the encoder's prefix; thread-safe."""
 
@@ -60,24 +64,29 @@ class PieceTokenizer:
         framed = self._tokenizer.encode("a")
         specials = framed.special_tokens_mask
         first = specials.index(0)
-        self._head = framed.ids[:first]
+        start = framed.ids[:first]
         self._tail = framed.ids[len(specials) - specials[::-1].index(0) :]
-        if prefix:
-            self._head += self._tokenizer.encode(prefix, add_special_tokens=False).ids
+        self._head = start + self._pieces(prefix)
+        self._passage_head = start + self._pieces(PASSAGE_PREFIXES.get(prefix, prefix))
         pad = self._tokenizer.token_to_id(PAD)
         self.pad_id = pad if pad is not None else (self._tokenizer.token_to_id("[PAD]") or 0)
 
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+    def _pieces(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids if text else []
+        return ids
+
+    def encode(self, texts: Sequence[str], *, passages: bool = False) -> list[Encoding]:
         """Texts beyond the encoder's length are cut; a lone surrogate counts as one `\\ufffd`."""
         clean = [_SURROGATES.sub("\ufffd", text) for text in texts]
         found = self._tokenizer.encode_batch(clean, add_special_tokens=False)
-        return [self._framed(item.ids, item.offsets) for item in found]
+        head = self._passage_head if passages else self._head
+        return [self._framed(head, item.ids, item.offsets) for item in found]
 
-    def _framed(self, ids: list[int], offsets: list[tuple[int, int]]) -> Encoding:
-        room = self._max_tokens - len(self._head) - len(self._tail)
+    def _framed(self, head: list[int], ids: list[int], offsets: list[tuple[int, int]]) -> Encoding:
+        room = self._max_tokens - len(head) - len(self._tail)
         ids, offsets = ids[:room], offsets[:room]
-        framed = np.array([*self._head, *ids, *self._tail], dtype=np.int32)
+        framed = np.array([*head, *ids, *self._tail], dtype=np.int32)
         spans = np.zeros((len(framed), 2), dtype=np.int32)
         if offsets:
-            spans[len(self._head) : len(self._head) + len(ids)] = offsets
+            spans[len(head) : len(head) + len(ids)] = offsets
         return Encoding(framed, spans)

@@ -153,11 +153,12 @@ class Engine:
             found = await asyncio.to_thread(explain, reader, text[:MOST_EXPLAINED])
         return replace(found, understanding=await self.parse(text, model))
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
         """Unit vectors, (len(texts), width). Raises `Overloaded`, `EngineClosedError`."""
         rows: list[Vector] = []
         for at in range(0, len(texts), EMBED_TOGETHER):
-            encodings = Reader.encode(self._encoder, texts[at : at + EMBED_TOGETHER])
+            some = texts[at : at + EMBED_TOGETHER]
+            encodings = Reader.encode(self._encoder, some, passages=passages)
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._queue.submit(_Embed(item), len(item)))

@@ -82,9 +82,10 @@ class Reader:
         self._synonyms = Synonyms(tables.synonyms)
 
     @staticmethod
-    def encode(encoder: Encoder, texts: Sequence[str]) -> list[Encoding]:
+    def encode(encoder: Encoder, texts: Sequence[str], *, passages: bool = False) -> list[Encoding]:
         """Texts as the encoder sees them, for vectors."""
-        return encoder.tokenizer.encode([normalise(t[:READ_CHARACTERS]).text for t in texts])
+        plain = [normalise(text[:READ_CHARACTERS]).text for text in texts]
+        return encoder.tokenizer.encode(plain, passages=passages)
 
     def prepare(self, text: str) -> Prepared:
         with Stopwatch() as watch:

@@ -24,7 +24,7 @@ class HashEmbedder:
 
     width = 8
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
         seeds = (zlib.crc32(text.encode()) for text in texts)
         rows = np.stack([np.random.default_rng(seed).normal(size=self.width) for seed in seeds])
         unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)

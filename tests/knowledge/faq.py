@@ -57,7 +57,7 @@ class HashingEmbedder:
         self.asked: list[str] = []
         self.gate: asyncio.Event | None = None
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
         if self.gate is not None:
             await self.gate.wait()
         self.asked += texts

@@ -90,10 +90,12 @@ async def test_without_vectors_words_still_find() -> None:
     class Busy(HashingEmbedder):
         full = False
 
-        async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        async def embed(
+            self, texts: Sequence[str], *, passages: bool = False
+        ) -> NDArray[np.float32]:
             if self.full:
                 raise Overloaded(1, 0.1)
-            return await super().embed(texts)
+            return await super().embed(texts, passages=passages)
 
     embedder = Busy()
     knowledge = await live(embedder)
