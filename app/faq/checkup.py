@@ -51,8 +51,8 @@ class _Remembering:
     def width(self) -> int:
         return self._embedder.width
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return await self._cache.embed(texts, self._embedder)
+    async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
+        return await self._cache.embed(texts, self._embedder, passages=passages)
 
 
 def _told(finding: Finding, contents: Mapping[str, Content], reader: Language) -> FindingOut:

@@ -161,7 +161,7 @@ class VectorRows:
 
 
 class VectorCache:
-    """Vectors of passages by text on disk, so that a second start embeds nothing."""
+    """Vectors by text, on disk where there is a path, so that a second start embeds nothing."""
 
     def __init__(self, path: Path | None, model_id: str, width: int) -> None:
         self._path = path
@@ -187,19 +187,21 @@ class VectorCache:
         texts: Sequence[str],
         embedder: Embedder,
         progress: Callable[[float], None] | None = None,
+        *,
+        passages: bool = True,
     ) -> FloatArray:
         """(len(texts), width), asking `embedder` only for texts that are new.
 
         `progress` is told the share that is done, in [0, 1].
         """
-        keys = [self._key(text) for text in texts]
+        keys = [self._key(text, passages=passages) for text in texts]
         missing = dict(zip(keys, texts, strict=True))
         missing = {key: text for key, text in missing.items() if key not in self._known}
         # Texts of one length make full batches without padding.
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for at in range(0, len(todo), BATCH):
             part = todo[at : at + BATCH]
-            rows = await embedder.embed([text for _, text in part], passages=True)
+            rows = await embedder.embed([text for _, text in part], passages=passages)
             for (key, _), row in zip(part, rows, strict=True):
                 self._known[key] = row.astype(np.float16)
             if progress is not None:
@@ -224,6 +226,6 @@ class VectorCache:
         )
         scratch.rename(self._path)
 
-    def _key(self, text: str) -> bytes:
-        kind = b"passage: "  # vectors of questions, which were kept here once, are others
+    def _key(self, text: str, *, passages: bool = True) -> bytes:
+        kind = b"passage: " if passages else b""
         return hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest()[:16]
