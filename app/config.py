@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     login_rate: str = Field(
         "10 per 5 minutes", description="Failed logins from one network address."
     )
+    login_attempt_rate: str = Field(
+        "60 per 5 minutes", description="Logins, good or bad, from one network address."
+    )
     sockets_per_address: int = Field(
         200, ge=1, description="Open chat connections from one network address."
     )

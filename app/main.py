@@ -214,7 +214,7 @@ def _services(settings: Settings, words: Words, database: Database, engines: Eng
             "typing": "30 per 10 seconds",
             "session": settings.session_rate,
             "login": settings.login_rate,
-            "login_attempt": "60 per 5 minutes",
+            "login_attempt": settings.login_attempt_rate,
             "voice": "30 per minute",
             "upload": settings.upload_rate,
             "hearing": "12 per minute",

@@ -20,6 +20,7 @@ MAX_SUGGESTIONS = 3
 MAX_PASSAGES = 3
 _CONTEXT_MESSAGES = 3
 _SAID_MESSAGES = 6
+_JUDGED = ("unknown", "ungrounded", "clarify", "human", "polite")
 
 
 class Answers:
@@ -123,7 +124,7 @@ class Answers:
         turn.found.spent("generate", began)
         if isinstance(reply, Refused):
             turn.found.notes.append(f"generation: {reply.reason} {reply.words}".strip())
-            return _instead(turn, found, reply)
+            return _instead(turn, reply)
         turn.found.route = "generate"
         return [turn.message({"text": reply.text}, source="generated", citations=reply.citations)]
 
@@ -140,24 +141,22 @@ def _quoted(turn: Turn, found: SearchResult) -> list[Event]:
     ]
 
 
-def _instead(turn: Turn, found: SearchResult, refused: Refused) -> list[Event]:
-    """What the model's own judgement of the message leads to; nothing where it failed."""
+def _instead(turn: Turn, refused: Refused) -> list[Event]:
+    """What the model's own judgement of the message leads to; nothing where it failed.
+
+    Whatever it is, nothing was answered: a miss, and after several a human comes.
+    """
+    if refused.reason not in _JUDGED or is_one_miss_too_many(turn):
+        return []
+    turn.found.route = "fallback"
+    turn.missed = True
     match refused.reason:
-        case "clarify":
-            turn.found.route = "faq"
-            return [_suggestion(turn, found.hits)]
         case "polite":
-            turn.found.route = "fallback"
             return [turn.say("polite")]
         case "human":
-            turn.found.route = "fallback"
             return [_offer_of_human(turn, "offer_human")]
-        case "unknown" | "ungrounded" if not is_one_miss_too_many(turn):
-            turn.found.route = "fallback"
-            turn.missed = True
-            return [_offer_of_human(turn, "not_known")]
         case _:
-            return []
+            return [_offer_of_human(turn, "not_known")]
 
 
 def _offer_of_human(turn: Turn, key: str) -> BotUttered:

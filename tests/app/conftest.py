@@ -194,6 +194,7 @@ class Server:
             "LINGXI_VOICE": "none",
             "LINGXI_MESSAGE_RATE": "100000 per second",
             "LINGXI_SESSION_RATE": "100000 per second",
+            "LINGXI_LOGIN_ATTEMPT_RATE": "100000 per second",
             "LINGXI_SOCKETS_PER_ADDRESS": "100000",
             "LINGXI_UPLOAD_RATE": "100000 per second",
             "LINGXI_UPLOAD_MAX_MB": "1",

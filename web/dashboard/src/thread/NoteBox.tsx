@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { IconLock } from "@tabler/icons-react";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { type ConversationSummary, MAX_TEXT_CHARS, type WireNote } from "../../../shared/events";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
@@ -66,8 +67,9 @@ export function NoteBox({ row, whispers }: Props) {
             pick: () => {
               const caret = box.current?.selectionStart ?? text.length;
               const done = completeMention(text.slice(0, caret), name);
-              change(done + text.slice(caret), 0);
-              requestAnimationFrame(() => box.current?.setSelectionRange(done.length, done.length));
+              // At once: whoever types on must not type before the name.
+              flushSync(() => change(done + text.slice(caret), 0));
+              box.current?.setSelectionRange(done.length, done.length);
             },
           }));
   const open = choices.length > 0;
