@@ -128,7 +128,7 @@ async def test_answers_before_the_chat_reach_the_agent(
 
 
 def signed(secret: str = IDENTITY_SECRET, **claims: Any) -> dict[str, str]:
-    claims = {"sub": f"u{secrets.token_hex(4)}", "exp": time.time() + 300, **claims}
+    claims = {"sub": f"u{secrets.token_hex(4)}", "exp": time.time() + 7200, **claims}
     return {"jwt": jwt.encode({k: v for k, v in claims.items() if v is not None}, secret)}
 
 
@@ -177,7 +177,7 @@ async def test_a_verified_customer_finds_the_history_on_every_device(
         (signed(sub=None), "identity_invalid"),
         (signed(sub=""), "identity_invalid"),
         (
-            {"jwt": jwt.encode({"sub": "a", "exp": time.time() + 99}, None, "none")},
+            {"jwt": jwt.encode({"sub": "a", "exp": time.time() + 7200}, None, "none")},
             "identity_invalid",
         ),
         ({"jwt": "no token"}, "identity_invalid"),
