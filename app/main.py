@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -20,51 +20,34 @@ from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.auth import endpoints as auth_endpoints
 from app.auth import staff_endpoints
-from app.auth.second_factor import SecondFactorService
-from app.auth.service import AuthService
-from app.auth.staff import StaffService
+from app.background import Background
+from app.build_services import build_services
 from app.channels import models, openai, rasa
-from app.channels.service import ChannelService
 from app.chat import endpoints as chat_endpoints
-from app.chat.doors import OpenSockets, Origins
-from app.chat.gateway import Gateway
 from app.chat.hints import CancelWanted, SpeechWanted, TurnWanted, hint_adapter
-from app.chat.hub import Hub, RedisHub
+from app.chat.hub import Hub
 from app.chat.logins import end_logins
-from app.chat.service import ChatService
 from app.chat.speech import Speaker
 from app.chat.turns import TurnRunner
 from app.config import DEVELOPMENT_AGENT, Settings
 from app.db import Database, upgrade
 from app.desk import endpoints as desk_endpoints
-from app.desk.service import DeskTools
 from app.docs import serve_docs
 from app.engines import BuildEngines, Engines
 from app.faq import endpoints as faq_endpoints
-from app.faq.build import Faq
 from app.files import endpoints as files_endpoints
-from app.files.service import FilesService, picture_reader
+from app.files.service import picture_reader
 from app.handoff import endpoints as handoff_endpoints
 from app.handoff.assignment import AssignmentService
-from app.handoff.canned import CannedService
 from app.handoff.clock import DeskClock
-from app.handoff.rules import RulesService
-from app.handoff.service import HandoffService
-from app.handoff.teams import TeamService
-from app.handoff.triage import TriageService
 from app.hearing import endpoints as hearing_endpoints
 from app.hearing.convert import hearing_folder
-from app.hearing.service import HearingService
 from app.hearing.types import Recognizer
-from app.limits import RateLimits
 from app.logs import configure_logs
-from app.metrics import Metrics
 from app.privacy import endpoints as privacy_endpoints
-from app.privacy.service import PrivacyService
 from app.security import SecurityHeaders
 from app.services import Services
 from app.training import endpoints as training_endpoints
-from app.training.service import TrainingService
 from app.voice import endpoints as voice_endpoints
 from app.voice.build import build_voice
 from app.voice.endpoints import VoiceDoor
@@ -73,8 +56,7 @@ from app.voice.types import VoiceError
 from app.web import serve_web
 from app.weights.generator import generator_folder
 from app.widget import endpoints as widget_endpoints
-from app.widget.service import PrechatService, WidgetService
-from app.widget.types import Both, Look, Suggestions, WidgetSettings
+from app.widget.types import Look
 from app.words import Words
 from dialogue.actions.http import ActionServer
 from dialogue.actions.in_process import ActionsImportError, InProcessActions
@@ -90,10 +72,7 @@ from dialogue.project.model import Project
 from nlu.artifact import ModelError
 from nlu.engine.engine import Engine
 
-TURN_GRACE_S = 15.0
-"""Beyond the generator's own deadline: actions and searches before and after it."""
 DRAIN_S = 8.0
-RESTART_AFTER_S = 1.0
 LOCAL_FRAMES = ["http://localhost:*", "http://127.0.0.1:*"]
 
 log = structlog.get_logger(__name__)
@@ -172,14 +151,14 @@ async def _start(
         stack.push_async_callback(voice.close)
     for close in engines.close:
         stack.push_async_callback(close)
-    services = _services(settings, words, database, engines)
+    services = build_services(settings, words, database, engines)
     await _seed_development(settings, services)
     await services.faq.begin(settings.bot / "faq")
     stack.push_async_callback(services.faq.importer.close)
     stack.push_async_callback(services.training.stop)
     speaker = Speaker(voice, services.hub)
     database.publish = _dispatch(services.hub, services.runner, speaker)
-    tasks = await stack.enter_async_context(_Background())
+    tasks = await stack.enter_async_context(Background())
     tasks.keep("hub", services.hub.run)
     tasks.keep("knowledge", services.faq.keeper.run)
     tasks.keep("turns", services.runner.run)
@@ -191,105 +170,6 @@ async def _start(
     tasks.keep("retention", lambda: services.privacy.keep(settings.retention_days))
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
-
-
-def _services(settings: Settings, words: Words, database: Database, engines: Engines) -> Services:
-    auth, chat = AuthService(settings.identity_secret), ChatService(words)
-
-    async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
-        return await database.read(lambda s: chat.last_seqs(s, ids))
-
-    hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
-    widget = WidgetService(
-        widget_defaults(settings, words),
-        voice=settings.voice != "none",
-        voice_input=engines.recognizer is not None,
-    )
-    rules = RulesService()
-    handoff = HandoffService(chat, auth, words, widget, rules)
-    limits = RateLimits(
-        {
-            "send": settings.message_rate,
-            "event": "60 per 10 seconds",
-            "typing": "30 per 10 seconds",
-            "session": settings.session_rate,
-            "login": settings.login_rate,
-            "login_attempt": settings.login_attempt_rate,
-            "voice": "30 per minute",
-            "upload": settings.upload_rate,
-            "hearing": "12 per minute",
-            "rest": settings.rest_rate,
-        },
-        settings.redis_url,
-    )
-    metrics = Metrics()
-    sockets = OpenSockets(settings.sockets_per_address)
-    origins = Origins(
-        settings.allowed_origins, settings.public_url, settings.environment == "development"
-    )
-    gateway = Gateway(database, chat, handoff, auth, hub, limits, words, origins, sockets, metrics)
-    runner = TurnRunner(
-        database,
-        chat,
-        handoff,
-        engines.parser,
-        engines.assistant,
-        hub,
-        words,
-        metrics,
-        settings.generation_deadline_s + TURN_GRACE_S,
-    )
-    metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
-    metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)
-    files = FilesService(
-        database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
-    )
-    desk = DeskTools.build(database, chat, auth, engines.knowledge)
-    return Services(
-        settings=settings,
-        database=database,
-        words=words,
-        auth=auth,
-        staff=StaffService(auth, handoff),
-        chat=chat,
-        handoff=handoff,
-        triage=TriageService(chat, handoff),
-        teams=TeamService(auth),
-        rules=rules,
-        desk=desk,
-        hub=hub,
-        limits=limits,
-        gateway=gateway,
-        canned=CannedService(),
-        files=files,
-        second_factor=SecondFactorService(settings.secret.get_secret_value()),
-        privacy=PrivacyService(database, files, settings.clips_folder),
-        faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
-        parser=engines.parser,
-        embedder=engines.embedder,
-        engine=engines.engine,
-        assistant=engines.assistant,
-        channels=ChannelService(database, auth, chat, hub),
-        runner=runner,
-        metrics=metrics,
-        widget=widget,
-        hearing=HearingService(engines.recognizer),
-        prechat=PrechatService(widget, chat),
-        training=TrainingService(settings, database, desk, engines.engine),
-    )
-
-
-def widget_defaults(settings: Settings, words: Words) -> WidgetSettings:
-    """What holds until the owner saves something in the dashboard. Raises `ValueError`."""
-    return WidgetSettings(
-        title=Both(zh=settings.widget_title, en=settings.widget_title),
-        color=settings.widget_color,
-        position=settings.widget_position,
-        welcome=Both(**words.both("welcome")),
-        suggestions=Suggestions(**words.suggestions()),
-        office_hours=settings.office_hours,
-        timezone=settings.timezone,
-    )
 
 
 def _dispatch(hub: Hub, runner: TurnRunner, speaker: Speaker) -> Callable[[Sequence[object]], None]:
@@ -433,31 +313,3 @@ async def _seed_development(settings: Settings, services: Services) -> None:
         auth.add_agent(session, email, "Mei 小美", password_hash, "admin")
 
     await services.database.write(seed)
-
-
-class _Background:
-    """Owns the tasks that run as long as the server; one that fails is started again."""
-
-    def __init__(self) -> None:
-        self._tasks: list[asyncio.Task[None]] = []
-
-    async def __aenter__(self) -> _Background:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        self._tasks.append(asyncio.create_task(self._forever(name, run), name=name))
-
-    @staticmethod
-    async def _forever(name: str, run: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await run()
-                return
-            except Exception:
-                log.exception("background_failed", task=name)
-                await asyncio.sleep(RESTART_AFTER_S)

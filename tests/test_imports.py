@@ -34,8 +34,10 @@ DOMAINS = frozenset(
 PUBLISHED = frozenset(
     {
         "service",
+        "reader",
         "types",
         "events",
+        "agent_events",
         "hints",
         "hub",
         "messages",

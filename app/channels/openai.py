@@ -20,7 +20,7 @@ from app.channels.openai_shapes import (
     embeddings,
 )
 from app.channels.service import Sender
-from app.chat.service import Answer
+from app.chat.reader import Answer
 from app.errors import LingxiError, NotFound, Refused
 from app.models.base import new_id
 from app.services import ReaderLanguage, Services, UsedServices

@@ -13,7 +13,8 @@ from app.auth.service import AuthService
 from app.chat.events import Author, Message, SendContent
 from app.chat.hints import Hint, PartialNow, SeqReached, TurnEnded
 from app.chat.hub import Hub
-from app.chat.service import Answer, ChatService
+from app.chat.reader import Answer
+from app.chat.service import ChatService
 from app.db import Database
 from app.errors import Busy, NotFound
 from app.models import new_id

@@ -12,8 +12,7 @@ from starlette.websockets import WebSocket
 
 from app.auth.cookies import COOKIE
 from app.auth.service import REFRESH_PRESENCE_S, AgentIdentity
-from app.chat.events import (
-    Ack,
+from app.chat.agent_events import (
     AgentClientEvent,
     AgentHello,
     AgentMessageEvent,
@@ -23,10 +22,8 @@ from app.chat.events import (
     AgentSend,
     AgentTyping,
     AgentWelcome,
-    Author,
     ConversationChanged,
     Mentioned,
-    Message,
     NoteChanged,
     Unwatch,
     Viewing,
@@ -34,6 +31,7 @@ from app.chat.events import (
     Watch,
     agent_client_event,
 )
+from app.chat.events import Ack, Author, Message
 from app.chat.gateway import Gateway
 from app.chat.hints import (
     AgentCalled,

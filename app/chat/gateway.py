@@ -54,7 +54,8 @@ from app.chat.hints import (
 from app.chat.hub import Hub
 from app.chat.messages import without_client_id
 from app.chat.outbox import Outbox, Reach
-from app.chat.service import ChatService, Opened
+from app.chat.reader import Opened
+from app.chat.service import ChatService
 from app.chat.socket import CloseSocket, Socket, bad_event, client_msg_id_in
 from app.db import Database
 from app.errors import LingxiError, NotFound, Refused, Unauthenticated

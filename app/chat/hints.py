@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.chat.events import ConversationSummary, Message, Owner, WireNote
+from app.chat.agent_events import ConversationSummary, WireNote
+from app.chat.events import Message, Owner
 from nlu.types import Language
 
 

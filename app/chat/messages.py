@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
+from app.chat.agent_events import ConversationSummary
 from app.chat.events import (
     MAX_TEXT_CHARS,
     Author,
     Content,
-    ConversationSummary,
     Message,
     SendContent,
     WireButton,

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from app.chat import repository, search_repository
-from app.chat.events import (
-    RECALL_WITHIN_S,
-    Author,
-    Content,
-    ConversationSummary,
-    Message,
-    SendContent,
-)
+from app.chat.events import RECALL_WITHIN_S, Author, Content, Message, SendContent
 from app.chat.hints import (
     CancelWanted,
     MessageChanged,
@@ -37,52 +28,28 @@ from app.chat.messages import (
     summary_of,
     to_wire,
 )
+from app.chat.reader import MESSAGES_PAGE, ChatReader
 from app.db import tell
 from app.errors import Conflict, Forbidden, NotFound, Refused
 from app.files.service import attach, detach
 from app.handoff import clocks
 from app.handoff.ownership import Actor, Ownership, apply
 from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
-from app.models.base import Owner
 from app.words import Words, as_language
-from dialogue.types import StoredEvent
 from nlu.types import Language
-
-MESSAGES_PAGE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A conversation as a socket finds it when it says hello."""
-
-    conversation_id: str
-    visitor_id: str
-    epoch: str
-    owner: Owner
-    agent_name: str | None
-    last_seq: int
-    peer_read_seq: int
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    done: bool
-    """Nothing more comes of this message, unless a human writes."""
-    messages: list[Message]
 
 
 def ownership_of(row: Conversation) -> Ownership:
     return Ownership(row.owner, row.agent_id)
 
 
-class ChatService:
+class ChatService(ChatReader):
     """Messages in, messages out. `words` speaks for the system."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    # --- reading ----------------------------------------------------------------------------
+    # --- who comes --------------------------------------------------------------------------
 
     def enter(
         self,
@@ -101,21 +68,6 @@ class ChatService:
         if row.last_seq == 0 and language:
             row.language = language
         return row.id
-
-    def opened(self, session: Session, conversation_id: str) -> Opened:
-        row = repository.conversation(session, conversation_id)
-        if row is None:
-            raise NotFound()
-        return Opened(
-            conversation_id=row.id,
-            visitor_id=row.visitor_id,
-            epoch=row.epoch,
-            owner=row.owner,
-            agent_name=row.agent_name,
-            last_seq=row.last_seq,
-            peer_read_seq=row.agent_read_seq,
-            language=as_language(row.language),
-        )
 
     def start(self, session: Session, visitor_id: str, channel: str = "widget") -> Conversation:
         visitor = repository.visitor(session, visitor_id)
@@ -141,86 +93,6 @@ class ChatService:
             if row.visitor_name != name:
                 row.visitor_name = name
                 tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
-
-    def latest_id(self, session: Session, visitor_id: str) -> str | None:
-        row = repository.latest_conversation(session, visitor_id)
-        return row.id if row else None
-
-    def last_seqs(self, session: Session, ids: Sequence[str]) -> dict[str, int]:
-        return repository.last_seqs(session, ids)
-
-    def why(
-        self, session: Session, conversation_id: str, message_id: str
-    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """(understanding, trace) of the turn that a message belongs to."""
-        stored = repository.message(session, message_id)
-        if stored is None or stored.conversation_id != conversation_id:
-            raise NotFound("message_not_found")
-        turn = repository.turn(session, stored.turn_id) if stored.turn_id else None
-        return (turn.understanding, turn.trace) if turn else (None, None)
-
-    def answer_to(self, session: Session, message_id: str) -> Answer:
-        """What has been said to a customer's message; notices of the system in between included."""
-        asked = repository.message(session, message_id)
-        if asked is None:
-            raise NotFound("message_not_found")
-        turn = repository.turn(session, asked.turn_id) if asked.turn_id else None
-        done = turn is None or turn.state in ("done", "dropped")
-        rows = repository.answers_to(session, asked) if done else ()
-        return Answer(done, [to_wire(row) for row in rows])
-
-    def search(
-        self, session: Session, text: str, before: str | None, limit: int
-    ) -> list[tuple[Message, ConversationSummary]]:
-        """Messages that hold every part of `text`, the latest first."""
-        found = search_repository.search(session, text, before, limit)
-        return [(to_wire(message), summary_of(row)) for message, row in found]
-
-    def trail(self, session: Session, visitor_id: str) -> list[tuple[str, datetime]]:
-        """(page, when) of the customer's latest pages, latest first."""
-        return [(row.url, row.at) for row in repository.pages(session, visitor_id)]
-
-    def earlier(self, session: Session, conversation_id: str) -> list[ConversationSummary]:
-        """Other conversations of the same customer, latest first."""
-        row = repository.conversation(session, conversation_id)
-        others = repository.other_conversations(session, row) if row else ()
-        return [summary_of(other) for other in others]
-
-    def asked(self, session: Session, conversation_id: str, limit: int) -> list[Message]:
-        """What the customer typed last, latest first."""
-        rows = repository.visitor_messages(session, conversation_id, limit)
-        return [to_wire(row) for row in rows]
-
-    def history(self, session: Session, conversation_id: str) -> list[StoredEvent]:
-        """The dialogue's events, oldest first."""
-        return [row.event for row in repository.events(session, conversation_id)]
-
-    def histories(
-        self, session: Session, ids: Sequence[str], since: datetime | None
-    ) -> Iterator[tuple[str, list[StoredEvent]]]:
-        """(id, the dialogue's events) of the conversations named, or of all begun since."""
-        for id_ in ids or repository.conversations_since(session, since):
-            yield id_, self.history(session, id_)
-
-    def messages_after(
-        self, session: Session, conversation_id: str, after_seq: int, limit: int = MESSAGES_PAGE
-    ) -> list[Message]:
-        rows = repository.messages_after(session, conversation_id, after_seq, limit)
-        return [to_wire(row) for row in rows]
-
-    def messages_before(
-        self, session: Session, conversation_id: str, before_seq: int | None, limit: int
-    ) -> list[Message]:
-        rows = repository.messages_before(session, conversation_id, before_seq, limit)
-        return [to_wire(row) for row in rows]
-
-    def message_of_visitor(self, session: Session, visitor_id: str, message_id: str) -> Message:
-        """A message of one of the visitor's own conversations; for others it does not exist."""
-        stored = repository.message(session, message_id)
-        row = repository.conversation(session, stored.conversation_id) if stored else None
-        if stored is None or row is None or row.visitor_id != visitor_id:
-            raise NotFound("message_not_found")
-        return to_wire(stored)
 
     # --- writing ----------------------------------------------------------------------------
 

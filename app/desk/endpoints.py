@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import PlainTextResponse
 
 from app.auth.dependencies import SignedInAgent, SignedInSupervisor
-from app.chat.events import WireNote
+from app.chat.agent_events import WireNote
 from app.chat.messages import without_client_id
 from app.desk import schemas as shapes
 from app.errors import Refused

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.auth.service import AgentIdentity, AuthService
-from app.chat.events import SendContent, WireNote
+from app.chat.agent_events import WireNote
+from app.chat.events import SendContent
 from app.chat.hints import AgentCalled, NoteTold
 from app.chat.messages import check_content
 from app.chat.service import ChatService

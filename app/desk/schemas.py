@@ -5,7 +5,8 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.chat.events import ConversationSummary, Message, WireNote
+from app.chat.agent_events import ConversationSummary, WireNote
+from app.chat.events import Message
 from app.handoff.views import Filters
 from app.models.base import Language
 

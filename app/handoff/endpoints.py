@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy.orm import Session
 
 from app.auth.dependencies import SignedInAdmin, SignedInAgent
-from app.chat.events import ConversationSummary
+from app.chat.agent_events import ConversationSummary
 from app.handoff.rules import Rules
 from app.handoff.schemas import (
     CannedIn,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from app.chat.events import ConversationSummary
+from app.chat.agent_events import ConversationSummary
 from app.handoff.rules import Rules
 from app.handoff.views import Filters, View
 from app.models.base import Priority

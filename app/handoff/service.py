@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.auth.service import AgentIdentity, AuthService
-from app.chat.events import ConversationSummary
+from app.chat.agent_events import ConversationSummary
 from app.chat.hints import OwnerMoved, RowChanged
 from app.chat.messages import summary_of
 from app.chat.service import ChatService, ownership_of

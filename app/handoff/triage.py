@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.auth.service import AgentIdentity
-from app.chat.events import ConversationSummary
+from app.chat.agent_events import ConversationSummary
 from app.chat.hints import RowChanged
 from app.chat.messages import summary_of
 from app.chat.service import ChatService

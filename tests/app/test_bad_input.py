@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 
+from app.chat.agent_events import AgentRead, AgentSend, AgentTyping, Unwatch, Watch
 from app.chat.events import (
-    AgentRead,
-    AgentSend,
-    AgentTyping,
     Cancel,
     Feedback,
     Hello,
@@ -26,8 +24,6 @@ from app.chat.events import (
     Send,
     SetVoice,
     Typing,
-    Unwatch,
-    Watch,
 )
 from app.config import DEVELOPMENT_AGENT
 

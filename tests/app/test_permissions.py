@@ -27,7 +27,8 @@ from websockets.exceptions import ConnectionClosed
 
 from app.auth.cookies import COOKIE
 from app.auth.service import AuthService, add_agent
-from app.chat.events import AgentClientEvent, ClientEvent, SendContent
+from app.chat.agent_events import AgentClientEvent
+from app.chat.events import ClientEvent, SendContent
 from app.config import Settings
 from app.db import Database
 from app.main import create_app

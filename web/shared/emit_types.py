@@ -1,4 +1,4 @@
-"""Write ``web/shared/events.ts`` from ``app/chat/events.py``: one TypeScript type per model.
+"""Write ``web/shared/events.ts`` from ``app/chat/events.py`` and ``agent_events.py``: one TypeScript type per model.
 
 What a client sends may leave out fields that have a default; what the server sends always has
 them. A test holds the committed file to what this prints.
@@ -15,7 +15,7 @@ from typing import Any, Literal
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from app.chat import events  # noqa: E402
+from app.chat import agent_events, events  # noqa: E402
 
 Schema = Mapping[str, Any]
 OUT = Path(__file__).with_name("events.ts")
@@ -28,8 +28,8 @@ UNIONS: tuple[tuple[str, Literal["validation", "serialization"]], ...] = (
 ADAPTERS = {
     "ClientEvent": events.client_event,
     "ServerEvent": events.server_event,
-    "AgentClientEvent": events.agent_client_event,
-    "AgentServerEvent": events.agent_server_event,
+    "AgentClientEvent": agent_events.agent_client_event,
+    "AgentServerEvent": agent_events.agent_server_event,
 }
 SCALARS = {
     "string": "string",

@@ -1,0 +1,139 @@
+"""The services, built once out of the settings and the engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.auth.second_factor import SecondFactorService
+from app.auth.service import AuthService
+from app.auth.staff import StaffService
+from app.channels.service import ChannelService
+from app.chat.doors import OpenSockets, Origins
+from app.chat.gateway import Gateway
+from app.chat.hub import Hub, RedisHub
+from app.chat.service import ChatService
+from app.chat.turns import TurnRunner
+from app.config import Settings
+from app.db import Database
+from app.desk.service import DeskTools
+from app.engines import Engines
+from app.faq.build import Faq
+from app.files.service import FilesService
+from app.handoff.canned import CannedService
+from app.handoff.rules import RulesService
+from app.handoff.service import HandoffService
+from app.handoff.teams import TeamService
+from app.handoff.triage import TriageService
+from app.hearing.service import HearingService
+from app.limits import RateLimits
+from app.metrics import Metrics
+from app.privacy.service import PrivacyService
+from app.services import Services
+from app.training.service import TrainingService
+from app.widget.service import PrechatService, WidgetService
+from app.widget.types import Both, Suggestions, WidgetSettings
+from app.words import Words
+
+TURN_GRACE_S = 15.0
+"""Beyond the generator's own deadline: actions and searches before and after it."""
+
+
+def build_services(
+    settings: Settings, words: Words, database: Database, engines: Engines
+) -> Services:
+    auth, chat = AuthService(settings.identity_secret), ChatService(words)
+
+    async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
+        return await database.read(lambda s: chat.last_seqs(s, ids))
+
+    hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
+    widget = WidgetService(
+        widget_defaults(settings, words),
+        voice=settings.voice != "none",
+        voice_input=engines.recognizer is not None,
+    )
+    rules = RulesService()
+    handoff = HandoffService(chat, auth, words, widget, rules)
+    limits = RateLimits(
+        {
+            "send": settings.message_rate,
+            "event": "60 per 10 seconds",
+            "typing": "30 per 10 seconds",
+            "session": settings.session_rate,
+            "login": settings.login_rate,
+            "login_attempt": settings.login_attempt_rate,
+            "voice": "30 per minute",
+            "upload": settings.upload_rate,
+            "hearing": "12 per minute",
+            "rest": settings.rest_rate,
+        },
+        settings.redis_url,
+    )
+    metrics = Metrics()
+    sockets = OpenSockets(settings.sockets_per_address)
+    origins = Origins(
+        settings.allowed_origins, settings.public_url, settings.environment == "development"
+    )
+    gateway = Gateway(database, chat, handoff, auth, hub, limits, words, origins, sockets, metrics)
+    runner = TurnRunner(
+        database,
+        chat,
+        handoff,
+        engines.parser,
+        engines.assistant,
+        hub,
+        words,
+        metrics,
+        settings.generation_deadline_s + TURN_GRACE_S,
+    )
+    metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
+    metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)
+    files = FilesService(
+        database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
+    )
+    desk = DeskTools.build(database, chat, auth, engines.knowledge)
+    return Services(
+        settings=settings,
+        database=database,
+        words=words,
+        auth=auth,
+        staff=StaffService(auth, handoff),
+        chat=chat,
+        handoff=handoff,
+        triage=TriageService(chat, handoff),
+        teams=TeamService(auth),
+        rules=rules,
+        desk=desk,
+        hub=hub,
+        limits=limits,
+        gateway=gateway,
+        canned=CannedService(),
+        files=files,
+        second_factor=SecondFactorService(settings.secret.get_secret_value()),
+        privacy=PrivacyService(database, files, settings.clips_folder),
+        faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
+        parser=engines.parser,
+        embedder=engines.embedder,
+        engine=engines.engine,
+        assistant=engines.assistant,
+        channels=ChannelService(database, auth, chat, hub),
+        runner=runner,
+        metrics=metrics,
+        widget=widget,
+        hearing=HearingService(engines.recognizer),
+        prechat=PrechatService(widget, chat),
+        training=TrainingService(settings, database, desk, engines.engine),
+    )
+
+
+def widget_defaults(settings: Settings, words: Words) -> WidgetSettings:
+    """What holds until the owner saves something in the dashboard. Raises `ValueError`."""
+    return WidgetSettings(
+        title=Both(zh=settings.widget_title, en=settings.widget_title),
+        color=settings.widget_color,
+        position=settings.widget_position,
+        welcome=Both(**words.both("welcome")),
+        suggestions=Suggestions(**words.suggestions()),
+        office_hours=settings.office_hours,
+        timezone=settings.timezone,
+    )
