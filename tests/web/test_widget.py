@@ -320,8 +320,7 @@ def test_a_picture_is_sent_quoted_and_taken_back(shop: str, customer: Widget) ->
     expect(customer.get("dialog.large")).to_be_hidden()
     expect(customer.box).to_be_visible()  # it was the picture's Escape, not the panel's
 
-    customer.theirs.first.hover()
-    customer.theirs.first.get_by_label("Quote").click()
+    customer.get("li.theirs").get_by_label("Quote").last.click()
     customer.say("what do you mean")
     quoting = customer.own.last
     expect(quoting.locator(".quote")).to_be_visible()

@@ -10,6 +10,7 @@ export function later<P extends object>(load: () => Promise<FunctionComponent<P>
   return function Later(props: P): JSX.Element | null {
     const { speech } = usePanel();
     const [, redraw] = useState(false);
+    const Part = part;
     useEffect(() => {
       let timer = 0;
       const fetchPart = (): void => {
@@ -21,10 +22,10 @@ export function later<P extends object>(load: () => Promise<FunctionComponent<P>
           () => (timer = window.setTimeout(fetchPart, AGAIN_MS)), // offline: it is tried again
         );
       };
-      if (!part) fetchPart();
+      // What was drawn counts: another instance may have fetched it since, and told only itself.
+      if (!Part) fetchPart();
       return () => clearTimeout(timer);
     }, []);
-    const Part = part;
     return Part && <Part {...props} />;
   };
 }
