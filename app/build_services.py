@@ -25,6 +25,7 @@ from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
 from app.hearing.service import HearingService
+from app.keys.service import KeyService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.privacy.service import PrivacyService
@@ -118,6 +119,7 @@ def build_services(
         assistant=engines.assistant,
         channels=ChannelService(database, auth, chat, hub),
         runner=runner,
+        keys=KeyService(),
         metrics=metrics,
         widget=widget,
         hearing=HearingService(engines.recognizer),

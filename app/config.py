@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     )
     rest_token: SecretStr | None = Field(
         None,
-        description="Key of the Rasa-style REST doors; unset closes them outside development.",
+        description="The operator's own key to every door for programs, beside those under `/api/keys`.",
     )
     identity_secret: SecretStr | None = Field(
         None,

@@ -43,6 +43,7 @@ from app.handoff.clock import DeskClock
 from app.hearing import endpoints as hearing_endpoints
 from app.hearing.convert import hearing_folder
 from app.hearing.types import Recognizer
+from app.keys import endpoints as keys_endpoints
 from app.logs import configure_logs
 from app.privacy import endpoints as privacy_endpoints
 from app.security import SecurityHeaders
@@ -120,6 +121,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         faq_endpoints,
         analytics_endpoints,
         privacy_endpoints,
+        keys_endpoints,
         voice_endpoints,
         training_endpoints,
         widget_endpoints,

@@ -27,6 +27,7 @@ from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
 from app.hearing.service import HearingService
+from app.keys.service import KeyService
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.privacy.service import PrivacyService
@@ -63,6 +64,7 @@ class Services:
     runner: TurnRunner
     privacy: PrivacyService
     second_factor: SecondFactorService
+    keys: KeyService
     metrics: Metrics
     widget: WidgetService
     hearing: HearingService

@@ -26,6 +26,8 @@ DOMAINS = frozenset(
         "files",
         "handoff",
         "hearing",
+        "keys",
+        "privacy",
         "training",
         "voice",
         "widget",
@@ -46,6 +48,7 @@ PUBLISHED = frozenset(
         "views",
         "dependencies",
         "cookies",
+        "tokens",
     }
 )
 ENGINES = (

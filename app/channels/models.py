@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Query
 
-from app.channels.access import ForPrograms
+from app.channels.access import for_programs
 from app.channels.rasa_shapes import ModelRequest, ParseRequest
 from app.chat.events import MAX_TEXT_CHARS
 from app.errors import Conflict, NotFound, Refused
@@ -24,14 +24,14 @@ from nlu.artifact import ModelError
 from nlu.types import DEFAULT_MODEL, ModelHost
 
 log = structlog.get_logger(__name__)
-router = APIRouter(tags=["Rasa"], dependencies=[ForPrograms])
+router = APIRouter(tags=["Rasa"])
 
 ModelName = Annotated[
     str, Query(pattern=r"^[\w.-]{1,100}$", description="Which of the loaded models.")
 ]
 
 
-@router.post("/model/parse")
+@router.post("/model/parse", dependencies=[for_programs("nlu")])
 async def parse(
     body: ParseRequest, to: UsedServices, model: ModelName = DEFAULT_MODEL, explain: bool = False
 ) -> dict[str, Any]:
@@ -58,7 +58,7 @@ async def parse(
     return shown
 
 
-@router.put("/model", status_code=204)
+@router.put("/model", status_code=204, dependencies=[for_programs("models")])
 async def replace_model(
     to: UsedServices, body: ModelRequest | None = None, model: ModelName = DEFAULT_MODEL
 ) -> None:
@@ -73,7 +73,7 @@ async def replace_model(
     log.info("model_swapped", model=model, model_id=model_id)
 
 
-@router.delete("/model", status_code=204)
+@router.delete("/model", status_code=204, dependencies=[for_programs("models")])
 async def unload_model(to: UsedServices, model: ModelName) -> None:
     """Forget one of the further models; the bot's own stays."""
     engine = _loaded(to, model)

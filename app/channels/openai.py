@@ -10,7 +10,7 @@ import structlog
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from app.channels.access import ForPrograms
+from app.channels.access import for_programs
 from app.channels.openai_shapes import (
     ChatRequest,
     EmbeddingsRequest,
@@ -29,17 +29,17 @@ from nlu.types import Language
 CHANNEL = "openai"
 
 log = structlog.get_logger(__name__)
-router = APIRouter(prefix="/v1", tags=["OpenAI"], dependencies=[ForPrograms])
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
 
-@router.get("/models")
+@router.get("/models", dependencies=[for_programs()])
 async def models(to: UsedServices) -> dict[str, Any]:
     """The served bot; any name is taken for it."""
     model = {"id": to.settings.bot.name, "object": "model", "owned_by": "lingxi"}
     return {"object": "list", "data": [model]}
 
 
-@router.post("/embeddings")
+@router.post("/embeddings", dependencies=[for_programs("nlu")])
 async def embed(body: EmbeddingsRequest, to: UsedServices) -> dict[str, Any]:
     """Unit vectors of the engine's encoder."""
     if to.embedder is None:
@@ -49,7 +49,7 @@ async def embed(body: EmbeddingsRequest, to: UsedServices) -> dict[str, Any]:
     return embeddings(model, rows, body.encoding_format)
 
 
-@router.post("/chat/completions", response_model=None)
+@router.post("/chat/completions", response_model=None, dependencies=[for_programs("chat")])
 async def chat(
     body: ChatRequest, to: UsedServices, language: ReaderLanguage
 ) -> dict[str, Any] | StreamingResponse:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from app.channels.access import ForPrograms
+from app.channels.access import for_programs
 from app.channels.rasa_shapes import (
     Acted,
     Collected,
@@ -41,7 +41,9 @@ SPOKEN_VERSION = "3.6.21"
 """Whose API this is."""
 LEAST_VERSION = "3.5.0"
 
-router = APIRouter(tags=["Rasa"], dependencies=[ForPrograms])
+channel = APIRouter(dependencies=[for_programs("chat")])
+about = APIRouter(dependencies=[for_programs()])
+dialogues = APIRouter(prefix="/conversations", dependencies=[for_programs("conversations")])
 
 Conversation = Annotated[SenderName, Path(description="The sender's name.")]
 IncludeEvents = Annotated[Shown, Query()]
@@ -50,12 +52,12 @@ IncludeEvents = Annotated[Shown, Query()]
 # --- the REST channel -----------------------------------------------------------------------
 
 
-@router.get("/webhooks/rest/")
+@channel.get("/webhooks/rest/")
 async def channel_health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.post("/webhooks/rest/webhook", response_model_exclude_none=True, response_model=None)
+@channel.post("/webhooks/rest/webhook", response_model_exclude_none=True, response_model=None)
 async def webhook(
     body: WebhookRequest, to: UsedServices, stream: bool = False
 ) -> list[dict[str, Any]] | StreamingResponse:
@@ -80,12 +82,12 @@ async def _lines(to: Services, sender: Sender, text: str) -> AsyncIterator[str]:
 # --- the HTTP API ---------------------------------------------------------------------------
 
 
-@router.get("/version")
+@about.get("/version")
 async def version() -> dict[str, str]:
     return {"version": SPOKEN_VERSION, "minimum_compatible_version": LEAST_VERSION}
 
 
-@router.get("/status")
+@about.get("/status")
 async def status(to: UsedServices) -> dict[str, Any]:
     model = to.settings.nlu_model
     return {
@@ -95,13 +97,13 @@ async def status(to: UsedServices) -> dict[str, Any]:
     }
 
 
-@router.get("/domain")
+@about.get("/domain", dependencies=[for_programs("nlu")])
 async def domain(to: UsedServices) -> Mapping[str, Any]:
     """The bot's domain."""
     return to.assistant.project.domain.source
 
 
-@router.get("/conversations/{conversation_id}/tracker")
+@dialogues.get("/{conversation_id}/tracker")
 async def tracker(
     conversation_id: Conversation,
     to: UsedServices,
@@ -113,7 +115,7 @@ async def tracker(
     return tracker_json(folded, include_events)
 
 
-@router.get("/conversations/{conversation_id}/story", response_class=PlainTextResponse)
+@dialogues.get("/{conversation_id}/story", response_class=PlainTextResponse)
 async def story(
     conversation_id: Conversation,
     to: UsedServices,
@@ -124,7 +126,7 @@ async def story(
     return story_yaml([(conversation_id, until(history, until_moment))])
 
 
-@router.post("/conversations/{conversation_id}/predict")
+@dialogues.post("/{conversation_id}/predict")
 async def predict(conversation_id: Conversation, to: UsedServices) -> dict[str, Any]:
     """What the bot would do next; nothing happens."""
     history = await to.channels.history(CHANNEL, conversation_id)
@@ -138,7 +140,7 @@ async def predict(conversation_id: Conversation, to: UsedServices) -> dict[str, 
     }
 
 
-@router.put("/conversations/{conversation_id}/tracker/events")
+@dialogues.put("/{conversation_id}/tracker/events")
 async def replace_events(
     conversation_id: Conversation,
     body: Annotated[Any, Body()],
@@ -150,7 +152,7 @@ async def replace_events(
     return await tracker(conversation_id, to, include_events)
 
 
-@router.post("/conversations/{conversation_id}/tracker/events")
+@dialogues.post("/{conversation_id}/tracker/events")
 async def append_events(
     conversation_id: Conversation,
     body: Annotated[Any, Body()],
@@ -162,7 +164,7 @@ async def append_events(
     return await tracker(conversation_id, to, include_events)
 
 
-@router.post("/conversations/{conversation_id}/messages")
+@dialogues.post("/{conversation_id}/messages")
 async def add_message(
     conversation_id: Conversation,
     body: MessageRequest,
@@ -182,7 +184,7 @@ async def add_message(
     return await tracker(conversation_id, to, include_events)
 
 
-@router.post("/conversations/{conversation_id}/execute", response_model_exclude_none=True)
+@dialogues.post("/{conversation_id}/execute", response_model_exclude_none=True)
 async def execute(
     conversation_id: Conversation,
     body: ExecuteRequest,
@@ -198,7 +200,7 @@ async def execute(
     return await _acted(to, conversation_id, result, include_events)
 
 
-@router.post("/conversations/{conversation_id}/trigger_intent", response_model_exclude_none=True)
+@dialogues.post("/{conversation_id}/trigger_intent", response_model_exclude_none=True)
 async def trigger_intent(
     conversation_id: Conversation,
     body: TriggerRequest,
@@ -233,3 +235,8 @@ async def _acted(
         tracker=await tracker(conversation_id, to, include_events),
         messages=collected(conversation_id, contents),
     )
+
+
+router = APIRouter(tags=["Rasa"])
+for _part in (channel, about, dialogues):
+    router.include_router(_part)

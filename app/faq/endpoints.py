@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, UploadFile
 
-from app.auth.dependencies import SignedInAgent, SignedInSupervisor
 from app.errors import Refused
+from app.faq.access import KnowledgeKeeper, KnowledgeReader, KnowledgeWriter
 from app.faq.desk import author_of
 from app.faq.files.formats import MEDIA_TYPES, Format, TemplateFormat
 from app.faq.files.write import export, template
@@ -48,7 +48,7 @@ MAX_FILE_BYTES = 32 * 1024 * 1024
 
 @router.get("")
 async def list_entries(
-    _agent: SignedInAgent,
+    _agent: KnowledgeReader,
     to: UsedServices,
     q: Annotated[str, Query(max_length=200)] = "",
     category: Annotated[str | None, Query(max_length=100)] = None,
@@ -67,13 +67,13 @@ async def list_entries(
 
 
 @router.post("", status_code=201)
-async def add_entry(body: EntryIn, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+async def add_entry(body: EntryIn, agent: KnowledgeWriter, to: UsedServices) -> EntryOut:
     return await to.faq.desk.add(agent, body)
 
 
 @router.post("/search")
 async def search(
-    body: SearchRequest, _agent: SignedInAgent, to: UsedServices, reader: ReaderLanguage
+    body: SearchRequest, _agent: KnowledgeReader, to: UsedServices, reader: ReaderLanguage
 ) -> SearchAnswer:
     """Ask what a customer would, and see why it is answered so."""
     return await hit_test(to.faq.knowledge, body, reader)
@@ -85,7 +85,7 @@ async def search(
 @router.post("/import")
 async def import_file(
     file: UploadFile,
-    agent: SignedInSupervisor,
+    agent: KnowledgeKeeper,
     to: UsedServices,
     reader: ReaderLanguage,
     dry_run: bool = False,
@@ -105,13 +105,13 @@ async def import_file(
 
 
 @router.get("/import/{import_id}")
-async def import_status(import_id: str, _agent: SignedInAgent, to: UsedServices) -> ImportStatus:
+async def import_status(import_id: str, _agent: KnowledgeReader, to: UsedServices) -> ImportStatus:
     return await to.faq.importer.status(import_id)
 
 
 @router.get("/export", response_class=Response)
 async def export_file(
-    _agent: SignedInAgent,
+    _agent: KnowledgeReader,
     to: UsedServices,
     reader: ReaderLanguage,
     format: Format = "xlsx",
@@ -125,7 +125,7 @@ async def export_file(
 
 @router.get("/template", response_class=Response)
 async def template_file(
-    _agent: SignedInAgent,
+    _agent: KnowledgeReader,
     reader: ReaderLanguage,
     format: TemplateFormat = "xlsx",
     language: Language | None = None,
@@ -146,7 +146,7 @@ def _attachment(data: bytes, format: Format, name: str) -> Response:
 
 @router.get("/unanswered")
 async def unanswered(
-    _agent: SignedInAgent,
+    _agent: KnowledgeReader,
     to: UsedServices,
     days: Annotated[int, Query(ge=1, le=365)] = 30,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -156,13 +156,13 @@ async def unanswered(
 
 
 @router.post("/unanswered/entry", status_code=201)
-async def answer_cluster(body: ClusterEntry, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+async def answer_cluster(body: ClusterEntry, agent: KnowledgeWriter, to: UsedServices) -> EntryOut:
     """Make an entry of a cluster, or phrasings of one."""
     return await to.faq.unanswered.entry(agent, body)
 
 
 @router.post("/unanswered/dismiss", status_code=204)
-async def dismiss(body: DismissRequest, agent: SignedInAgent, to: UsedServices) -> None:
+async def dismiss(body: DismissRequest, agent: KnowledgeWriter, to: UsedServices) -> None:
     await to.faq.unanswered.dismiss(agent, body.message_ids)
 
 
@@ -170,31 +170,31 @@ async def dismiss(body: DismissRequest, agent: SignedInAgent, to: UsedServices) 
 
 
 @router.get("/cases")
-async def list_cases(_agent: SignedInAgent, to: UsedServices) -> CasesAnswer:
+async def list_cases(_agent: KnowledgeReader, to: UsedServices) -> CasesAnswer:
     rows = await to.database.read(to.faq.regression.cases)
     return CasesAnswer(items=[CaseOut.model_validate(row, from_attributes=True) for row in rows])
 
 
 @router.post("/cases", status_code=201)
-async def add_case(body: CaseIn, _agent: SignedInSupervisor, to: UsedServices) -> CaseOut:
+async def add_case(body: CaseIn, _agent: KnowledgeKeeper, to: UsedServices) -> CaseOut:
     row = await to.database.write(lambda s: to.faq.regression.add(s, body))
     return CaseOut.model_validate(row, from_attributes=True)
 
 
 @router.delete("/cases/{case_id}", status_code=204)
-async def delete_case(case_id: str, _agent: SignedInSupervisor, to: UsedServices) -> None:
+async def delete_case(case_id: str, _agent: KnowledgeKeeper, to: UsedServices) -> None:
     await to.database.write(lambda s: to.faq.regression.delete(s, case_id))
 
 
 @router.post("/check")
-async def check(body: CheckRequest, _agent: SignedInAgent, to: UsedServices) -> CheckAnswer:
+async def check(body: CheckRequest, _agent: KnowledgeReader, to: UsedServices) -> CheckAnswer:
     """What the regression set would say to these changes; without any, to all drafts."""
     changes = {change.entry_id: change.content for change in body.changes}
     return await to.faq.regression.check(changes or None)
 
 
 @router.get("/lint")
-async def lint(_agent: SignedInAgent, to: UsedServices, reader: ReaderLanguage) -> LintAnswer:
+async def lint(_agent: KnowledgeReader, to: UsedServices, reader: ReaderLanguage) -> LintAnswer:
     """What is doubtful: duplicates, contradictions, what is stale, and what is easily mistaken."""
     return await to.faq.checkup.look(reader)
 
@@ -203,7 +203,7 @@ async def lint(_agent: SignedInAgent, to: UsedServices, reader: ReaderLanguage) 
 
 
 @router.get("/{entry_id}")
-async def entry_detail(entry_id: str, _agent: SignedInAgent, to: UsedServices) -> EntryDetail:
+async def entry_detail(entry_id: str, _agent: KnowledgeReader, to: UsedServices) -> EntryDetail:
     return await to.database.read(
         lambda s: detail_of(to.faq.store.get(s, entry_id), to.faq.store.history(s, entry_id), now())
     )
@@ -211,25 +211,25 @@ async def entry_detail(entry_id: str, _agent: SignedInAgent, to: UsedServices) -
 
 @router.put("/{entry_id}")
 async def change_entry(
-    entry_id: str, body: EntryChange, agent: SignedInAgent, to: UsedServices
+    entry_id: str, body: EntryChange, agent: KnowledgeWriter, to: UsedServices
 ) -> EntryOut:
     return await to.faq.desk.change(agent, entry_id, body)
 
 
 @router.delete("/{entry_id}")
-async def archive_entry(entry_id: str, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+async def archive_entry(entry_id: str, agent: KnowledgeWriter, to: UsedServices) -> EntryOut:
     """Take it from customers and lists; its history stays, and any version can come back."""
     return await to.faq.desk.archive(agent, entry_id)
 
 
 @router.post("/{entry_id}/publish")
-async def publish_entry(entry_id: str, agent: SignedInAgent, to: UsedServices) -> EntryOut:
+async def publish_entry(entry_id: str, agent: KnowledgeWriter, to: UsedServices) -> EntryOut:
     return await to.faq.desk.publish(agent, entry_id)
 
 
 @router.post("/{entry_id}/revert")
 async def revert_entry(
-    entry_id: str, body: RevertRequest, agent: SignedInAgent, to: UsedServices
+    entry_id: str, body: RevertRequest, agent: KnowledgeWriter, to: UsedServices
 ) -> EntryOut:
     """Make the content of an older version the newest."""
     return await to.faq.desk.revert(agent, entry_id, body)

@@ -1,6 +1,7 @@
 """Every table, on one `Base`; migrations compare against what is imported here."""
 
 from app.models.agents import Agent, AgentPresence, AgentSession
+from app.models.api_keys import ApiKey
 from app.models.base import Base, UtcDateTime, new_id, now
 from app.models.conversations import Conversation
 from app.models.corrections import Correction
@@ -28,6 +29,7 @@ __all__ = [
     "Agent",
     "AgentPresence",
     "AgentSession",
+    "ApiKey",
     "AuditEntry",
     "Base",
     "CannedResponse",

@@ -18,7 +18,10 @@ from app_client import PATIENCE_S
 from conftest import CAFE_TOKEN, Server, running
 from openai import AsyncOpenAI, AuthenticationError
 
+from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
+from app.db import Database
+from app.keys.service import KeyService
 from dialogue.policy.ensemble import Policies
 from dialogue.project import load_project
 from dialogue.testing.stories import run_tests
@@ -250,12 +253,24 @@ async def test_without_the_token_nothing_opens(cafe_server: Server, sender: str)
             await stranger.models.list()
 
 
-async def test_closed_in_production_until_a_token_is_set(own_server: Server) -> None:
+async def test_closed_in_production_until_a_key_or_a_token_is_made(own_server: Server) -> None:
     own_server.environment = {
         "LINGXI_ENVIRONMENT": "production",
         "LINGXI_SECRET": secrets.token_hex(32),
     }
+    message = {"sender": "a", "message": "/greet"}
     async with running(own_server), httpx.AsyncClient(base_url=own_server.base) as client:
-        answer = await client.post("/webhooks/rest/webhook", json={"message": "/greet"})
+        answer = await client.post("/webhooks/rest/webhook", json=message)
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "doors_closed"
+
+        database = Database(own_server.database_url)
+        admin = await add_agent(database, "a@example.com", "A", "a long password", "admin")
+        _, key = await database.write(
+            lambda s: KeyService().add(s, admin, "a program", ["chat"], None)
+        )
+        await database.close()
+        client.headers["Authorization"] = f"Bearer {key}"
+        assert (await client.post("/webhooks/rest/webhook", json=message)).status_code == 200
+        other = await client.post("/model/parse", json={"text": "hi"})
+        assert other.json()["error"]["code"] == "key_lacks_scope"

@@ -1,8 +1,9 @@
 """Every route and every socket event by every kind of person; what is not listed fails.
 
-**You added a route?** Put ``METHOD /path`` under whoever may use it in `permissions.yml`; nothing
-else. **You added a socket event, or an id to one?** Say in `FOREIGN` (customers) or `AGENT_EVENTS`
-what comes of it when the id is somebody else's.
+**You added a route?** Put ``METHOD /path`` under whoever may use it in `permissions.yml`; if
+programs may use it with a key, under its scope in `key_scopes.yml` too. **You added a socket
+event, or an id to one?** Say in `FOREIGN` (customers) or `AGENT_EVENTS` what comes of it when the
+id is somebody else's.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ from app.chat.agent_events import AgentClientEvent
 from app.chat.events import ClientEvent, SendContent
 from app.config import Settings
 from app.db import Database
+from app.keys.types import Scope
 from app.main import create_app
 from app.models import new_id
 
 TABLE: dict[str, list[str]] = yaml.safe_load(
     (Path(__file__).parent / "permissions.yml").read_text("utf-8")
+)
+SCOPES: dict[str, list[str]] = yaml.safe_load(
+    (Path(__file__).parent / "key_scopes.yml").read_text("utf-8")
 )
 MAY: dict[str, set[str]] = {
     "everybody": {"anonymous", "visitor", "agent", "supervisor", "admin", "program"},
@@ -139,6 +144,37 @@ async def test_every_route_by_every_kind_of_person(people: dict[str, httpx.Async
             if refused == (kind in MAY[who]) or answer.status_code >= 500:
                 wrong.append(f"{kind} at {line}: {answer.status_code} {answer.text[:80]}")
     assert wrong == []
+
+
+async def test_a_key_opens_what_its_scopes_name_and_nothing_else(
+    people: dict[str, httpx.AsyncClient],
+) -> None:
+    scopes = [scope for scope in SCOPES if scope != "any"]
+    assert sorted(scopes) == sorted(get_args(Scope))
+    wrong = []
+    for scope in scopes:
+        fits = await new_key(people["admin"], [scope])
+        others = await new_key(people["admin"], [other for other in scopes if other != scope])
+        for line in SCOPES[scope]:
+            if (await knock(people["anonymous"], line, **fits)).status_code in (401, 403):
+                wrong.append(f"{scope} does not open {line}")
+            refused = await knock(people["anonymous"], line, **others)
+            if refused.status_code != 403:
+                wrong.append(f"without {scope}, {line}: {refused.status_code}")
+    every = await new_key(people["admin"], scopes)
+    for who, line in LINES:
+        opened = (await knock(people["anonymous"], line, **every)).status_code not in (401, 403)
+        listed = who == "everybody" or any(line in lines for lines in SCOPES.values())
+        if opened != listed:
+            wrong.append(f"with every scope, {line}: opened is {opened}")
+    assert wrong == []
+
+
+async def new_key(admin: httpx.AsyncClient, scopes: list[str]) -> dict[str, str]:
+    """What a program with these scopes shows."""
+    made = await admin.post("/api/keys", json={"name": "a program", "scopes": scopes})
+    assert made.status_code == 201, made.text
+    return {"Authorization": f"Bearer {made.json()['secret']}"}
 
 
 async def test_a_foreign_page_changes_nothing_in_anybody_s_name(
