@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from app.cli.progress import training_bars
 from app.cli.settings import errors, load_settings
 from app.config import Settings
+from app.weights.packages import Say
 from dialogue.project.model import Project
+
+if TYPE_CHECKING:
+    from nlu.train.progress import Progress, Step
 
 SEED = 7
 STAMP = "source.sha256"
@@ -34,10 +39,9 @@ def train(bot: Bot = None) -> None:
     from nlu.encoder.e5_file import EncoderFileError
 
     settings = load_settings(bot=bot.resolve() if bot else None)
-    console = Console()
     try:
-        with console.status("training …"):
-            scores = train_bot(settings.bot, settings)
+        with training_bars() as bars:
+            scores = train_bot(settings.bot, settings, bars)
     except ProjectError as wrong:
         errors.print(str(wrong), markup=False)
         raise typer.Exit(1) from None
@@ -49,7 +53,7 @@ def train(bot: Bot = None) -> None:
         errors.print(f"{wrong}; run `lingxi setup`, or set LINGXI_HOME", markup=False)
         raise typer.Exit(2) from None
     for name, score in scores.items():
-        console.print(f"{name}  {score:.3f}")
+        Console().print(f"{name}  {score:.3f}")
 
 
 @validate_app.command()
@@ -77,21 +81,27 @@ def validate(bot: Bot = None) -> None:
         raise typer.Exit(1)
 
 
-def train_if_stale(bot: Path, settings: Settings, say: Callable[[str], None]) -> None:
+def train_if_stale(bot: Path, settings: Settings, say: Say) -> None:
     """Train what did not come from exactly these files: understanding, policy or both."""
     from dialogue.project.load import load_project
 
     project = load_project(bot)
     folder = settings.nlu_model.parent
     if _read(settings.nlu_model / STAMP) != nlu_print(project):
-        say("training the understanding, about a minute")
-        _train_nlu(project, settings)
+        words = "training the understanding, about a minute"
+        say(words)
+
+        def tell(step: Step) -> None:
+            figures = "  ".join(f"{name} {value:.3g}" for name, value in step.figures.items())
+            say(f"{words}: {step.stage}  {figures}", step.done / max(1, step.total))
+
+        _train_nlu(project, settings, tell)
     if _read(folder / POLICY_STAMP) != _policy_print(project):
         say("training the policy")
         _train_policy(project, folder)
 
 
-def train_bot(bot: Path, settings: Settings) -> dict[str, float]:
+def train_bot(bot: Path, settings: Settings, progress: Progress) -> dict[str, float]:
     """Train understanding and policy. Returns their scores.
 
     Raises `DataError` for NLU data that cannot be trained on, when the policy is trained already.
@@ -100,10 +110,10 @@ def train_bot(bot: Path, settings: Settings) -> dict[str, float]:
 
     project = load_project(bot)
     policy = _train_policy(project, settings.nlu_model.parent)
-    return {**_train_nlu(project, settings), **policy}
+    return {**_train_nlu(project, settings, progress), **policy}
 
 
-def _train_nlu(project: Project, settings: Settings) -> dict[str, float]:
+def _train_nlu(project: Project, settings: Settings, progress: Progress) -> dict[str, float]:
     """Train beside the old model, then put the new one in its place."""
     from nlu.data.load import load_files
     from nlu.train import TrainOptions, train_model
@@ -120,7 +130,12 @@ def _train_nlu(project: Project, settings: Settings) -> dict[str, float]:
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         fresh = Path(scratch) / "nlu"
         card = train_model(
-            examples, fresh, encoder_dir=settings.encoder_folder, options=options, warn=_warn
+            examples,
+            fresh,
+            encoder_dir=settings.encoder_folder,
+            options=options,
+            progress=progress,
+            warn=_warn,
         )
         (fresh / STAMP).write_text(nlu_print(project))
         shutil.rmtree(target, ignore_errors=True)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from app.cli.progress import tell
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 from app.weights.packages import FetchError
@@ -72,19 +73,15 @@ def train(
     if restart:
         (work / "checkpoint.safetensors").unlink(missing_ok=True)
     try:
-        with base_model(settings.home, _say) as source:
-            _say("reading the model and the dialogues")
+        with base_model(settings.home, tell) as source:
+            tell("reading the model and the dialogues")
             tuner = Tuner(source, work, options, data or FOLDER)
-        with _bar() as tell:
-            judgement = tuner.run(out, tell)
+        with _bar() as bar:
+            judgement = tuner.run(out, bar)
     except (SceneError, FetchError) as wrong:
         errors.print(f"[red]✗[/] {wrong}", highlight=False)
         raise typer.Exit(2) from None
     _show(judgement, out, as_json)
-
-
-def _say(line: str) -> None:
-    errors.print(f"[dim]{line}[/]")
 
 
 class _bar:  # noqa: N801  used as a context manager alone

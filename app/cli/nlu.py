@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from app.cli.corrections import corrections
 from app.cli.nlu_bot import candidate, held_out
+from app.cli.progress import tell, training_bars
 from app.cli.settings import errors, load_settings
 from app.weights.encoder import prepare_encoder
 from nlu.artifact import ModelCard, ModelError
 from nlu.data import DataError, DataSet, load_data
 from nlu.encoder.e5_file import EncoderFileError
-from nlu.train.progress import Step
 
 if TYPE_CHECKING:
     from nlu.engine.reader import Reader
@@ -60,35 +59,7 @@ def _told() -> Iterator[None]:
 
 
 def _encoder_dir() -> Path:
-    return prepare_encoder(load_settings(), lambda line: errors.print(f"[dim]{line}[/]"))
-
-
-class TrainingBars:
-    """A bar for each stage of a training run, with its loss and dev scores."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
-
-    def __call__(self, step: Step) -> None:
-        if step.stage not in self._tasks:
-            self._tasks[step.stage] = self._progress.add_task(step.stage, figures="")
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in step.figures.items())
-        self._progress.update(
-            self._tasks[step.stage], completed=step.done, total=step.total, figures=figures
-        )
-
-
-@contextmanager
-def training_bars() -> Iterator[TrainingBars]:
-    columns = (
-        TextColumn("{task.description:20}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[figures]}"),
-    )
-    with Progress(*columns, console=errors) as progress:
-        yield TrainingBars(progress)
+    return prepare_encoder(load_settings(), tell)
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,13 +9,14 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from app.cli.progress import Bar, step_bars
 from app.cli.settings import load_settings
 from app.config import Settings
-from app.weights.packages import FetchError
+from app.weights.packages import FetchError, Say
 
 app = typer.Typer()
 
-Step = Callable[[Settings, Callable[[str], None]], None]
+Step = Callable[[Settings, Say], None]
 
 
 @app.command()
@@ -33,31 +33,32 @@ def setup() -> None:
         ("database", _database),
         ("bot", _bot),
     ]
-    for name, step in steps:
-        started = time.monotonic()
-        with console.status(f"{name} …") as status:
+    with step_bars(console) as progress:
+        for name, step in steps:
+            bar = Bar(progress, progress.add_task(name, total=None, words=""))
             try:
-                step(settings, lambda line, name=name: status.update(f"{name}: {line}"))  # type: ignore[misc]
+                step(settings, bar)
             except FetchError as error:
+                progress.stop()
                 console.print(f"[red]✗[/] {name}: {error}")
                 raise typer.Exit(1) from None
-        console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")
+            bar.done()
 
 
-def _encoder(settings: Settings, say: Callable[[str], None]) -> None:
+def _encoder(settings: Settings, say: Say) -> None:
     from app.weights.encoder import prepare_encoder
 
     prepare_encoder(settings, say)
 
 
-def _voice(settings: Settings, say: Callable[[str], None]) -> None:
+def _voice(settings: Settings, say: Say) -> None:
     from app.voice.convert import prepare_voice
 
     if settings.voice == "neural":
         prepare_voice(settings.home, say)
 
 
-def _hearing(settings: Settings, say: Callable[[str], None]) -> None:
+def _hearing(settings: Settings, say: Say) -> None:
     """Only with the extra of that name."""
     from app.hearing.convert import prepare_hearing
 
@@ -65,20 +66,20 @@ def _hearing(settings: Settings, say: Callable[[str], None]) -> None:
         prepare_hearing(settings.home, say)
 
 
-def _generator(settings: Settings, say: Callable[[str], None]) -> None:
+def _generator(settings: Settings, say: Say) -> None:
     from app.weights.generator import prepare_generator
 
     if settings.generation == "local":
         prepare_generator(settings.home, say)
 
 
-def _database(settings: Settings, say: Callable[[str], None]) -> None:
+def _database(settings: Settings, say: Say) -> None:
     from app.db import upgrade
 
     upgrade(settings.sqlalchemy_url)
 
 
-def _bot(settings: Settings, say: Callable[[str], None]) -> None:
+def _bot(settings: Settings, say: Say) -> None:
     from app.cli.bot import train_if_stale
 
     train_if_stale(Path(settings.bot), settings, say)

