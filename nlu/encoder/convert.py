@@ -28,7 +28,7 @@ from nlu.encoder.folder import (
     write_safetensors,
 )
 from nlu.encoder.graph import build_graph, write_graph
-from nlu.encoder.tokenizer import build_unigram
+from nlu.encoder.tokenizer import PIECES, TOKENIZER, build_unigram, write_pieces
 
 Say = Callable[[str], None]
 E5_ID = "multilingual-e5-small"
@@ -61,9 +61,8 @@ def convert_e5(source: Path, out: Path, say: Say = print) -> Path:
         say(f"weights: {sizes.layers} layers of width {sizes.hidden}")
         write_safetensors(scratch / WEIGHTS, _e5_tensors(parsed))
         say(f"tokenizer: {len(parsed.pieces)} pieces")
-        build_unigram(parsed.pieces, parsed.scores).save(
-            str(scratch / "tokenizer.json"), pretty=False
-        )
+        build_unigram(parsed.pieces, parsed.scores).save(str(scratch / TOKENIZER), pretty=False)
+        write_pieces(list(zip(parsed.pieces, parsed.scores, strict=True)), scratch / PIECES)
         (scratch / "config.json").write_text(json.dumps(_e5_config(sizes), indent=1))
         card = EncoderCard(
             encoder_id=E5_ID,
@@ -102,7 +101,7 @@ def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str 
             (Planned(key, state[key].shape, _kept_as(key), [state[key]]) for key in wanted),
         )
         tokenizer = AutoTokenizer.from_pretrained(name, use_fast=True)
-        tokenizer.backend_tokenizer.save(str(scratch / "tokenizer.json"), pretty=False)
+        tokenizer.backend_tokenizer.save(str(scratch / TOKENIZER), pretty=False)
         config.save_pretrained(scratch)
         digest = _sha256(scratch / WEIGHTS)
         card = EncoderCard(

@@ -3,7 +3,8 @@
 ```
 config.json         a transformers BertConfig
 model.safetensors   a BertModel; word embeddings float16, the rest float32
-tokenizer.json      a `tokenizers` tokenizer with exact offsets
+tokenizer.json      a `tokenizers` tokenizer, for transformers and other programs
+pieces.model        the same pieces for SentencePiece, which serves (packaged weights alone)
 encoder-int8.onnx   the layers, see `graph`
 lingxi.json         `EncoderCard`
 ```
