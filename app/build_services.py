@@ -111,7 +111,7 @@ def build_services(
         canned=CannedService(),
         files=files,
         second_factor=SecondFactorService(settings.secret.get_secret_value()),
-        privacy=PrivacyService(database, files, settings.clips_folder),
+        privacy=PrivacyService(database, files, settings.clips_folder, settings.retention_days),
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
         parser=engines.parser,
         embedder=engines.embedder,

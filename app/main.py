@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app import operation
 from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
+from app.audit import endpoints as audit_endpoints
 from app.auth import endpoints as auth_endpoints
 from app.auth import staff_endpoints
 from app.background import Background
@@ -122,6 +123,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         analytics_endpoints,
         privacy_endpoints,
         keys_endpoints,
+        audit_endpoints,
         voice_endpoints,
         training_endpoints,
         widget_endpoints,
@@ -169,7 +171,7 @@ async def _start(
     tasks.keep("desk", DeskClock(database, services.triage, assignment).run)
     tasks.keep("files", services.files.run)
     tasks.keep("loop lag", services.metrics.feel_the_loop)
-    tasks.keep("retention", lambda: services.privacy.keep(settings.retention_days))
+    tasks.keep("retention", services.privacy.run)
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
 

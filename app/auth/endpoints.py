@@ -21,12 +21,13 @@ from app.auth.schemas import (
     EnrolmentAnswer,
     LoginHint,
     LoginRequest,
+    PasswordRequest,
     RecoveryCodes,
     SecondFactorState,
 )
 from app.auth.service import AgentIdentity
 from app.config import DEVELOPMENT_AGENT
-from app.errors import Forbidden, Unauthenticated
+from app.errors import Forbidden, Refused, Unauthenticated
 from app.services import UsedServices, address_of
 
 router = APIRouter(prefix="/api", tags=["agents"])
@@ -89,6 +90,17 @@ async def set_availability(
     await to.database.write(lambda s: to.auth.set_available(s, agent.id, body.available))
     shown = _out(agent).model_copy(update={"available": body.available})
     return AgentAnswer(agent=shown)
+
+
+@router.put("/me/password", status_code=204)
+async def change_password(body: PasswordRequest, agent: SignedInAgent, to: UsedServices) -> None:
+    """One's own, by whoever knows the old one; other places where it was used are signed out."""
+    await to.limits.check("login", f"password {agent.id}", "too_many_logins")
+    known = await to.database.read(lambda s: to.auth.password_hash(s, agent.email))
+    if not await asyncio.to_thread(to.auth.verify, known, body.old):
+        raise Refused("wrong_password")
+    digest = await asyncio.to_thread(to.auth.hash_password, body.new)
+    await to.database.write(lambda s: to.staff.change_own_password(s, agent, digest))
 
 
 @router.get("/agents")

@@ -58,6 +58,13 @@ class CodeRequest(BaseModel):
     code: str = Field(default="", max_length=40)
 
 
+class PasswordRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    old: str = Field(max_length=1000)
+    new: str = Field(max_length=1000)
+
+
 class SecondFactorState(BaseModel):
     on: bool
 

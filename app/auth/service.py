@@ -71,7 +71,7 @@ class AuthService:
     def hash_password(self, password: str) -> str:
         """Slow on purpose (tens of milliseconds): not on the event loop."""
         if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
-            raise Refused("bad_request")
+            raise Refused("password_length", least=MIN_PASSWORD_CHARS, most=MAX_PASSWORD_CHARS)
         return self._hasher.hash(password)
 
     def verify(self, password_hash: str | None, password: str) -> bool:

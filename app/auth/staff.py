@@ -90,6 +90,14 @@ class StaffService:
         record(session, by.id, "agent_password_reset", agent_id)
         return agent
 
+    def change_own_password(
+        self, session: Session, agent: AgentIdentity, password_hash: str
+    ) -> None:
+        """Whoever else is signed in with the old one is out; this login stays."""
+        self._get(session, agent.id).password_hash = password_hash
+        self._end_logins(session, agent.id, but=agent.token_hash)
+        record(session, agent.id, "password_changed", agent.id)
+
     def _get(self, session: Session, agent_id: str) -> Agent:
         agent = session.get(Agent, agent_id)
         if agent is None:
@@ -102,8 +110,8 @@ class StaffService:
             raise Conflict("last_admin")
 
     @staticmethod
-    def _end_logins(session: Session, agent_id: str) -> None:
-        for token_hash in repository.forget_logins(session, agent_id):
+    def _end_logins(session: Session, agent_id: str, but: str = "") -> None:
+        for token_hash in repository.forget_logins(session, agent_id, but):
             tell(session, SessionEnded(token_hash=token_hash))
 
     def _release_chats(self, session: Session, by: AgentIdentity, agent_id: str) -> None:

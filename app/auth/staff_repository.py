@@ -23,9 +23,9 @@ def lock_admins(session: Session) -> set[str]:
     return {agent.id for agent in rows}
 
 
-def forget_logins(session: Session, agent_id: str) -> list[str]:
-    """The hashes of what no longer opens anything."""
-    of_agent = AgentSession.agent_id == agent_id
-    hashes = list(session.scalars(sa.select(AgentSession.token_hash).where(of_agent)))
-    session.execute(sa.delete(AgentSession).where(of_agent))
+def forget_logins(session: Session, agent_id: str, but: str = "") -> list[str]:
+    """The hashes of what no longer opens anything; `but` is the login that stays."""
+    theirs = (AgentSession.agent_id == agent_id, AgentSession.token_hash != but)
+    hashes = list(session.scalars(sa.select(AgentSession.token_hash).where(*theirs)))
+    session.execute(sa.delete(AgentSession).where(*theirs))
     return hashes

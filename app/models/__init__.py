@@ -18,6 +18,7 @@ from app.models.knowledge import (
 )
 from app.models.messages import StoredMessage
 from app.models.notes import Mention, Note
+from app.models.privacy import RetentionSetting
 from app.models.routing import DeskSettings, Skill, Team, TeamMember
 from app.models.second_factors import SecondFactor
 from app.models.turns import TrackerEvent, Turn
@@ -46,6 +47,7 @@ __all__ = [
     "Mention",
     "Note",
     "PageView",
+    "RetentionSetting",
     "SavedView",
     "SecondFactor",
     "Skill",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.auth.dependencies import SignedInAdmin
 from app.services import UsedServices
@@ -27,6 +27,13 @@ class CustomerOut(BaseModel):
 
 class CustomersAnswer(BaseModel):
     items: list[CustomerOut]
+
+
+class Retention(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    days: Annotated[int, Field(ge=1, le=36_500)] | None
+    """Conversations without a word for so long are forgotten; null keeps everything."""
 
 
 @router.get("/customers")
@@ -68,3 +75,15 @@ async def export(visitor_id: str, admin: SignedInAdmin, to: UsedServices) -> Res
 async def erase(visitor_id: str, admin: SignedInAdmin, to: UsedServices) -> None:
     """Forget a customer for good: conversations, files, clips; it cannot be undone."""
     await to.privacy.erase(visitor_id, admin.id)
+
+
+@router.get("/retention")
+async def retention(_admin: SignedInAdmin, to: UsedServices) -> Retention:
+    return Retention(days=await to.database.read(to.privacy.kept_days))
+
+
+@router.put("/retention")
+async def set_retention(body: Retention, admin: SignedInAdmin, to: UsedServices) -> Retention:
+    """It holds at once: what is older is forgotten for good."""
+    await to.privacy.keep_for(body.days, admin.id)
+    return body

@@ -13,8 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Base, Conversation, PageView, StoredFile, StoredMessage, Visitor
+from app.models import (
+    Base,
+    Conversation,
+    PageView,
+    RetentionSetting,
+    StoredFile,
+    StoredMessage,
+    Visitor,
+)
 
+ONLY = 1
+"""The id of the one row of settings."""
 Rows = Mapping[sa.Table, sa.ColumnElement[bool]]
 """Which rows of which tables, parents before children."""
 
@@ -133,3 +143,14 @@ def visitors_unseen_since(session: Session, before: datetime, limit: int) -> Seq
 
 def forget_pages(session: Session, before: datetime) -> None:
     session.execute(sa.delete(PageView).where(PageView.at < before))
+
+
+def retention(session: Session) -> RetentionSetting | None:
+    return session.get(RetentionSetting, ONLY)
+
+
+def put_retention(session: Session, days: int | None, by: str) -> None:
+    row = retention(session) or RetentionSetting(id=ONLY)
+    row.days, row.updated_by = days, by
+    session.add(row)
+    session.flush()

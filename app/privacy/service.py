@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,10 +39,15 @@ class Leftover:
 
 
 class PrivacyService:
-    def __init__(self, database: Database, files: FilesService, clips: Path) -> None:
+    def __init__(
+        self, database: Database, files: FilesService, clips: Path, kept_days: int | None = None
+    ) -> None:
+        """`kept_days` holds until the owner says something else; None keeps everything."""
         self._database = database
         self._files = files
         self._clips = clips
+        self._default_days = kept_days
+        self._said = asyncio.Event()
 
     async def find(self, text: str) -> Sequence[tuple[Visitor, int]]:
         return await self._database.read(lambda s: repository.customers(s, text, FOUND_LIMIT))
@@ -77,15 +83,33 @@ class PrivacyService:
         await self._remove(await self._database.write(work))
         await self._database.scrub()
 
-    async def keep(self, days: int | None) -> None:
-        """Until cancelled: forget what is older than `days`; None keeps everything."""
-        while days is not None:
+    def kept_days(self, session: Session) -> int | None:
+        """After how many days without a word a conversation is forgotten; None: never."""
+        row = repository.retention(session)
+        return row.days if row else self._default_days
+
+    async def keep_for(self, days: int | None, actor: str) -> None:
+        """What is older is forgotten from now on, beginning at once."""
+
+        def work(session: Session) -> None:
+            repository.put_retention(session, days, actor)
+            record(session, actor, "retention_changed", detail={"days": days})
+
+        await self._database.write(work)
+        self._said.set()
+
+    async def run(self) -> None:
+        """Until cancelled: forget what is older than what the owner keeps."""
+        while True:
+            self._said.clear()
             try:
-                while await self.forget_old(timedelta(days=days)):
+                days = await self._database.read(self.kept_days)
+                while days is not None and await self.forget_old(timedelta(days=days)):
                     pass
             except DatabaseUnavailable as error:
                 log.warning("retention_waits_for_database", code=error.code)
-            await asyncio.sleep(LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._said.wait(), LOOK_EVERY_S)
 
     async def forget_old(self, age: timedelta) -> bool:
         """Forget a batch of what is older; whether there was any."""

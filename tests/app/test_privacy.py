@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterator
@@ -140,3 +141,24 @@ async def test_what_is_older_than_the_owner_keeps_is_forgotten(
     left = await database.read(lambda s: set(s.scalars(sa.select(Conversation.id))))
     assert left == {"new", "held"}
     assert await database.read(lambda s: set(s.scalars(sa.select(Visitor.id)))) == left
+
+
+async def test_the_owner_says_how_long_conversations_are_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    def plant(session: sa.orm.Session) -> None:
+        session.add(Visitor(id="old", name="old", seen_at=now() - timedelta(days=40)))
+
+    await database.write(plant)
+    service = PrivacyService(database, FilesService(database, tmp_path, 1, None), tmp_path)
+    running = asyncio.create_task(service.run())
+    assert await database.read(service.kept_days) is None
+    await service.keep_for(30, "an admin")
+    async with asyncio.timeout(PATIENCE_S):
+        while await database.read(lambda s: s.get(Visitor, "old")):  # noqa: ASYNC110  told to nobody
+            await asyncio.sleep(0.02)
+    assert await database.read(service.kept_days) == 30
+    await service.keep_for(None, "an admin")
+    assert await database.read(service.kept_days) is None
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

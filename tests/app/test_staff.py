@@ -68,6 +68,26 @@ async def test_a_new_password_and_a_new_role_end_what_was_open(desk: Desk) -> No
         assert (await again.http.get("/api/me")).json()["agent"]["role"] == "supervisor"
 
 
+async def test_one_s_own_password_is_changed_by_who_knows_the_old_one(desk: Desk) -> None:
+    _id, email, password = await invited(desk)
+    async with (
+        Desk.signed_in(desk.base, email, password) as here,
+        Desk.signed_in(desk.base, email, password) as elsewhere,
+    ):
+        for old, new, code in [
+            ("a guess of it", "long enough now", "wrong_password"),
+            (password, "short", "password_length"),
+        ]:
+            refused = await here.http.put("/api/me/password", json={"old": old, "new": new})
+            assert refused.json()["error"]["code"] == code
+        body = {"old": password, "new": "long enough now"}
+        assert (await here.http.put("/api/me/password", json=body)).status_code == 204
+        assert (await here.http.get("/api/me")).status_code == 200
+        assert (await elsewhere.http.get("/api/me")).status_code == 401
+    async with Desk.signed_in(desk.base, email, "long enough now") as again:
+        assert (await again.http.get("/api/me")).status_code == 200
+
+
 async def test_the_last_admin_stays(desk: Desk) -> None:
     found = await rows(desk)
     others = [id_ for id_, row in found.items() if row["role"] == "admin" and id_ != desk.id]

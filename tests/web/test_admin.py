@@ -132,7 +132,7 @@ def test_the_owner_reads_the_figures_and_takes_them_along(base: str, page: Page)
 
 
 def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) -> None:
-    page.goto(f"{base}/dashboard/agents")
+    page.goto(f"{base}/dashboard/settings/agents")
     page.get_by_role("button", name="Invite").click()
     page.get_by_label("Name").fill("Jun 阿俊")
     page.get_by_label("Email address").fill("jun@example.com")
@@ -152,6 +152,110 @@ def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) 
     own = page.get_by_role("listitem").filter(has_text="agent@example.com")
     own.get_by_role("button", name="Disable").click()
     expect(page.get_by_role("alert")).to_contain_text("last administrator")
+
+
+def test_the_owner_makes_a_team_and_says_who_takes_what(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/settings/teams")
+    page.get_by_role("button", name="Add a team").click()
+    page.get_by_label("Name of the team").fill("Refunds 退款")
+    page.get_by_role("combobox", name="Members").click()
+    page.get_by_role("option", name="plain@example.com").click()
+    subjects = page.get_by_role("dialog").get_by_role("combobox", name="Subjects")
+    subjects.fill("refund")
+    subjects.press("Enter")
+    subjects.press("Tab")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    team = page.get_by_role("list", name="Teams").get_by_role("listitem")
+    expect(team).to_contain_text("Refunds 退款")
+    expect(team.get_by_role("img", name="Plain")).to_be_visible()
+    page.get_by_role("button", name="Add a skill").click()
+    page.get_by_label("Name of the skill").fill("Kettles")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("list", name="Skills")).to_contain_text("Kettles")
+    cap = page.get_by_label("Plain: Chats at most")
+    cap.fill("3")
+    page.get_by_role("combobox", name="Plain: Skills").click()
+    page.get_by_role("option", name="Kettles").click()
+    rules = page.get_by_role("region", name="How chats are given out")
+    rules.get_by_role("switch", name="Give chats to agents by itself").press("Space")
+    rules.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    reads = page.request
+    plain = next(
+        row for row in reads.get(f"{base}/api/staff").json()["items"] if row["email"] == AGENT[0]
+    )
+    assert (plain["max_chats"], plain["skills"]) == (3, ["Kettles"])
+    desk = reads.get(f"{base}/api/desk").json()
+    assert desk["rules"]["auto_assign"] is True
+    assert desk["teams"][0]["agent_ids"] == [plain["id"]]
+    assert desk["teams"][0]["intents"] == ["refund"]
+
+
+def test_the_owner_closes_the_office_for_a_day(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/settings/hours")
+    expect(page.get_by_text("Open now")).to_be_visible()
+    monday = page.get_by_role("listitem", name="Monday")
+    monday.get_by_label("Monday: to").fill("17:30")
+    sunday = page.get_by_role("listitem", name="Sunday")
+    sunday.get_by_role("switch").press("Space")
+    expect(sunday).to_contain_text("Closed")
+    page.get_by_role("button", name="Add a holiday").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Closed now")).to_be_visible()
+    saved = page.request.get(f"{base}/api/widget/settings").json()["settings"]
+    assert saved["office_hours"] == "Mo 00:00-17:30; Tu-Sa 00:00-24:00"
+    assert len(saved["holidays"]) == 1
+
+
+def test_the_owner_finds_a_customer_and_erases_them(base: str, page: Page) -> None:
+    who = {"name": "Ann Gone", "email": "ann@example.com"}
+    httpx.post(f"{base}/api/visitor/session", json=who, headers={"Origin": base})
+    page.goto(f"{base}/dashboard/settings/privacy")
+    page.get_by_role("textbox", name="Find a customer").fill("ann@example.com")
+    page.get_by_role("textbox", name="Find a customer").press("Enter")
+    row = page.get_by_role("listitem").filter(has_text="Ann Gone")
+    with page.expect_download() as download:
+        row.get_by_role("link", name="Export").click()
+    assert "Ann Gone" in download.value.path().read_text("utf-8")
+    row.get_by_role("button", name="Erase").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Erase for good")).to_be_disabled()
+    dialog.get_by_text("cannot be undone").click()
+    dialog.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("Nobody is known as")).to_be_visible()
+    page.get_by_text("Forget after").click()
+    page.get_by_label("Days").fill("30")
+    expect(page.get_by_text("cannot be brought back")).to_be_visible()
+    page.get_by_role("button", name="Forget what is older").click()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    assert page.request.get(f"{base}/api/privacy/retention").json() == {"days": 30}
+
+
+def test_the_owner_reads_who_did_what(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/settings/audit")
+    expect(page.get_by_role("status").filter(has_text="Unbroken")).to_be_visible()
+    log = page.get_by_role("list", name="Audit log").get_by_role("listitem")
+    expect(log.filter(has_text="erased the customer")).to_have_count(1)
+    page.get_by_role("combobox", name="Anything").fill("erased")
+    page.get_by_role("option", name="erased the customer").click()
+    expect(log).to_have_count(1)
+    expect(log).to_contain_text("Mei 小美")
+
+
+@pytest.mark.parametrize("name", ["agents", "teams", "hours", "privacy", "audit"])
+def test_settings_are_for_everybody_on_every_screen(base: str, page: Page, name: str) -> None:
+    for language in ("en", "zh"):
+        page.evaluate(f"localStorage.setItem('lingxi.dashboard.language', '{language}')")
+        page.goto(f"{base}/dashboard/settings/{name}")
+        expect(page.locator("#main h1")).to_have_text({"en": "Settings", "zh": "设置"}[language])
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert axe_violations(page) == [], (language, scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
+    page.evaluate("localStorage.setItem('lingxi.dashboard.language', 'en')")
 
 
 def test_an_agent_is_told_kindly_that_the_page_is_for_others(base: str, chromium: Browser) -> None:

@@ -419,7 +419,7 @@ def test_the_owner_sees_the_widget_before_saving(shop: str, chromium: Browser) -
         expect(preview.locator(".top h1")).to_be_visible(timeout=ANSWER_MS)
         window.get_by_label("Name · English").fill("The Shop")
         expect(preview.locator(".top h1")).to_have_text("The Shop", timeout=ANSWER_MS)
-        window.get_by_role("button", name="Add a holiday").click()
+        window.get_by_role("button", name="Add a proposal").click()
         assert axe_violations(window) == []
         told = httpx.get(f"{shop}/api/widget/config", timeout=20).json()
         assert told["title"]["en"] != "The Shop", "a preview is not saved"

@@ -5,8 +5,8 @@ import type { Agent } from "../api/types";
 import { useI18n } from "../i18n";
 import { Portrait } from "../inbox/Portrait";
 import { Failure } from "../shell/Failure";
-import { Column, Frame } from "../shell/Frame";
 import { InviteForm } from "./InviteForm";
+import { SettingsFrame } from "./SettingsFrame";
 import { type Colleague, ROLES, type Secret, useStaff, useStaffChanges } from "./staff";
 import css from "./staff.module.css";
 
@@ -80,26 +80,23 @@ export default function StaffPage() {
     setSecret(told);
   });
   return (
-    <Frame
-      title={t("nav.staff")}
+    <SettingsFrame
+      hint={t("staff.hint")}
       actions={
         <Button size="sm" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>
           {t("staff.invite")}
         </Button>
       }
     >
-      <Column>
-        <p className={css.hint}>{t("staff.hint")}</p>
-        {staff.error ? (
-          <Failure error={staff.error} onRetry={() => void staff.refetch()} />
-        ) : (
-          <ul className={css.rows} aria-label={t("nav.staff")}>
-            {staff.data?.map((agent) => <Row key={agent.id} agent={agent} changes={changes} />)}
-          </ul>
-        )}
-      </Column>
+      {staff.error ? (
+        <Failure error={staff.error} onRetry={() => void staff.refetch()} />
+      ) : (
+        <ul className={css.rows} aria-label={t("nav.staff")}>
+          {staff.data?.map((agent) => <Row key={agent.id} agent={agent} changes={changes} />)}
+        </ul>
+      )}
       <InviteForm opened={inviting} busy={changes.invite.isPending} onClose={() => setInviting(false)} onInvite={(invitation) => changes.invite.mutate(invitation)} />
       {secret && <SecretShown secret={secret} onClose={() => setSecret(null)} />}
-    </Frame>
+    </SettingsFrame>
   );
 }

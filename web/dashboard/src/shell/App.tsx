@@ -15,10 +15,10 @@ import { Desk } from "../live/desk";
 import type { Alert } from "../live/inbox";
 import { calmly, onNextFrame } from "../live/schedule";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { Failure } from "./Failure";
+import { Broken, Failure } from "./Failure";
 import { Login } from "./Login";
 import { NotYours } from "./NotYours";
-import { PAGES, pagesFor } from "./pages";
+import { isSetting, PAGES, pagesFor, SETTINGS } from "./pages";
 import { Palette } from "./Palette";
 import { usePreferences } from "./preferences";
 import { Rail } from "./Rail";
@@ -104,6 +104,7 @@ function Main() {
   const { t } = useI18n();
   const me = useMe();
   const mine = pagesFor(me);
+  const firstSetting = mine.find(isSetting);
   const { pathname } = useLocation();
   useTitle();
   const reading = /^\/inbox\/[^/]+/.test(pathname);
@@ -124,6 +125,7 @@ function Main() {
             {PAGES.filter((page) => !mine.includes(page)).map((page) => (
               <Route key={page.path} path={`${page.path}/*`} element={<NotYours title={t(page.label)} />} />
             ))}
+            {firstSetting && <Route path={SETTINGS} element={<Navigate to={firstSetting.path} replace />} />}
             <Route path="*" element={<Navigate to="/inbox" replace />} />
           </Routes>
         </Suspense>
@@ -156,7 +158,7 @@ function Session() {
 }
 
 /** A data router, for pages that hold back a navigation while something is unsaved. */
-const router = createBrowserRouter([{ path: "*", element: <Session /> }], { basename: "/dashboard" });
+const router = createBrowserRouter([{ path: "*", element: <Session />, errorElement: <Broken /> }], { basename: "/dashboard" });
 
 export function App() {
   return <RouterProvider router={router} />;

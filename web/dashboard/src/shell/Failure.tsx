@@ -29,3 +29,20 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
     </Alert>
   );
 }
+
+/** Where a page itself failed: our fault, said so, with a way on. */
+export function Broken() {
+  const { t } = useI18n();
+  return (
+    <main style={{ display: "grid", placeItems: "center", height: "100%" }}>
+      <Alert role="alert" color="red" variant="light" icon={<IconPlugConnectedX />} title={t("error.title")} maw={440} m="md">
+        <Stack gap="xs" align="flex-start">
+          {t("error.page")}
+          <Button size="xs" variant="default" onClick={() => location.reload()}>
+            {t("error.reload")}
+          </Button>
+        </Stack>
+      </Alert>
+    </main>
+  );
+}

@@ -1,6 +1,6 @@
 import { IconArrowLeft } from "@tabler/icons-react";
-import type { ReactNode } from "react";
-import { Link, NavLink } from "react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { Link, NavLink, useLocation } from "react-router";
 import css from "./frame.module.css";
 
 export interface Tab {
@@ -38,22 +38,32 @@ export function Frame({ title, badge, back, tabs, tabsLabel, actions, fill = fal
         )}
         <h1 className={css.title}>{title}</h1>
         {badge}
-        {tabs && (
-          <nav className={css.tabs} aria-label={tabsLabel ?? title}>
-            {tabs.map((tab) => (
-              <NavLink key={tab.to} to={tab.to} end={tab.end ?? false} className={css.tab ?? ""}>
-                {tab.label}
-                {tab.count ? <span className={css.count}>{tab.count}</span> : null}
-              </NavLink>
-            ))}
-          </nav>
-        )}
+        {tabs && <Tabs tabs={tabs} label={tabsLabel ?? title} />}
         {actions && <div className={css.actions}>{actions}</div>}
       </header>
       <div className={css.body} data-fill={fill}>
         {children}
       </div>
     </main>
+  );
+}
+
+function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
+  const row = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On a phone there are more of them than fit.
+  useEffect(() => {
+    row.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [pathname]);
+  return (
+    <nav ref={row} className={css.tabs} aria-label={label}>
+      {tabs.map((tab) => (
+        <NavLink key={tab.to} to={tab.to} end={tab.end ?? false} className={css.tab ?? ""}>
+          {tab.label}
+          {tab.count ? <span className={css.count}>{tab.count}</span> : null}
+        </NavLink>
+      ))}
+    </nav>
   );
 }
 

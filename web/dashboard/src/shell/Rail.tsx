@@ -10,6 +10,7 @@ import {
   IconLogout,
   IconMessages,
   IconMoon,
+  IconSettings,
   IconShieldLock,
   IconSun,
 } from "@tabler/icons-react";
@@ -21,7 +22,7 @@ import { useDeskState } from "../live/context";
 import { Portrait } from "../inbox/Portrait";
 import { wordsOf } from "./Failure";
 import { Logo } from "./Logo";
-import { pagesFor } from "./pages";
+import { isSetting, pagesFor, SETTINGS } from "./pages";
 import { usePreferences } from "./preferences";
 import { SecondFactor } from "./SecondFactor";
 import { useLogout, useMe } from "./session";
@@ -132,6 +133,7 @@ function Account() {
 export function Rail() {
   const { t } = useI18n();
   const me = useMe();
+  const pages = pagesFor(me);
   const queued = useDeskState((state) => state.inbox.counts.queued ?? 0);
   return (
     <nav className={css.rail} aria-label={t("nav.main")}>
@@ -139,9 +141,12 @@ export function Rail() {
         <Logo />
       </span>
       <Item to="/inbox" label={t("nav.inbox")} icon={<IconMessages />} badge={queued} />
-      {pagesFor(me).map((page) => (
-        <Item key={page.path} to={page.path} label={t(page.label)} icon={<page.icon />} />
-      ))}
+      {pages
+        .filter((page) => !isSetting(page))
+        .map((page) => (
+          <Item key={page.path} to={page.path} label={t(page.label)} icon={<page.icon />} />
+        ))}
+      {pages.some(isSetting) && <Item to={SETTINGS} label={t("nav.settings")} icon={<IconSettings />} />}
       <span className={css.spacer} />
       <Tooltip label={`${t("nav.palette")} · Ctrl K`} position="right">
         <button type="button" className={css.item} aria-label={t("nav.palette")} onClick={() => spotlight.open()}>

@@ -1,4 +1,15 @@
-import { IconBook2, IconChartHistogram, IconMessageCog, IconRobot, IconUsers, type IconProps } from "@tabler/icons-react";
+import {
+  IconBook2,
+  IconChartHistogram,
+  IconClockHour9,
+  IconFileCertificate,
+  IconMessageCog,
+  IconRobot,
+  IconShieldHalf,
+  IconSitemap,
+  IconUsers,
+  type IconProps,
+} from "@tabler/icons-react";
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Agent } from "../api/types";
 import type { Key } from "../i18n";
@@ -13,6 +24,9 @@ export interface Page {
   body: LazyExoticComponent<ComponentType>;
 }
 
+/** Pages below it share one place in the rail, and their tabs. */
+export const SETTINGS = "/settings";
+
 /** In the rail's order. Each routes what is below its path by itself. */
 export const PAGES: readonly Page[] = [
   { path: "/knowledge", label: "nav.knowledge", icon: IconBook2, body: lazy(() => import("../knowledge/Knowledge")) },
@@ -25,9 +39,17 @@ export const PAGES: readonly Page[] = [
   },
   { path: "/widget", label: "nav.widget", icon: IconMessageCog, roles: ["admin"], body: lazy(() => import("../widget/WidgetPage")) },
   { path: "/bot", label: "nav.bot", icon: IconRobot, body: lazy(() => import("../bot/Bot")) },
-  { path: "/agents", label: "nav.staff", icon: IconUsers, roles: ["admin"], body: lazy(() => import("../settings/StaffPage")) },
+  { path: `${SETTINGS}/agents`, label: "nav.staff", icon: IconUsers, roles: ["admin"], body: lazy(() => import("../settings/StaffPage")) },
+  { path: `${SETTINGS}/teams`, label: "nav.teams", icon: IconSitemap, roles: ["admin"], body: lazy(() => import("../settings/teams/TeamsPage")) },
+  { path: `${SETTINGS}/hours`, label: "nav.hours", icon: IconClockHour9, roles: ["admin"], body: lazy(() => import("../settings/hours/HoursPage")) },
+  { path: `${SETTINGS}/privacy`, label: "nav.privacy", icon: IconShieldHalf, roles: ["admin"], body: lazy(() => import("../settings/privacy/PrivacyPage")) },
+  { path: `${SETTINGS}/audit`, label: "nav.audit", icon: IconFileCertificate, roles: ["admin"], body: lazy(() => import("../settings/audit/AuditPage")) },
 ];
 
 export function pagesFor(me: Agent): readonly Page[] {
   return PAGES.filter((page) => !page.roles || page.roles.includes(me.role));
+}
+
+export function isSetting(page: Page): boolean {
+  return page.path.startsWith(`${SETTINGS}/`);
 }

@@ -82,9 +82,10 @@ export function Proposals({ items, onChange }: { items: Proposal[]; onChange: (i
   );
 }
 
-export function Holidays({ items, onChange }: { items: Holiday[]; onChange: (items: Holiday[]) => void }) {
+/** `zone`: where the office is, which has its own today. */
+export function Holidays({ items, zone, onChange }: { items: Holiday[]; zone: string; onChange: (items: Holiday[]) => void }) {
   const { t } = useI18n();
-  const today = new Date().toISOString().slice(0, 10);
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format();
   return (
     <List items={items} limit={100} fresh={() => ({ first: today, last: today, name: "" })} add={t("widget.add_holiday")} onChange={onChange} row={(item, change) => (
       <div className={css.line}>

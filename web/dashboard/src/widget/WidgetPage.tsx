@@ -1,4 +1,4 @@
-import { Button, ColorInput, SegmentedControl, Switch, TextInput } from "@mantine/core";
+import { Button, ColorInput, SegmentedControl, Switch } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,7 +6,7 @@ import { api, ApiError } from "../api/client";
 import { useI18n } from "../i18n";
 import { Failure, wordsOf } from "../shell/Failure";
 import { BothInput, Section } from "./fields";
-import { Holidays, Proposals, Questions } from "./Lists";
+import { Proposals, Questions } from "./Lists";
 import { Preview } from "./Preview";
 import type { SettingsAnswer, WidgetSettings } from "./types";
 import css from "./widget.module.css";
@@ -105,14 +105,6 @@ function Editor({ found }: { found: SettingsAnswer }) {
           </Section>
           <Section title={t("widget.proposals")} hint={t("widget.proposals_hint")}>
             <Proposals items={settings.proposals} onChange={(proposals) => change({ proposals })} />
-          </Section>
-          <Section title={t("widget.hours")} hint={t("widget.hours_hint")}>
-            <div className={css.line}>
-              <TextInput label={t("widget.office_hours")} value={settings.office_hours} onChange={(event) => change({ office_hours: event.currentTarget.value })} />
-              <TextInput label={t("widget.timezone")} value={settings.timezone} onChange={(event) => change({ timezone: event.currentTarget.value })} />
-            </div>
-            <BothInput label={t("widget.away")} rows={2} value={settings.away} onChange={(away) => change({ away })} />
-            <Holidays items={settings.holidays} onChange={(holidays) => change({ holidays })} />
           </Section>
         </div>
         <Preview settings={kept} />

@@ -13,6 +13,8 @@ from app.models import AuditEntry, now
 
 GENESIS = "0" * 64
 AUDIT_LOCK = 7316
+AT_ONCE = 1000
+"""Entries held in memory while the whole log is checked."""
 
 
 def record(
@@ -40,14 +42,17 @@ def record(
     session.flush()
 
 
-def first_broken(session: Session) -> int | None:
-    """The position of the first entry that does not follow from the one before; None if all do."""
-    chain, position = GENESIS, 0
-    for entry in session.scalars(sa.select(AuditEntry).order_by(AuditEntry.position)):
-        if entry.position != position + 1 or entry.chain != _chain(chain, entry):
-            return entry.position
-        chain, position = entry.chain, entry.position
-    return None
+def check(session: Session) -> tuple[int, int | None]:
+    """How many entries there are, and the position of the first that does not follow from the one
+    before; None if all do."""
+    chain, count, broken = GENESIS, 0, None
+    entries = sa.select(AuditEntry).order_by(AuditEntry.position)
+    for entry in session.scalars(entries.execution_options(yield_per=AT_ONCE)):
+        count += 1
+        if broken is None and (entry.position != count or entry.chain != _chain(chain, entry)):
+            broken = entry.position
+        chain = entry.chain
+    return count, broken
 
 
 def _chain(before: str, entry: AuditEntry) -> str:

@@ -1,0 +1,82 @@
+import { ActionIcon, Button, Group, Modal, Stack, TagsInput, TextInput } from "@mantine/core";
+import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { api } from "../../api/client";
+import type { DeskInfo } from "../../desk/useDeskInfo";
+import { useI18n } from "../../i18n";
+import { Card } from "../Card";
+import css from "../settings.module.css";
+import { useSaved } from "../useSaved";
+import { Intents } from "./Intents";
+import { DESK, useIntents } from "./useRouting";
+
+type Skill = DeskInfo["skills"][number];
+
+/** What some agents know better, and the customers who need it. */
+export function SkillsCard({ skills }: { skills: readonly Skill[] }) {
+  const { t } = useI18n();
+  const [edited, setEdited] = useState<Skill | null>(null);
+  const remove = useSaved((name: string) => api(`/api/skills/${encodeURIComponent(name)}`, { method: "DELETE" }), { stale: [DESK] });
+  return (
+    <Card
+      flush
+      title={t("skills.title")}
+      hint={t("skills.hint")}
+      actions={
+        <Button size="xs" variant="default" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setEdited({ name: "", intents: [] })}>
+          {t("skills.add")}
+        </Button>
+      }
+    >
+      {skills.length === 0 && <p className={css.nothing}>{t("skills.none")}</p>}
+      <ul className={css.rows} aria-label={t("skills.title")}>
+        {skills.map((skill) => (
+          <li key={skill.name} className={css.row}>
+            <div className={css.what}>
+              <b>{skill.name}</b>
+              <Intents intents={skill.intents} />
+            </div>
+            <ActionIcon aria-label={t("teams.edit", { name: skill.name })} onClick={() => setEdited(skill)}>
+              <IconPencil size={17} />
+            </ActionIcon>
+            <ActionIcon color="red" aria-label={t("teams.delete", { name: skill.name })} onClick={() => remove.mutate(skill.name)}>
+              <IconTrash size={17} />
+            </ActionIcon>
+          </li>
+        ))}
+      </ul>
+      {edited && <SkillForm skill={edited} onClose={() => setEdited(null)} />}
+    </Card>
+  );
+}
+
+function SkillForm({ skill, onClose }: { skill: Skill; onClose: () => void }) {
+  const { t } = useI18n();
+  const [form, setForm] = useState(skill);
+  const intents = useIntents();
+  const save = useSaved(
+    ({ name, intents: chosen }: Skill) => api(`/api/skills/${encodeURIComponent(name)}`, { method: "PUT", body: { intents: chosen } }),
+    { stale: [DESK], onDone: onClose },
+  );
+  const name = form.name.trim();
+  return (
+    <Modal opened onClose={onClose} title={t(skill.name ? "teams.edit" : "skills.add", { name: skill.name })} closeButtonProps={{ "aria-label": t("action.cancel") }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate({ ...form, name });
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput data-autofocus label={t("skills.name")} readOnly={skill.name !== ""} maxLength={60} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
+          <TagsInput label={t("teams.intents")} description={t("skills.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
+          <Group justify="flex-end">
+            <Button type="submit" loading={save.isPending} disabled={!name}>
+              {t("action.save")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

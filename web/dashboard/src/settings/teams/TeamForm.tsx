@@ -1,0 +1,46 @@
+import { Button, Group, Modal, MultiSelect, Stack, TagsInput, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { api } from "../../api/client";
+import type { Team } from "../../desk/useDeskInfo";
+import { useI18n } from "../../i18n";
+import { useSaved } from "../useSaved";
+import { DESK, type Routed, useIntents } from "./useRouting";
+
+/** A team made (no id yet) or changed. */
+export function TeamForm({ team, staff, onClose }: { team: Team; staff: readonly Routed[]; onClose: () => void }) {
+  const { t } = useI18n();
+  const [form, setForm] = useState(team);
+  const intents = useIntents();
+  const save = useSaved(
+    ({ id, ...body }: Team) => api(id ? `/api/teams/${id}` : "/api/teams", { method: id ? "PUT" : "POST", body }),
+    { stale: [DESK], onDone: onClose },
+  );
+  const name = form.name.trim();
+  return (
+    <Modal opened onClose={onClose} title={t(team.id ? "teams.edit" : "teams.add", { name: team.name })} closeButtonProps={{ "aria-label": t("action.cancel") }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate({ ...form, name });
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput data-autofocus label={t("teams.name")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
+          <MultiSelect
+            searchable
+            label={t("teams.members")}
+            data={staff.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` }))}
+            value={form.agent_ids}
+            onChange={(agent_ids) => setForm({ ...form, agent_ids })}
+          />
+          <TagsInput label={t("teams.intents")} description={t("teams.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
+          <Group justify="flex-end">
+            <Button type="submit" loading={save.isPending} disabled={!name}>
+              {t("action.save")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
