@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(
         None,
         ge=1,
-        description="Conversations without a word for so many days are forgotten; unset keeps all.",
+        description="Conversations without a word for so many days are forgotten, until an admin says otherwise under Settings; unset keeps all.",
     )
     widget_title: str = Field("灵犀", description="Name shown at the top of the widget.")
     widget_color: str = Field(
