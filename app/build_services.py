@@ -31,6 +31,11 @@ from app.metrics import Metrics
 from app.privacy.service import PrivacyService
 from app.services import Services
 from app.training.service import TrainingService
+from app.vault import Vault
+from app.webhooks.addresses import PinnedBackend
+from app.webhooks.courier import Courier
+from app.webhooks.sender import Sender
+from app.webhooks.service import WebhookService
 from app.widget.service import PrechatService, WidgetService
 from app.widget.types import Both, Suggestions, WidgetSettings
 from app.words import Words
@@ -92,6 +97,9 @@ def build_services(
     files = FilesService(
         database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
     )
+    webhooks = build_webhooks(settings)
+    inside = frozenset(host.lower() for host in settings.webhook_inside_hosts)
+    sender = Sender(PinnedBackend(inside))
     desk = DeskTools.build(database, chat, auth, engines.knowledge)
     return Services(
         settings=settings,
@@ -120,6 +128,8 @@ def build_services(
         channels=ChannelService(database, auth, chat, hub),
         runner=runner,
         keys=KeyService(),
+        webhooks=webhooks,
+        courier=Courier(database, webhooks, sender, metrics),
         metrics=metrics,
         widget=widget,
         hearing=HearingService(engines.recognizer),
@@ -139,3 +149,9 @@ def widget_defaults(settings: Settings, words: Words) -> WidgetSettings:
         office_hours=settings.office_hours,
         timezone=settings.timezone,
     )
+
+
+def build_webhooks(settings: Settings) -> WebhookService:
+    vault = Vault(settings.secret.get_secret_value(), "webhooks")
+    plain = settings.environment == "development"
+    return WebhookService(vault, settings.webhook_inside_hosts, plain=plain)

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         None,
         description="The operator's own key to every door for programs, beside those under `/api/keys`.",
     )
+    webhook_inside_hosts: list[str] = Field(
+        default_factory=list,
+        description='Hosts of your own net that webhooks may reach, e.g. `["crm.internal"]`; '
+        "all others must be on the public net, by https.",
+    )
     identity_secret: SecretStr | None = Field(
         None,
         min_length=32,

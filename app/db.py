@@ -36,6 +36,7 @@ from app.errors import DatabaseUnavailable, Refused
 T = TypeVar("T")
 Work = Callable[[Session], T]
 Publish = Callable[[Sequence[object]], None]
+Witness = Callable[[Session, Sequence[object]], None]
 
 MAX_WAITING_WRITES = 5_000
 """At 2,000 commits a second more would wait longer than a client's patience of seconds."""
@@ -68,6 +69,10 @@ def _unheard(hints: Sequence[object]) -> None:
     """Nobody listens: command line and tests of services."""
 
 
+def _unwitnessed(session: Session, hints: Sequence[object]) -> None:
+    """Nobody keeps a record."""
+
+
 class _Store(Protocol):
     async def read(self, work: Work[T]) -> T: ...
 
@@ -85,6 +90,8 @@ class Database:
         self.url = url
         self.publish: Publish = _unheard
         """Hears what committed units told, on the event loop; set once by `app.main`."""
+        self.witness: Witness = _unwitnessed
+        """Writes down what a unit told, in its own transaction; set once by `app.main`."""
         self._store: _Store = _Sqlite(url) if is_sqlite(url) else _Postgres(url)
 
     async def read(self, work: Work[T]) -> T:
@@ -93,7 +100,13 @@ class Database:
 
     async def write(self, work: Work[T]) -> T:
         """Run `work`; return once it is committed. Raises `DatabaseUnavailable`, or what it raised."""
-        return await self._store.write(work, self.publish)
+
+        def witnessed(session: Session) -> T:
+            result = work(session)
+            self.witness(session, _told(session))
+            return result
+
+        return await self._store.write(witnessed, self.publish)
 
     async def scrub(self) -> None:
         """Let no byte of what was deleted stay where the database itself can take it away.

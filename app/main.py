@@ -25,6 +25,7 @@ from app.background import Background
 from app.build_services import build_services
 from app.channels import models, openai, rasa
 from app.chat import endpoints as chat_endpoints
+from app.chat.happenings import Happened
 from app.chat.hints import CancelWanted, SpeechWanted, TurnWanted, hint_adapter
 from app.chat.hub import Hub
 from app.chat.logins import end_logins
@@ -56,6 +57,8 @@ from app.voice.endpoints import VoiceDoor
 from app.voice.service import VoiceService
 from app.voice.types import VoiceError
 from app.web import serve_web
+from app.webhooks import endpoints as webhooks_endpoints
+from app.webhooks.courier import Courier
 from app.weights.generator import generator_folder
 from app.widget import endpoints as widget_endpoints
 from app.widget.types import Look
@@ -124,6 +127,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         privacy_endpoints,
         keys_endpoints,
         audit_endpoints,
+        webhooks_endpoints,
         voice_endpoints,
         training_endpoints,
         widget_endpoints,
@@ -161,7 +165,8 @@ async def _start(
     stack.push_async_callback(services.faq.importer.close)
     stack.push_async_callback(services.training.stop)
     speaker = Speaker(voice, services.hub)
-    database.publish = _dispatch(services.hub, services.runner, speaker)
+    database.publish = _dispatch(services.hub, services.runner, speaker, services.courier)
+    database.witness = services.webhooks.note
     tasks = await stack.enter_async_context(Background())
     tasks.keep("hub", services.hub.run)
     tasks.keep("knowledge", services.faq.keeper.run)
@@ -172,15 +177,22 @@ async def _start(
     tasks.keep("files", services.files.run)
     tasks.keep("loop lag", services.metrics.feel_the_loop)
     tasks.keep("retention", services.privacy.run)
+    stack.push_async_callback(services.courier.close)
+    tasks.keep("webhooks", services.courier.run)
     tasks.keep("logins", lambda: end_logins(services.database, services.auth, services.hub))
     return services, voice
 
 
-def _dispatch(hub: Hub, runner: TurnRunner, speaker: Speaker) -> Callable[[Sequence[object]], None]:
+def _dispatch(
+    hub: Hub, runner: TurnRunner, speaker: Speaker, courier: Courier
+) -> Callable[[Sequence[object]], None]:
     """What committed units told: to this worker's bot, or to whoever listens."""
 
     def publish(hints: Sequence[object]) -> None:
         for told in hints:
+            if isinstance(told, Happened):
+                courier.wake()
+                continue
             hint = hint_adapter.validate_python(told)
             match hint:
                 case TurnWanted():

@@ -47,6 +47,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.webhooks = Counter(
+            "lingxi_webhook_deliveries_total",
+            "Attempts to tell other programs, by how they ended.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
     def refused(self, code: str) -> None:
         self.refusals.labels(code).inc()
 

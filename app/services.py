@@ -32,6 +32,8 @@ from app.limits import RateLimits
 from app.metrics import Metrics
 from app.privacy.service import PrivacyService
 from app.training.service import TrainingService
+from app.webhooks.courier import Courier
+from app.webhooks.service import WebhookService
 from app.widget.service import PrechatService, WidgetService
 from app.words import Words, as_language
 from nlu.types import Embedder, Language, ModelHost, Parser
@@ -65,6 +67,8 @@ class Services:
     privacy: PrivacyService
     second_factor: SecondFactorService
     keys: KeyService
+    webhooks: WebhookService
+    courier: Courier
     metrics: Metrics
     widget: WidgetService
     hearing: HearingService

@@ -30,6 +30,7 @@ DOMAINS = frozenset(
         "privacy",
         "training",
         "voice",
+        "webhooks",
         "widget",
     }
 )
@@ -40,6 +41,7 @@ PUBLISHED = frozenset(
         "types",
         "events",
         "agent_events",
+        "happenings",
         "hints",
         "hub",
         "messages",

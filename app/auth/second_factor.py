@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import secrets
 import time
@@ -12,7 +10,6 @@ from dataclasses import dataclass
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.orm import Session
 
 from app.audit import record
@@ -20,6 +17,7 @@ from app.auth import repository
 from app.auth.tokens import hash_token
 from app.errors import Conflict, NotFound, Refused, Unauthenticated
 from app.models import SecondFactor
+from app.vault import Unreadable, Vault
 
 STEP_S = 30
 DRIFT_STEPS = 1
@@ -41,8 +39,7 @@ class Enrolment:
 class SecondFactorService:
     def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
         """`secret` is the server's own; another one later means: enrol anew."""
-        key = hashlib.sha256(b"second factor\0" + secret.encode()).digest()
-        self._cipher = Fernet(base64.urlsafe_b64encode(key))
+        self._vault = Vault(secret, "second factor")
         self._clock = clock
 
     def is_on(self, session: Session, agent_id: str) -> bool:
@@ -58,7 +55,7 @@ class SecondFactorService:
         if row is None:
             row = SecondFactor(agent_id=agent_id)
             session.add(row)
-        row.secret = self._cipher.encrypt(secret.encode()).decode()
+        row.secret = self._vault.seal(secret)
         row.confirmed, row.last_step = False, 0
         uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
         picture = segno.make(uri, error="m").svg_inline(scale=4, border=2)
@@ -106,8 +103,8 @@ class SecondFactorService:
             row.recovery_hashes = tuple(h for h in row.recovery_hashes if h != hashed)
             return True
         try:
-            codes = pyotp.TOTP(self._cipher.decrypt(row.secret.encode()).decode())
-        except InvalidToken:  # the server's secret was changed
+            codes = pyotp.TOTP(self._vault.open(row.secret))
+        except Unreadable:  # the server's secret was changed
             return False
         step = int(self._clock()) // STEP_S
         for candidate in range(step - DRIFT_STEPS, step + DRIFT_STEPS + 1):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.chat import repository, search_repository
 from app.chat.events import RECALL_WITHIN_S, Author, Content, Message, SendContent
+from app.chat.happenings import Happened
 from app.chat.hints import (
     CancelWanted,
     MessageChanged,
@@ -137,6 +138,8 @@ class ChatService(ChatReader):
             stored.turn_id = self._owed_turn(session, row).id
             tell(session, TurnWanted(conversation_id=row.id))
         message = to_wire(stored)
+        if reopened:
+            tell(session, Happened("conversation.opened", row.id, detail={"again": True}))
         self._told(session, row, message)
         if reopened:
             tell(session, OwnerMoved(conversation_id=row.id, owner="bot"))
@@ -273,6 +276,7 @@ class ChatService(ChatReader):
             raise NotFound()
         row.rating = stars
         row.rating_comment = comment
+        tell(session, Happened("conversation.rated", row.id))
         tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
 
     def set_voice(self, session: Session, conversation_id: str, on: bool) -> None:
@@ -340,6 +344,8 @@ class ChatService(ChatReader):
         content: Content,
         id_: str | None = None,
     ) -> StoredMessage:
+        if row.last_seq == 0:
+            tell(session, Happened("conversation.opened", row.id, detail={"again": False}))
         row.last_seq += 1
         row.updated_at = now()
         if author.type != "system":
@@ -361,6 +367,8 @@ class ChatService(ChatReader):
         return stored
 
     def _told(self, session: Session, row: Conversation, message: Message) -> None:
+        if message.author.type != "system":
+            tell(session, Happened("message.created", row.id, message.id))
         tell(
             session,
             MessageSaved(conversation_id=row.id, message=message),

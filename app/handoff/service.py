@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.audit import record
 from app.auth.service import AgentIdentity, AuthService
 from app.chat.agent_events import ConversationSummary
+from app.chat.happenings import Happened
 from app.chat.hints import OwnerMoved, RowChanged
 from app.chat.messages import summary_of
 from app.chat.service import ChatService, ownership_of
@@ -147,6 +148,8 @@ class HandoffService:
             hours = self._office.hours(session)
             entry.promised_at = _promise(hours)
             self._chat.notice(session, row, "ticket", promise=_show(entry.promised_at, hours))
+        asked = {"reason": reason, "kind": entry.kind}
+        tell(session, Happened("handoff.requested", row.id, detail=asked))
         if row.unread == 0:  # what made the bot ask is new to every agent
             row.unread = min(1, before)
         self._tell_owner(session, row)
@@ -246,6 +249,11 @@ class HandoffService:
                 self._chat.notice(session, row, "closed")
             case _:
                 raise Conflict("wrong_state", owner=row.owner)
+        if command in ("claim", "reopen", "transfer"):
+            to = {"agent_id": row.agent_id, "agent_name": name}
+            tell(session, Happened("conversation.assigned", row.id, detail=to))
+        elif command == "close":
+            tell(session, Happened("conversation.closed", row.id))
         self._tell_owner(session, row)
         if was_queued:
             self.tell_queue(session)

@@ -23,6 +23,7 @@ from app.models.routing import DeskSettings, Skill, Team, TeamMember
 from app.models.second_factors import SecondFactor
 from app.models.turns import TrackerEvent, Turn
 from app.models.visitors import VERIFIED, PageView, Visitor, VisitorDevice
+from app.models.webhooks import Webhook, WebhookDelivery
 from app.models.widget import WidgetDocument
 
 __all__ = [
@@ -61,6 +62,8 @@ __all__ = [
     "UtcDateTime",
     "Visitor",
     "VisitorDevice",
+    "Webhook",
+    "WebhookDelivery",
     "WidgetDocument",
     "new_id",
     "now",

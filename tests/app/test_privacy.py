@@ -26,7 +26,7 @@ from app.privacy.service import PrivacyService
 HELD = {
     "visitors", "conversations", "messages", "turns", "tracker_events", "handoffs", "page_views",
     "files", "notes", "mentions", "corrections", "faq_settled_questions",
-    "visitor_devices",
+    "visitor_devices", "webhook_deliveries",
 }  # fmt: skip
 """A new name here means: a new table holds what a customer may ask for. It is erased already."""
 
