@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from web_pages import ANSWER_MS, AgentDesk, Widget, visit
+from web_pages import AgentDesk, Widget, visit
 from web_product import CHROMIUM_FLAGS, find_chromium, product
 
 OUT = Path(__file__).resolve().parents[2] / "docs/images"
@@ -118,7 +118,7 @@ def take_desk(browser: Browser, base: str) -> None:
         waiting.ask("The kettle is broken again, this is really disappointing", r"\S")
         waiting.say("I want to talk to a human")
         for widget in (refund, waiting):
-            expect(widget.get(".banner")).to_be_visible(timeout=ANSWER_MS)
+            expect(widget.get(".banner")).to_be_visible()
         keep(window, "dashboard-queue")
 
         rows = window.get_by_role("link").filter(has_text=re.compile("waiting", re.IGNORECASE))
@@ -162,7 +162,7 @@ def take_owner(browser: Browser, base: str) -> None:
             ("bot", "bot", "track_order"),
         ):
             page.goto(f"{base}/dashboard/{path}")
-            expect(page.get_by_text(shown).first).to_be_visible(timeout=ANSWER_MS)
+            expect(page.get_by_text(shown).first).to_be_visible()
             if name == "knowledge-test":
                 page.emulate_media(color_scheme="dark")
             keep(page, name)

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
-from web_pages import AgentDesk, axe_violations
+from web_pages import ANSWER_MS, AgentDesk, axe_violations
 from web_product import ROOT, build_web
 
 from app.auth.service import add_agent
@@ -99,7 +99,7 @@ async def fill(url: str) -> None:
 @pytest.fixture(scope="module")
 def page(base: str, chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page(locale="en-GB", viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(ANSWER_MS)
     AgentDesk(page).log_in(base)
     yield page
     page.close()

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from web_pages import ANSWER_MS
 from websockets.sync.client import ClientConnection, connect
 
 from app.auth.service import add_agent
@@ -25,9 +25,7 @@ from app.db import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
-CHROMIUM = shutil.which("chromium")
 SECOND_AGENT = ("bob@example.com", "Bob Li", "a long password", "agent")
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -61,17 +59,9 @@ async def second_agent(database_url: str) -> None:
     await database.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser: Browser, base: str) -> Iterator[Page]:
-    page = new_page(browser)
+def page(chromium: Browser, base: str) -> Iterator[Page]:
+    page = new_page(chromium)
     page.goto(f"{base}/dashboard/")
     yield page
     page.close()
@@ -79,7 +69,7 @@ def page(browser: Browser, base: str) -> Iterator[Page]:
 
 def new_page(browser: Browser) -> Page:
     page = browser.new_page(locale="en-GB", viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(ANSWER_MS)
     return page
 
 
@@ -109,7 +99,7 @@ class Customer:
 
     def hear(self, *parts: str) -> None:
         while True:
-            self.heard.append(str(self.socket.recv(timeout=20)))
+            self.heard.append(str(self.socket.recv(timeout=60)))
             if all(part in self.heard[-1] for part in parts):
                 return
 
@@ -146,7 +136,7 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
 
         def hear(kind: str) -> dict[str, object]:
             while True:
-                event: dict[str, object] = json.loads(customer.recv(timeout=20))
+                event: dict[str, object] = json.loads(customer.recv(timeout=60))
                 if event["type"] == kind:
                     return event
 
@@ -181,9 +171,9 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
         expect(page.get_by_text("The bot is answering", exact=False).first).to_be_visible()
 
 
-def test_two_agents_work_on_one_customer(browser: Browser, base: str, page: Page) -> None:
+def test_two_agents_work_on_one_customer(chromium: Browser, base: str, page: Page) -> None:
     log_in(page, base, *DEVELOPMENT_AGENT)
-    other = new_page(browser)
+    other = new_page(chromium)
     log_in(other, base, SECOND_AGENT[0], SECOND_AGENT[2])
     with arrived(base, "Olga") as customer:
         customer.say("How do I get an invoice?")
@@ -196,6 +186,7 @@ def test_two_agents_work_on_one_customer(browser: Browser, base: str, page: Page
         page.get_by_role("tab", name="Private note").click()
         note = page.get_by_role("textbox", name="Private note")
         note.press_sequentially("is this right, @Bo")
+        expect(page.get_by_role("option", name="Bob Li")).to_be_visible()
         note.press("Enter")
         expect(note).to_have_value("is this right, @Bob Li ")
         note.press_sequentially("secret sum?")

@@ -16,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 from playwright.sync_api import Browser, Frame, Page, expect
-from web_pages import ANSWER_MS, AgentDesk, Widget, axe_violations, visit
+from web_pages import AgentDesk, Widget, axe_violations, visit, wait_until
 from web_product import IDENTITY_SECRET, build_web
 from web_wire import host_site, wire_to
 from websockets.sync.client import connect
@@ -77,8 +77,7 @@ def test_what_was_written_while_the_network_failed_arrives_once(
         widget.say("where is order A10023")  # kept by the server, whose ack is lost
         expect(widget.get("li.pending")).to_have_count(1)
         token = token_of(page)
-        while len(kept_texts(shop, token)) < 2:
-            page.wait_for_timeout(50)
+        wait_until(page, lambda: len(kept_texts(shop, token)) == 2, "two messages kept")
         wire.cut()
         expect(widget.get(".banner.warn")).to_be_visible()
         widget.say("do you ship abroad")
@@ -87,7 +86,7 @@ def test_what_was_written_while_the_network_failed_arrives_once(
         wire.mend()
         # "Try now", unless the widget has just tried by itself
         widget.get(".banner button").evaluate_all("found => found.forEach(one => one.click())")
-        expect(widget.get("li.pending")).to_have_count(0, timeout=ANSWER_MS)
+        expect(widget.get("li.pending")).to_have_count(0)
         expect(widget.get(".banner.warn")).to_have_count(0)
         said = ["hello", "where is order A10023", "do you ship abroad", "thanks a lot"]
         assert kept_texts(shop, token) == said
@@ -99,12 +98,11 @@ def test_two_tabs_show_one_conversation(shop: str, customer: Widget) -> None:
     page = customer.page.context.new_page()
     page.goto(shop)
     other = Widget.on(page).open()
-    expect(other.theirs).to_have_count(customer.theirs.count())
+    wait_until(page, lambda: other.texts() == customer.texts(), "the same in both")
     other.ask("Where is my order A10023?", r"A10023")
     customer.ask("can I get an invoice", r"invoice")
     expect(other.own).to_have_count(3)
-    expect(other.theirs).to_have_count(customer.theirs.count(), timeout=ANSWER_MS)
-    assert other.texts() == customer.texts()
+    wait_until(page, lambda: other.texts() == customer.texts(), "the same in both")
 
 
 def test_enter_that_picks_a_candidate_does_not_send(customer: Widget) -> None:
@@ -136,7 +134,7 @@ def test_a_text_may_have_4000_characters_and_not_one_more(customer: Widget) -> N
     customer.box.fill(longest)
     expect(send).to_be_enabled()
     send.click()
-    expect(customer.get("li.own:not(.pending) .bubble")).to_have_text(longest, timeout=ANSWER_MS)
+    expect(customer.get("li.own:not(.pending) .bubble")).to_have_text(longest)
 
 
 def test_hostile_text_stays_text_on_both_sides(shop: str, chromium: Browser) -> None:
@@ -164,7 +162,7 @@ def test_hostile_text_stays_text_on_both_sides(shop: str, chromium: Browser) -> 
         widget = Widget.on(page).open()
         for text in HOSTILE:
             widget.say(text)
-        expect(widget.get("li.own:not(.pending)")).to_have_count(len(HOSTILE), timeout=ANSWER_MS)
+        expect(widget.get("li.own:not(.pending)")).to_have_count(len(HOSTILE))
         window.goto(f"{shop}/dashboard/inbox/{session['conversation_id']}?view=all")
         window.get_by_role("button", name="Claim conversation").click()
         for text in HOSTILE:
@@ -173,7 +171,7 @@ def test_hostile_text_stays_text_on_both_sides(shop: str, chromium: Browser) -> 
             box.press("Enter")
             expect(box).to_have_value("")
         agents = widget.get("li.theirs[data-author=agent]")
-        expect(agents).to_have_count(len(HOSTILE), timeout=ANSWER_MS)
+        expect(agents).to_have_count(len(HOSTILE))
         assert "<script>window.top.pwned=1" in "\n".join(widget.texts())
         for frame in (page, frame_of(page), window):
             harm = "script:not([src]), [onerror], [onload], [srcdoc], a[href^=javascript], a[href^=data]"
@@ -225,8 +223,8 @@ def test_an_answer_to_a_closed_panel_shows_on_the_launcher(shop: str, customer: 
     expect(customer.badge).to_have_text("")
     customer.launcher.click()
     ask_from_elsewhere(shop, token_of(customer.page), "where is order A10023")
-    expect(customer.badge).to_have_text(re.compile(r"[12]"), timeout=ANSWER_MS)
-    expect(customer.launcher).to_have_accessible_name(re.compile(r"\([12] "))
+    expect(customer.badge).to_have_text(re.compile(r"[1-9]"))
+    expect(customer.launcher).to_have_accessible_name(re.compile(r"\([1-9] "))
     customer.launcher.click()
     expect(customer.badge).to_have_text("")
 
@@ -261,7 +259,7 @@ def ask_from_elsewhere(base: str, token: str, text: str) -> None:
         device.send(json.dumps({"type": "hello", "token": token, "language": "en"}))
         send = {"type": "send", "client_msg_id": "another-device", "content": {"text": text}}
         device.send(json.dumps(send))
-        while json.loads(device.recv(timeout=20))["type"] != "ack":
+        while json.loads(device.recv(timeout=60))["type"] != "ack":
             pass
 
 
@@ -277,11 +275,11 @@ def test_by_keyboard_alone(shop: str, chromium: Browser) -> None:
         expect(widget.box).to_be_focused()
         keys.type("can I get an invoice")
         keys.press("Enter")
-        expect(widget.theirs.last).to_contain_text("nvoice", timeout=ANSWER_MS)
+        expect(widget.theirs.last).to_contain_text("nvoice")
         keys.press("Shift+Tab")
         expect(widget.get(":focus")).to_have_count(1)
         menu = widget.get("[aria-haspopup=menu]")
-        for _ in range(12):
+        for _ in range(60):  # each answer has buttons of its own
             if menu.evaluate("el => el === document.activeElement"):
                 break
             keys.press("Shift+Tab")
@@ -311,8 +309,8 @@ def test_a_picture_is_sent_quoted_and_taken_back(shop: str, customer: Widget) ->
     customer.box.fill("the roof leaks here")
     customer.box.press("Enter")
     shown = customer.get("li.own .shown img")
-    expect(shown).to_be_visible(timeout=ANSWER_MS)
-    expect(customer.theirs.first).to_be_visible(timeout=ANSWER_MS)
+    expect(shown).to_be_visible()
+    expect(customer.theirs.first).to_be_visible()
     assert axe_violations(frame_of(customer.page)) == []
     customer.get("li.own .shown").click()
     expect(customer.get("dialog.large")).to_be_visible()
@@ -324,11 +322,11 @@ def test_a_picture_is_sent_quoted_and_taken_back(shop: str, customer: Widget) ->
     customer.say("what do you mean")
     quoting = customer.own.last
     expect(quoting.locator(".quote")).to_be_visible()
-    expect(customer.get("li.own:not(.pending)")).to_have_count(2, timeout=ANSWER_MS)
+    expect(customer.get("li.own:not(.pending)")).to_have_count(2)
     quoting.hover()
     quoting.get_by_label("Take back").click()
     gone = customer.notices.filter(has_text="took a message back")
-    expect(gone).to_be_visible(timeout=ANSWER_MS)
+    expect(gone).to_be_visible()
     gone.get_by_role("button").click()
     expect(customer.box).to_have_value("what do you mean")
     assert "what do you mean" not in kept_texts(shop, token_of(customer.page))
@@ -338,7 +336,7 @@ def test_a_picture_is_sent_quoted_and_taken_back(shop: str, customer: Widget) ->
 def settings_of(base: str, **changed: object) -> Iterator[None]:
     """As an admin saves them; put back afterwards."""
     email, password = DEVELOPMENT_AGENT
-    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=20) as admin:
+    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=60) as admin:
         admin.post("/api/auth/login", json={"email": email, "password": password})
         found = admin.get("/api/widget/settings").json()
         body = {"settings": found["settings"] | changed, "revision": found["revision"]}
@@ -366,9 +364,7 @@ def test_a_proposal_leads_to_questions_and_then_to_the_chat(shop: str, chromium:
         expect(teaser).to_contain_text("May I help?")
         assert axe_violations(page) == []
         launcher = page.locator("lingxi-chat button.l")
-        assert (
-            launcher.evaluate("el => getComputedStyle(el).backgroundColor") == "rgb(123, 45, 142)"
-        )
+        expect(launcher).to_have_css("background-color", "rgb(123, 45, 142)")
         teaser.get_by_role("button").first.click()
         widget = Widget.on(page)
         expect(widget.get("h2")).to_have_text("May I help?")
@@ -379,8 +375,8 @@ def test_a_proposal_leads_to_questions_and_then_to_the_chat(shop: str, chromium:
         name.press("Enter")
         widget.ask("hello", r"\S")
         page.reload()
-        expect(teaser).to_have_count(0)  # once is enough
         Widget.on(page).open()
+        expect(teaser).to_have_count(0)  # once is enough
         assert complaints == []
 
 
@@ -394,16 +390,16 @@ def test_a_signed_in_customer_leaves_nothing_behind(chromium: Browser, shop: str
         page.goto(shop)
         Widget.on(page).open().ask("hi, I am about to sign in", r"\S")
         page.evaluate(identify, {"jwt": jwt.encode(proof, IDENTITY_SECRET)})
-        expect(Widget.on(page).own).to_have_text(re.compile("sign in"), timeout=ANSWER_MS)
+        expect(Widget.on(page).own).to_have_text(re.compile("sign in"))
         page.evaluate(identify, None)
-        expect(Widget.on(page).own).to_have_count(0, timeout=ANSWER_MS)
+        expect(Widget.on(page).own).to_have_count(0)
         page.evaluate(identify, {"jwt": jwt.encode(proof, "x" * 40)})
         expect(page.locator("body")).to_have_attribute("data-code", "identity_invalid")
         Widget.on(page).ask("still here?", r"\S")
     with visit(chromium, locale="en-GB") as (_, page, _):
         page.goto(shop)
         page.evaluate(identify, {"jwt": jwt.encode(proof, IDENTITY_SECRET)})
-        expect(Widget.on(page).open().own).to_have_text(re.compile("sign in"), timeout=ANSWER_MS)
+        expect(Widget.on(page).open().own).to_have_text(re.compile("sign in"))
 
 
 def test_the_owner_sees_the_widget_before_saving(shop: str, chromium: Browser) -> None:
@@ -416,15 +412,15 @@ def test_the_owner_sees_the_widget_before_saving(shop: str, chromium: Browser) -
         complaints.clear()
         window.goto(f"{shop}/dashboard/widget")
         preview = window.frame_locator("iframe")
-        expect(preview.locator(".top h1")).to_be_visible(timeout=ANSWER_MS)
+        expect(preview.locator(".top h1")).to_be_visible()
         window.get_by_label("Name · English").fill("The Shop")
-        expect(preview.locator(".top h1")).to_have_text("The Shop", timeout=ANSWER_MS)
+        expect(preview.locator(".top h1")).to_have_text("The Shop")
         window.get_by_role("button", name="Add a proposal").click()
         assert axe_violations(window) == []
-        told = httpx.get(f"{shop}/api/widget/config", timeout=20).json()
+        told = httpx.get(f"{shop}/api/widget/config", timeout=60).json()
         assert told["title"]["en"] != "The Shop", "a preview is not saved"
         window.get_by_role("button", name="Save").click()
         expect(window.get_by_text("Saved.")).to_be_visible()
-        told = httpx.get(f"{shop}/api/widget/config", timeout=20).json()
+        told = httpx.get(f"{shop}/api/widget/config", timeout=60).json()
         assert told["title"]["en"] == "The Shop"
         assert complaints == []
