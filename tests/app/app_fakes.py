@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from app.hearing.types import Heard, Sound
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.types import (
     Button,
+    Citation,
     Handoff,
     Labels,
     OnPartial,
@@ -91,7 +93,8 @@ class ScriptedAssistant:
                     await asyncio.sleep(0.1)
                 replies = [self._reply(said, request)]
             case "human":
-                handoff = Handoff("requested", "wants a human", {"order_number": "A1002"})
+                told = rest or "A1002"
+                handoff = Handoff("requested", f"wants a human {rest}", {"order_number": told})
                 replies = []
             case "two":
                 replies = [self._reply("first", request), self._reply("second", request)]
@@ -101,6 +104,11 @@ class ScriptedAssistant:
                         text="choose", buttons=(Button("Refund", '/refund{"a": 1}'),), language="en"
                     )
                 ]
+            case "reply":
+                replies = [self._as_told(json.loads(rest))]
+                if on_partial is not None:
+                    await on_partial(replies[0].text)
+                await asyncio.sleep(0.1)
             case "faq":
                 route, answer = await self._look_up(rest)
                 replies = [self._reply(answer, request)]
@@ -123,6 +131,20 @@ class ScriptedAssistant:
         if found.verdict == "answer" and found.best is not None:
             return "faq", found.best.entry.answer(language_of(question))
         return "fallback", "I do not know"
+
+    @staticmethod
+    def _as_told(reply: dict[str, Any]) -> Reply:
+        """What a model writes or an action answers: whatever the text says."""
+        return Reply(
+            text=reply["text"],
+            buttons=tuple(Button(**button) for button in reply["buttons"]),
+            image=reply["image"],
+            attachment=reply["attachment"],
+            elements=tuple(reply["elements"]),
+            citations=tuple(Citation(**citation) for citation in reply["citations"]),
+            language="en",
+            source="generated",
+        )
 
     @staticmethod
     def _reply(text: str, request: TurnRequest) -> Reply:

@@ -6,13 +6,25 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from web_product import CHROMIUM_FLAGS, find_chromium, product
+from web_product import CHROMIUM_FLAGS, find_chromium, product, scripted_product
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running product."""
     with product(tmp_path_factory.mktemp("shop")) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def scripted_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('scripted')}/desk.db"
+
+
+@pytest.fixture(scope="session")
+def scripted(scripted_database: str) -> Iterator[str]:
+    """The address of a server whose bot does what it is told; all else is real."""
+    with scripted_product(scripted_database) as base:
         yield base
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 from web_pages import ANSWER_MS, AgentDesk, axe_violations
-from web_product import ROOT, build_web
+from web_product import scripted_product
 
 from app.auth.service import add_agent
 from app.db import Database
@@ -67,26 +63,10 @@ def plant(session: Session) -> None:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The real server with scripted engines, and a week's history."""
-    build_web()
-    home: Path = tmp_path_factory.mktemp("home")
-    url = f"sqlite+aiosqlite:///{home}/admin.db"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LINGXI_")},
-        "PYTHONPATH": str(ROOT),
-        "LINGXI_HOME": str(home),
-        "LINGXI_DATABASE_URL": url,
-        "LINGXI_VOICE": "none",
-    }
-    command = [sys.executable, str(ROOT / "tests/app/app_server.py"), "0"]
-    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
-    assert server.stdout is not None
-    try:
-        port = int(server.stdout.readline())
+    url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('home')}/admin.db"
+    with scripted_product(url) as base:
         asyncio.run(fill(url))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
+        yield base
 
 
 async def fill(url: str) -> None:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,28 +26,9 @@ SECOND_AGENT = ("bob@example.com", "Bob Li", "a long password", "agent")
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server with real gateway, database and desk; its engines are the tests' fakes."""
-    if not (WEB / "dist/dashboard/index.html").is_file():
-        subprocess.run(["npm", "run", "build:dashboard"], cwd=WEB, check=True)
-    home = tmp_path_factory.mktemp("home")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LINGXI_")},
-        "PYTHONPATH": str(ROOT),
-        "LINGXI_HOME": str(home),
-        "LINGXI_DATABASE_URL": f"sqlite+aiosqlite:///{home}/desk.db",
-        "LINGXI_VOICE": "none",
-    }
-    command = [sys.executable, str(ROOT / "tests/app/app_server.py"), "0"]
-    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
-    assert server.stdout is not None
-    try:
-        address = f"http://127.0.0.1:{int(server.stdout.readline())}"
-        asyncio.run(second_agent(environment["LINGXI_DATABASE_URL"]))
-        yield address
-    finally:
-        server.kill()
-        server.wait()
+def base(scripted: str, scripted_database: str) -> str:
+    asyncio.run(second_agent(scripted_database))
+    return scripted
 
 
 async def second_agent(database_url: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.config import DEVELOPMENT_AGENT
@@ -136,12 +137,39 @@ def visit(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContext, Pa
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     page.on(
         "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
+        lambda message: (
+            complaints.append(f"{message.text} {message.location['url']}")
+            if message.type == "error"
+            else None
+        ),
     )
     try:
         yield context, page, complaints
     finally:
         context.close()
+
+
+@contextmanager
+def admin_of(base: str) -> Iterator[httpx.Client]:
+    """The first admin, logged in, without a browser."""
+    email, password = DEVELOPMENT_AGENT
+    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=60) as admin:
+        login = admin.post("/api/auth/login", json={"email": email, "password": password})
+        login.raise_for_status()
+        yield admin
+
+
+@contextmanager
+def settings_of(base: str, **changed: object) -> Iterator[None]:
+    """The widget's, as an admin saves them; put back afterwards."""
+    with admin_of(base) as admin:
+        found = admin.get("/api/widget/settings").json()
+        body = {"settings": found["settings"] | changed, "revision": found["revision"]}
+        admin.put("/api/widget/settings", json=body).raise_for_status()
+        try:
+            yield
+        finally:
+            admin.delete("/api/widget/settings")
 
 
 def wait_until(page: Page, met: Callable[[], bool], expected: str) -> None:

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 WEIGHTS = ("encoders", "models", "voices")
 IDENTITY_SECRET = "shared by the demo shop and this server"
-START_S = 240.0
+START_S = 600.0
+"""On a busy machine the knowledge is embedded for minutes."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -103,6 +104,27 @@ def product(home: Path, **settings: str) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+@contextmanager
+def scripted_product(database_url: str) -> Iterator[str]:
+    """Gateway, database and desk with the tests' fake engines; yields its URL."""
+    build_web()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("LINGXI_")},
+        "PYTHONPATH": str(ROOT),
+        "LINGXI_HOME": str(Path(database_url.partition("///")[2]).parent),
+        "LINGXI_DATABASE_URL": database_url,
+        "LINGXI_VOICE": "none",
+    }
+    command = [sys.executable, str(ROOT / "tests/app/app_server.py"), "0"]
+    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+    finally:
+        server.kill()
+        server.wait()
 
 
 def wait_until_ready(base: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { resolve } from "../shared/address";
 import type { WireCard, WireCitation } from "../shared/events";
 import "./cards.css";
 import { usePanel } from "./context";
 import { Icon } from "./icons";
-import { Buttons, OutsideLink, Picture, resolve } from "./Rich";
+import { Buttons, OutsideLink, Picture } from "./Rich";
 
 export function Cards({ cards }: { cards: readonly WireCard[] }): JSX.Element {
   const { speech } = usePanel();

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { safeHref } from "../shared/markdown";
+import { isOurs, resolve } from "../shared/address";
 import type { WireButton } from "../shared/events";
 import { usePanel } from "./context";
 
@@ -21,7 +21,7 @@ export function Picture({ url, alt }: { url: string; alt: string }): JSX.Element
   const { speech } = usePanel();
   const address = resolve(url);
   if (!address) return null;
-  if (new URL(address).origin === location.origin) {
+  if (isOurs(address)) {
     return <img src={address} alt={alt} loading="lazy" referrerpolicy="no-referrer" />;
   }
   return <OutsideLink href={address} words={speech.t("picture")} />;
@@ -35,9 +35,4 @@ export function OutsideLink({ href, words }: { href: string; words: string }): J
       {words}
     </a>
   );
-}
-
-/** An address of our own server may be written without its origin. */
-export function resolve(url: string): string | null {
-  return safeHref(/^\/(?!\/)/.test(url) ? location.origin + url : url);
 }

@@ -19,6 +19,7 @@ import { clock, fullTime } from "../i18n/time";
 import { Portrait } from "../inbox/Portrait";
 import type { Pending } from "../live/thread";
 import { Markdown } from "./Markdown";
+import { Outside, Shown } from "./Shown";
 import css from "./thread.module.css";
 
 function Extras({ message }: { message: Message }) {
@@ -26,17 +27,13 @@ function Extras({ message }: { message: Message }) {
   return (
     <>
       {files.length > 0 && <Files files={files} />}
-      {image_url && <img className={css.image} src={image_url} alt="" loading="lazy" referrerPolicy="no-referrer" />}
-      {attachment_url && (
-        <a href={attachment_url} target="_blank" rel="noopener noreferrer">
-          {attachment_url.split("/").at(-1)}
-        </a>
-      )}
+      {image_url && <Shown url={image_url} />}
+      {attachment_url && <Outside url={attachment_url} />}
       {cards.length > 0 && (
         <div className={css.cards}>
           {cards.map((card, index) => (
             <div key={index} className={css.card}>
-              {card.image_url && <img src={card.image_url} alt="" loading="lazy" referrerPolicy="no-referrer" />}
+              {card.image_url && <Shown url={card.image_url} />}
               <strong>{card.title}</strong>
               <span>{card.subtitle}</span>
             </div>
