@@ -272,6 +272,22 @@ describe("exactly once", () => {
 });
 
 describe("refusals", () => {
+  it("tells why there is no session, until there is one", async () => {
+    let full = true;
+    const session = async (): Promise<string> => {
+      if (full) throw Object.assign(new Error("429"), { words: "Too many people at once." });
+      return "token";
+    };
+    const { chat, last, connect } = setUp(new MemoryStorage(), { session });
+    chat.start();
+    last().open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(chat.state).toMatchObject({ link: "offline", refusal: "Too many people at once." });
+    full = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    await connect(new Server());
+    expect(chat.state).toMatchObject({ link: "online", refusal: null });
+  });
   it("tries again by itself after the time the server named", async () => {
     const server = new Server();
     const { chat, connect } = setUp();

@@ -8,6 +8,8 @@ export interface ChatState extends Conversation {
   link: "connecting" | "online" | "offline";
   /** Unix ms of the next attempt while offline. */
   retryAt: number | null;
+  /** Why we are offline where the server itself said so. */
+  refusal: string | null;
   outgoing: readonly Outgoing[];
 }
 
@@ -67,7 +69,7 @@ export class ChatClient {
   constructor(private readonly options: ChatOptions) {
     this.#now = options.now ?? Date.now;
     this.#newId = options.newId ?? newClientMsgId;
-    this.#state = { ...EMPTY, link: "connecting", retryAt: null, outgoing: options.outbox.items };
+    this.#state = { ...EMPTY, link: "connecting", retryAt: null, refusal: null, outgoing: options.outbox.items };
     this.#link = new Link(
       options.connect,
       {
@@ -214,7 +216,8 @@ export class ChatClient {
   async #hello(): Promise<void> {
     try {
       this.#token ??= await this.options.session(this.#renew);
-    } catch {
+    } catch (error) {
+      this.#set({ refusal: (error as { words?: string } | null)?.words || null });
       this.#link.bounce(); // counted as a failure: tried again later, and later
       return;
     }
@@ -270,6 +273,7 @@ export class ChatClient {
           this.#forgetToken();
           return this.#link.bounce();
         }
+        if (!this.#welcomed) this.#set({ refusal: event.words });
         break;
       case "message":
         // Ours, heard through another tab or after a crash between commit and ack.
@@ -285,7 +289,7 @@ export class ChatClient {
   #welcome(): void {
     this.#welcomed = true;
     this.#link.healthy();
-    this.#set({ link: "online", retryAt: null });
+    this.#set({ link: "online", retryAt: null, refusal: null });
     this.#flush();
   }
 

@@ -14,8 +14,17 @@ import type { Frame, FrameOptions } from "./frame";
 import { Header } from "./Header";
 import { later } from "./later";
 import { Messages } from "./Messages";
-import { loadDraft, loadPreferences, saveDraft, savePreferences, saveSeen, seenSeq } from "./preferences";
-import type { Preferences } from "./preferences";
+import {
+  loadDraft,
+  loadPreferences,
+  PREFERENCES_KEY,
+  saveDraft,
+  savePreferences,
+  saveSeen,
+  SEEN_KEY,
+  seenSeq,
+  type Preferences,
+} from "./preferences";
 import { fetchConfig, socketUrl, Visitor, type WidgetConfig } from "./service";
 import { Speaker } from "./speaker";
 import { unreadCount } from "./thread";
@@ -48,6 +57,7 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
   const [quoted, setQuoted] = useState<Message | null>(null);
   const [takenBack, setTakenBack] = useState<ReadonlyMap<string, string>>(new Map());
   const [, redraw] = useState(0);
+  const [seenElsewhere, setSeenElsewhere] = useState(0);
   const [speech, setSpeech] = useState(first);
   const { language } = speech;
 
@@ -87,9 +97,21 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     // History that comes with a resume is not news.
     if (!fromPeer || Date.now() - new Date(message.created_at).getTime() > 60_000) return;
     setAnnouncement(spoken.t("says", { name: authorName(message.author, spoken), text: plainText(message.content.text) }));
-    if (chosen.sound && (!shown || document.hidden)) void import("./sound").then(({ chime }) => chime());
+    if (chosen.sound && (!shown || document.hidden)) void import("./sound").then(({ ring }) => ring(storage, message));
     if (chosen.autoplay && shown && message.voice_url) void speaker.play(message, spoken.language);
   };
+
+  useEffect(() => {
+    const elsewhere = ({ key }: StorageEvent): void => {
+      if (key === SEEN_KEY) setSeenElsewhere((count) => count + 1);
+      if (key !== PREFERENCES_KEY) return;
+      const next = loadPreferences(storage);
+      if (next.language !== live.current.preferences.language) speak(next.language);
+      setStored(next);
+    };
+    window.addEventListener("storage", elsewhere);
+    return () => window.removeEventListener("storage", elsewhere);
+  }, []);
 
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -148,14 +170,16 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
     frame.tell({ lingxi: 1, type: "unread", count: unread, title: speech.t("new_messages") });
     document.addEventListener("visibilitychange", markRead);
     return () => document.removeEventListener("visibilitychange", markRead);
-  }, [open, lastSeq, conversationId, messages.length, state.link]);
+  }, [open, lastSeq, conversationId, messages.length, state.link, seenElsewhere]);
 
+  const speak = (wish: Language | null | undefined): void => {
+    if (wish) void loadWords(wish).then((words) => setSpeech(speechOf(wish, words)), () => undefined);
+  };
   const setPreferences = (change: Partial<Preferences>): void => {
     const next = { ...preferences, ...change };
     setStored(next);
     savePreferences(storage, next);
-    const { language: wish } = change;
-    if (wish) void loadWords(wish).then((words) => setSpeech(speechOf(wish, words)), () => undefined);
+    speak(change.language);
     if (change.autoplay !== undefined) {
       chat.setVoice(change.autoplay);
       if (!change.autoplay) speaker.stop();

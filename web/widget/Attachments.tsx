@@ -11,7 +11,7 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
   if (uploads.items.length === 0) return null;
   return (
     <ul class="attachments" aria-label={t("attachments")}>
-      {uploads.items.map(({ id, name, size, preview, sent, file, refused }) => (
+      {uploads.items.map(({ id, name, size, preview, sent, file, refused, again }) => (
         <li data-refused={refused !== null}>
           {preview ? <img src={preview} alt="" /> : <Icon name="paper" />}
           <span>
@@ -23,6 +23,11 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
             )}
             {!file && refused === null && <progress value={sent} max={1} aria-label={t("uploading", { name })} />}
           </span>
+          {refused !== null && again && (
+            <button type="button" aria-label={t("upload_again", { name })} title={t("upload_again", { name })} onClick={() => uploads.retry(id)}>
+              <Icon name="undo" />
+            </button>
+          )}
           <button type="button" aria-label={t("remove", { name })} onClick={() => uploads.remove(id)}>
             <Icon name="close" />
           </button>

@@ -39,7 +39,7 @@ export function Banner(): JSX.Element | null {
       <div class="banner warn" role="status">
         <Icon name="alert" />
         <p>
-          {t("offline")} <span aria-hidden="true">{seconds > 0 && t("offline_retry", { seconds })}</span>
+          {state.refusal ?? t("offline")} <span aria-hidden="true">{seconds > 0 && t("offline_retry", { seconds })}</span>
         </p>
         <button type="button" onClick={() => chat.retryNow()}>
           {t("retry_now")}

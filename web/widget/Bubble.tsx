@@ -10,7 +10,7 @@ import { later } from "./later";
 import { Markdown } from "./Markdown";
 import { Quoted } from "./Quote";
 import { Buttons, OutsideLink, Picture } from "./Rich";
-import { clock } from "./time";
+import { clock, moment } from "./time";
 
 const Cards = later(() => import("./Cards").then((file) => file.Cards));
 const Actions = later(() => import("./Tools").then((file) => file.Actions));
@@ -30,6 +30,17 @@ export function Bubble(props: Props): JSX.Element {
   const own = props.message.author.type === "visitor";
   if (props.message.content.recalled) return <Recalled message={props.message} own={own} />;
   return own ? <Own {...props} /> : <Theirs {...props} />;
+}
+
+/** The time of day; the day too where somebody points at it. */
+function At({ message }: { message: Message }): JSX.Element {
+  const { language } = usePanel().speech;
+  const at = new Date(message.created_at);
+  return (
+    <time dateTime={message.created_at} title={moment(at, language)}>
+      {clock(at, language)}
+    </time>
+  );
 }
 
 /** What a customer wrote: plain, as they wrote it. */
@@ -67,11 +78,13 @@ function Own({ message, last }: Props): JSX.Element {
   const read = state.peerReadSeq >= message.seq;
   return (
     <li class="row own" data-last={last}>
-      <Written content={message.content} />
+      <div class="said">
+        <Written content={message.content} />
+        <MessageTools message={message} />
+      </div>
       {last && (
         <p class="meta">
-          <MessageTools message={message} />
-          <time dateTime={message.created_at}>{clock(new Date(message.created_at), speech.language)}</time>
+          <At message={message} />
           <span class={read ? "tick seen" : "tick"} data-state={read ? "read" : "delivered"}>
             <Icon name={read ? "read" : "sent"} />
             <span class="hidden">{speech.t(read ? "read" : "delivered")}</span>
@@ -104,12 +117,10 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
         {content.citations.length > 0 && <Citations citations={content.citations} />}
         {open && <Buttons buttons={content.buttons} />}
         <p class="meta">
-          {last && (
-            <time dateTime={message.created_at}>{clock(new Date(message.created_at), speech.language)}</time>
-          )}
+          {last && <At message={message} />}
           {author.type === "bot" && content.text && <Actions message={message} />}
-          {last && <MessageTools message={message} />}
         </p>
+        <MessageTools message={message} />
       </div>
     </li>
   );
@@ -124,7 +135,9 @@ export function Pending({ item }: { item: Outgoing }): JSX.Element {
   const words = state.link === "online" ? t("sending") : t("waiting");
   return (
     <li class="row own pending" data-last="true" data-refused={final}>
-      <Written content={shown(item)} />
+      <div class="said">
+        <Written content={shown(item)} />
+      </div>
       {refused ? (
         <p class="refusal" role="alert">
           <span>

@@ -4,7 +4,7 @@ import { usePanel } from "./context";
 import { useTitle } from "./Header";
 import { Icon, type IconName } from "./icons";
 import "./menu.css";
-import { download, transcript } from "./transcript";
+import { download, fileName, transcript } from "./transcript";
 
 interface Props {
   /** `back`: the focus returns to the button that opened it. */
@@ -50,8 +50,7 @@ export function Menu({ close }: Props): JSX.Element {
   );
   const save = (): void => {
     close(false);
-    const day = new Date().toISOString().slice(0, 10);
-    download(`chat-${day}.txt`, transcript(state.messages, title, speech));
+    download(fileName(new Date()), transcript(state.messages, title, speech));
   };
   const switchLanguage = (): void => {
     close(true);

@@ -4,6 +4,7 @@ import type { Message } from "../shared/events";
 import { usePanel } from "./context";
 import { Icon } from "./icons";
 import { SPEEDS } from "./speaker";
+import "./tools.css";
 
 /** As the server has it: `RECALL_WITHIN_S`. */
 const RECALL_MS = 120_000;

@@ -9,21 +9,21 @@ export interface Preferences {
   speed: number;
 }
 
-const KEY = "lingxi.preferences";
+export const PREFERENCES_KEY = "lingxi.preferences";
 const DRAFT_KEY = "lingxi.draft";
-const SEEN_KEY = "lingxi.seen";
+export const SEEN_KEY = "lingxi.seen";
 
 export function loadPreferences(storage: KeyValue): Preferences {
   const fresh: Preferences = { language: null, sound: true, autoplay: false, speed: 1 };
   try {
-    return { ...fresh, ...(JSON.parse(storage.getItem(KEY) ?? "{}") as Partial<Preferences>) };
+    return { ...fresh, ...(JSON.parse(storage.getItem(PREFERENCES_KEY) ?? "{}") as Partial<Preferences>) };
   } catch {
     return fresh;
   }
 }
 
 export function savePreferences(storage: KeyValue, preferences: Preferences): void {
-  storage.setItem(KEY, JSON.stringify(preferences));
+  storage.setItem(PREFERENCES_KEY, JSON.stringify(preferences));
 }
 
 export function loadDraft(storage: KeyValue): string {

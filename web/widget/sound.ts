@@ -1,7 +1,27 @@
+import type { Message } from "../shared/events";
+import type { KeyValue } from "../shared/outbox";
+import { seenSeq } from "./preferences";
+
+const CHIMED_KEY = "lingxi.chimed";
+/** Until then another tab, where the message is being read, has said so. */
+const OTHER_TABS_MS = 400;
 let context: AudioContext | null = null;
 
+/** For a message that no other tab shows, in one of those that hear of it. */
+export function ring(storage: KeyValue, { conversation_id, seq, id }: Message): void {
+  setTimeout(() => {
+    if (seenSeq(storage, conversation_id) < seq && firstToChime(storage, id)) chime();
+  }, OTHER_TABS_MS);
+}
+
+export function firstToChime(storage: KeyValue, messageId: string): boolean {
+  if (storage.getItem(CHIMED_KEY) === messageId) return false;
+  storage.setItem(CHIMED_KEY, messageId);
+  return true;
+}
+
 /** Two soft notes. Browsers allow sound only after the customer has touched the page: else silent. */
-export function chime(): void {
+function chime(): void {
   try {
     context ??= new AudioContext();
     if (context.state === "suspended") void context.resume().catch(() => undefined);

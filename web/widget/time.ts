@@ -7,6 +7,11 @@ export function clock(at: Date, language: Language): string {
   return at.toLocaleTimeString(LOCALE[language], { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+/** Day and time in full. */
+export function moment(at: Date, language: Language): string {
+  return at.toLocaleString(LOCALE[language], { dateStyle: "long", timeStyle: "short" });
+}
+
 /** "Today", "Yesterday", or the date; the year only when it is another one. */
 export function dayLabel(at: Date, now: Date, { t, language }: Speech): string {
   const days = Math.round((midnight(now) - midnight(at)) / 86_400_000);

@@ -12,6 +12,8 @@ export interface Upload {
   sent: number;
   file: WireFile | null;
   refused: string | null;
+  /** The same file may be taken the next time: the network failed, or too much was sent at once. */
+  again: boolean;
 }
 
 export const MAX_FILES = 5;
@@ -21,6 +23,7 @@ export class Uploads {
   items: readonly Upload[] = [];
   #next = 1;
   #stop = new Map<number, () => void>();
+  #sources = new Map<number, File>();
 
   constructor(
     private readonly visitor: Visitor,
@@ -30,7 +33,7 @@ export class Uploads {
   /** False when some were too many. */
   add(files: readonly File[]): boolean {
     const room = MAX_FILES - this.items.length;
-    for (const file of files.slice(0, room)) this.#send(file);
+    for (const file of files.slice(0, room)) this.#take(file);
     return files.length <= room;
   }
 
@@ -46,6 +49,7 @@ export class Uploads {
     this.#stop.get(id)?.();
     const { preview } = this.items.find((item) => item.id === id) ?? {};
     if (preview) URL.revokeObjectURL(preview);
+    this.#sources.delete(id);
     this.#set(this.items.filter((item) => item.id !== id));
   }
 
@@ -53,16 +57,31 @@ export class Uploads {
     for (const { id } of this.items) this.remove(id);
   }
 
-  #send(file: File): void {
+  retry(id: number): void {
+    this.#change(id, { sent: 0, refused: null });
+    this.#send(id);
+  }
+
+  #take(file: File): void {
     const id = this.#next++;
     const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
     const preview = picture ? URL.createObjectURL(file) : null;
-    this.#set([...this.items, { id, name: file.name || "image.png", size: file.size, preview, sent: 0, file: null, refused: null }]);
+    this.#set([...this.items, { id, name: file.name || "image.png", size: file.size, preview, sent: 0, file: null, refused: null, again: false }]);
+    this.#sources.set(id, file);
+    this.#send(id);
+  }
+
+  #send(id: number): void {
+    const file = this.#sources.get(id);
+    if (!file) return;
     const { stop, done } = upload(this.visitor, file, (sent) => this.#change(id, { sent }));
     this.#stop.set(id, stop);
     done.then(
       (kept) => this.#change(id, { file: kept, sent: 1 }),
-      (error: unknown) => this.#change(id, { refused: error instanceof ServiceError ? error.words : "" }),
+      (error: unknown) => {
+        const { status, words } = error instanceof ServiceError ? error : { status: 0, words: "" };
+        this.#change(id, { refused: words, again: status === 0 || status === 429 || status >= 500 });
+      },
     );
   }
 

@@ -4,6 +4,9 @@ import type { Message } from "../shared/events";
 import { leftAMessage } from "./Banner";
 import { contrastWithWhite } from "./color";
 import { Frame, readOptions, type ToFrame } from "./frame";
+import { firstToChime } from "./sound";
+import { fileName, transcript } from "./transcript";
+import { MemoryStorage } from "../shared/outbox";
 import { sends, type KeyPress } from "./keys";
 import { openButtons, rows, unreadCount } from "./thread";
 import { dayLabel } from "./time";
@@ -101,6 +104,29 @@ describe("words", () => {
     expect(dayLabel(new Date(2026, 10, 24, 0, 1), now, speech("zh", zh))).toBe("今天");
     expect(dayLabel(new Date(2026, 10, 23, 23, 59), now, speech("zh", zh))).toBe("昨天");
   });
+});
+
+describe("what is taken along", () => {
+  const words = speech("en", { ...en, ...moreEn });
+  it("holds files and cards, and of what was taken back nothing but that", () => {
+    const [asked, bot, gone] = [message(1, "visitor", 0), message(2, "bot", 1), message(3, "visitor", 2)];
+    const { content } = asked;
+    asked.content = { ...content, text: "2 * 3 * 4", files: [{ name: "a.png" } as Message["content"]["files"][number]] };
+    bot.content = { ...content, text: "", cards: [{ title: "Kettle", subtitle: "239", image_url: null, buttons: [] }] };
+    gone.content = { ...content, text: "", recalled: true };
+    const text = transcript([asked, bot, gone], "Shop", words);
+    expect(text).toContain("You\n2 * 3 * 4\n[a.png]\n");
+    expect(text).toContain("Kettle · 239");
+    expect(text).toContain(en.recalled_own);
+  });
+  it("is named after the customer's own day", () => {
+    expect(fileName(new Date(2026, 0, 5, 0, 1))).toBe("chat-2026-01-05.txt");
+  });
+});
+
+it("rings in one of several tabs", () => {
+  const storage = new MemoryStorage();
+  expect([firstToChime(storage, "m1"), firstToChime(storage, "m1"), firstToChime(storage, "m2")]).toEqual([true, false, true]);
 });
 
 describe("the frame", () => {
