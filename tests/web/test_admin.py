@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
-from web_pages import ANSWER_MS, AgentDesk, axe_violations
+from web_pages import ANSWER_MS, SCHEMES, AgentDesk, axe_violations, show_in
 from web_product import scripted_product
 
 from app.auth.service import add_agent
@@ -95,10 +95,10 @@ def test_the_owner_reads_the_figures_and_takes_them_along(base: str, page: Page)
     expect(page.get_by_role("link", name="Do you sell gift cards?")).to_be_visible()
     page.mouse.move(700, 20)
     expect(page.get_by_role("tooltip")).to_have_count(0)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for scheme in SCHEMES:
+        show_in(page, scheme)
         assert axe_violations(page) == [], scheme
-    page.emulate_media(color_scheme="light")
+    show_in(page, "light")
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -126,8 +126,8 @@ def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) 
     row.get_by_role("button", name="Disable").click()
     expect(row).to_contain_text("Disabled")
     assert httpx.get(f"{base}/api/me", cookies=login.cookies).status_code == 401
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for scheme in SCHEMES:
+        show_in(page, scheme)
         assert axe_violations(page) == [], scheme
     own = page.get_by_role("listitem").filter(has_text="agent@example.com")
     own.get_by_role("button", name="Disable").click()
@@ -228,13 +228,13 @@ def test_settings_are_for_everybody_on_every_screen(base: str, page: Page, name:
         page.evaluate(f"localStorage.setItem('lingxi.dashboard.language', '{language}')")
         page.goto(f"{base}/dashboard/settings/{name}")
         expect(page.locator("#main h1")).to_have_text({"en": "Settings", "zh": "设置"}[language])
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            show_in(page, scheme)
             assert axe_violations(page) == [], (language, scheme)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.emulate_media(color_scheme="light")
+    show_in(page, "light")
     page.evaluate("localStorage.setItem('lingxi.dashboard.language', 'en')")
 
 

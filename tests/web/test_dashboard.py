@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web_pages import ANSWER_MS
+from web_pages import ANSWER_MS, axe_violations, show_in
 from websockets.sync.client import ClientConnection, connect
 
 from app.auth.service import add_agent
@@ -90,14 +90,6 @@ def arrived(base: str, name: str) -> Iterator[Customer]:
         yield Customer(socket, session.json()["token"])
 
 
-def check_axe(page: Page) -> None:
-    page.evaluate((WEB / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then(result => result.violations)"
-    )
-    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-
-
 def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, page: Page) -> None:
     email, password = DEVELOPMENT_AGENT
     page.get_by_label("Email").fill(email)
@@ -142,7 +134,7 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
         expect(page.get_by_role("img", name="Sending")).to_have_count(0)
         while "I am here now" not in json.dumps(hear("message")):
             pass
-        check_axe(page)
+        assert axe_violations(page) == []
         page.get_by_role("button", name="Back to bot").click()
         while hear("owner_changed")["owner"] != "bot":
             pass
@@ -175,7 +167,7 @@ def test_two_agents_work_on_one_customer(chromium: Browser, base: str, page: Pag
         expect(other.get_by_role("log")).to_contain_text("secret sum?")
         expect(page.get_by_text("Bob Li is looking too")).to_be_visible()
         expect(other.get_by_text("Mei 小美 is looking after this customer.")).to_be_visible()
-        check_axe(other)
+        assert axe_violations(other) == []
         other.close()
 
         page.get_by_role("tab", name="Reply").click()
@@ -211,9 +203,9 @@ def test_two_agents_work_on_one_customer(chromium: Browser, base: str, page: Pag
         page.get_by_role("combobox", name="What the customer wanted").fill("refund")
         page.get_by_role("button", name="Save as training example").click()
         expect(page.get_by_text("Corrected to refund by Mei 小美")).to_be_visible()
-        check_axe(page)
-        page.emulate_media(color_scheme="dark")
-        check_axe(page)
+        assert axe_violations(page) == []
+        show_in(page, "dark")
+        assert axe_violations(page) == []
         page.get_by_role("button", name="Close", exact=True).click()
         customer.hear('"owner_changed"', '"closed"')
     assert not [event for event in customer.heard if "secret sum" in event]

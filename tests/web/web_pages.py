@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -24,6 +24,7 @@ FADED_IN = """() => Promise.all(document.getAnimations()
 SETTLED = "li.theirs:not(.partial):not(.typing)"
 ANSWERS = f"li.own:not(:has(~ li.own)) ~ {SETTLED}"
 """What was said since the customer's last words, not what still came before them."""
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ANSWER_MS = 60_000
 """Far beyond what an answer takes: for a machine that is busy with something else."""
 expect.set_options(timeout=ANSWER_MS)
@@ -178,6 +179,12 @@ def wait_until(page: Page, met: Callable[[], bool], expected: str) -> None:
     while not met():
         assert time.monotonic() < until, f"expected {expected} within {ANSWER_MS} ms"
         page.wait_for_timeout(50)
+
+
+def show_in(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """The dashboard hears of the change, and then draws."""
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
 
 
 def axe_violations(frame: Any) -> list[tuple[str, list[str]]]:
