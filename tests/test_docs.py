@@ -53,6 +53,7 @@ def test_make_targets_and_subcommands_exist() -> None:
             assert after[0] in COMMANDS or after[0].startswith("-"), words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [w for w in commands() if re.search(rf"lingxi ({'|'.join(RUN_HERE)})\b", w)]
 )

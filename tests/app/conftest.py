@@ -38,6 +38,16 @@ IDENTITY_SECRET = "shared by the shop and this server"
 CAFE_TOKEN = "the cafe's token"
 
 
+NEED_A_SERVER = {"make_database", "postgresql", "redis"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a server or a database is slow, whoever forgets to say so."""
+    for item in items:
+        if isinstance(item, pytest.Function) and NEED_A_SERVER & set(item.fixturenames):
+            item.add_marker("slow")
+
+
 def missing(what: str) -> None:
     words = f"{what} is not installed, so what needs it was not tested"
     if os.environ.get("CI") == "true":

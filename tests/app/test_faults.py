@@ -24,6 +24,8 @@ from conftest import RedisServer, Server, running
 
 from app.config import DEVELOPMENT_AGENT
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 8
 MESSAGES = 6
 
@@ -152,7 +154,6 @@ async def test_a_locked_database_and_a_full_disk_are_told_and_waited_out(tmp_pat
         check_history(again.messages, {})
 
 
-@pytest.mark.slow
 async def test_two_workers_catch_up_when_redis_was_killed(
     make_database: Callable[[Path], str], redis: RedisServer, tmp_path: Path
 ) -> None:

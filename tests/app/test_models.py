@@ -22,6 +22,8 @@ from nlu.data import DataSet, Example
 from nlu.engine import Engine
 from nlu.train import train_model
 
+pytestmark = pytest.mark.slow
+
 ENCODER = load_settings().encoder_folder
 TOPICS = {
     "sport": ["谁赢了昨天的比赛", "足球几点开始", "the match last night", "who scored"],

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 
 from app.config import Settings
 from app.faq.seed import project_entries
@@ -23,6 +24,7 @@ def queries() -> list[dict[str, Any]]:
     return [json.loads(line) for line in QUERIES.read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.slow
 async def test_the_blend_beats_the_vectors_alone_and_what_it_answers_is_right() -> None:
     settings = Settings()
     entries = project_entries(Path("bots/shop"), ZoneInfo("Asia/Shanghai"))

@@ -16,6 +16,8 @@ from app.voice.neural import MAX_WAITING, Kokoro, NeuralEngine
 from app.voice.say import say
 from app.voice.types import UnknownVoice, Utterance, VoiceOverloaded, VoiceUnavailable
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def neural(weights: Path) -> NeuralEngine:

@@ -17,6 +17,8 @@ from app.auth.service import add_agent
 from app.db import Database
 from app.models import Conversation, StoredMessage, Turn, Visitor, new_id
 
+pytestmark = pytest.mark.slow
+
 AGENT = ("plain@example.com", "a long password")
 
 

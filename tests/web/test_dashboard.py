@@ -20,6 +20,8 @@ from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
 from app.db import Database
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 SECOND_AGENT = ("bob@example.com", "Bob Li", "a long password", "agent")

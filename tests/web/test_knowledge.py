@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from web_pages import AgentDesk, axe_violations, visit, wait_until
 
+pytestmark = pytest.mark.slow
+
 PAGES = (
     "knowledge",
     "knowledge/entries/warranty-length",
