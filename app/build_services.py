@@ -10,7 +10,7 @@ from app.auth.staff import StaffService
 from app.channels.service import ChannelService
 from app.chat.doors import OpenSockets, Origins
 from app.chat.gateway import Gateway
-from app.chat.hub import Hub, RedisHub
+from app.chat.hub import INBOX, Hub, RedisHub
 from app.chat.service import ChatService
 from app.chat.turns import TurnRunner
 from app.config import Settings
@@ -28,6 +28,8 @@ from app.hearing.service import HearingService
 from app.keys.service import KeyService
 from app.limits import RateLimits
 from app.metrics import Metrics
+from app.operation.drills import DrilledParser
+from app.operation.service import OperationService, Outside
 from app.privacy.service import PrivacyService
 from app.services import Services
 from app.training.service import TrainingService
@@ -45,14 +47,22 @@ TURN_GRACE_S = 15.0
 
 
 def build_services(
-    settings: Settings, words: Words, database: Database, engines: Engines
+    settings: Settings, words: Words, database: Database, engines: Engines, voice: bool
 ) -> Services:
+    """`voice`: whether there is one."""
     auth, chat = AuthService(settings.identity_secret), ChatService(words)
 
     async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
         return await database.read(lambda s: chat.last_seqs(s, ids))
 
-    hub: Hub = RedisHub(settings.redis_url, last_seqs) if settings.redis_url else Hub()
+    drills = engines.drills
+    database.check = drills.check_database
+    hub = Hub()
+    if settings.redis_url:
+        hub = RedisHub(settings.redis_url, last_seqs)
+        hub.is_away = drills.hub_is_away
+    hub.subscribe(INBOX, drills)
+    parser = DrilledParser(engines.parser, drills)
     widget = WidgetService(
         widget_defaults(settings, words),
         voice=settings.voice != "none",
@@ -85,7 +95,7 @@ def build_services(
         database,
         chat,
         handoff,
-        engines.parser,
+        parser,
         engines.assistant,
         hub,
         words,
@@ -94,6 +104,21 @@ def build_services(
     )
     metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
     metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)
+    generator = engines.generator
+    operation = OperationService(
+        drills,
+        database,
+        hub,
+        parser,
+        Outside(
+            (lambda: generator.ready) if generator else None,
+            engines.actions_ready,
+            engines.actions_kind,
+            voice,
+        ),
+        lambda: (len(sockets), runner.running),
+        settings.home,
+    )
     files = FilesService(
         database, settings.home / "files", settings.upload_max_mb * 1024**2, engines.reader
     )
@@ -121,7 +146,7 @@ def build_services(
         second_factor=SecondFactorService(settings.secret.get_secret_value()),
         privacy=PrivacyService(database, files, settings.clips_folder, settings.retention_days),
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
-        parser=engines.parser,
+        parser=parser,
         embedder=engines.embedder,
         engine=engines.engine,
         assistant=engines.assistant,
@@ -131,6 +156,7 @@ def build_services(
         webhooks=webhooks,
         courier=Courier(database, webhooks, sender, metrics),
         metrics=metrics,
+        operation=operation,
         widget=widget,
         hearing=HearingService(engines.recognizer),
         prechat=PrechatService(widget, chat),

@@ -73,6 +73,10 @@ def _unwitnessed(session: Session, hints: Sequence[object]) -> None:
     """Nobody keeps a record."""
 
 
+def _open() -> None:
+    """Nothing keeps anybody from writing."""
+
+
 class _Store(Protocol):
     async def read(self, work: Work[T]) -> T: ...
 
@@ -92,6 +96,8 @@ class Database:
         """Hears what committed units told, on the event loop; set once by `app.main`."""
         self.witness: Witness = _unwitnessed
         """Writes down what a unit told, in its own transaction; set once by `app.main`."""
+        self.check: Callable[[], None] = _open
+        """May refuse to write, as a locked database would; set once by `app.main`."""
         self._store: _Store = _Sqlite(url) if is_sqlite(url) else _Postgres(url)
 
     async def read(self, work: Work[T]) -> T:
@@ -100,6 +106,7 @@ class Database:
 
     async def write(self, work: Work[T]) -> T:
         """Run `work`; return once it is committed. Raises `DatabaseUnavailable`, or what it raised."""
+        self.check()
 
         def witnessed(session: Session) -> T:
             result = work(session)

@@ -11,6 +11,7 @@ from app.config import Settings
 from app.db import Database
 from app.files.types import PictureReader
 from app.hearing.types import Recognizer
+from app.operation.drills import Drills
 from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder, ModelHost, Parser
@@ -32,6 +33,12 @@ class Engines:
     recognizer: Recognizer | None = None
     """Writes down what customers say aloud."""
     generator: Generator | None = None
+    drills: Drills = field(default_factory=Drills)
+    """By which generator and actions may play dead."""
+    actions_ready: Callable[[], bool] | None = None
+    """Whether the bot's own actions can be run; None: it has none."""
+    actions_kind: str = ""
+    """``in_process`` or ``server``."""
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,6 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
-from app import operation
 from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.audit import endpoints as audit_endpoints
@@ -47,6 +47,9 @@ from app.hearing.convert import hearing_folder
 from app.hearing.types import Recognizer
 from app.keys import endpoints as keys_endpoints
 from app.logs import configure_logs
+from app.operation import endpoints as operation_endpoints
+from app.operation import health
+from app.operation.drills import DrilledActions, DrilledGenerator, Drills
 from app.privacy import endpoints as privacy_endpoints
 from app.security import SecurityHeaders
 from app.services import Services
@@ -135,7 +138,8 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         rasa,
         models,
         openai,
-        operation,
+        operation_endpoints,
+        health,
     ):
         app.include_router(module.router)
     serve_docs(app)
@@ -159,7 +163,9 @@ async def _start(
         stack.push_async_callback(voice.close)
     for close in engines.close:
         stack.push_async_callback(close)
-    services = build_services(settings, words, database, engines)
+    services = build_services(settings, words, database, engines, voice is not None)
+    if voice is not None:
+        voice.check = engines.drills.check_voice
     await _seed_development(settings, services)
     await services.faq.begin(settings.bot / "faq")
     stack.push_async_callback(services.faq.importer.close)
@@ -216,18 +222,31 @@ async def _voice(settings: Settings) -> VoiceService | None:
         return None
 
 
-def _actions(settings: Settings, project: Project) -> ActionRunner:
+@dataclass(frozen=True, slots=True)
+class _Actions:
+    runner: ActionRunner
+    ready: Callable[[], bool] | None
+    kind: str = ""
+
+
+def _actions(settings: Settings, project: Project) -> _Actions:
     """Without its actions a bot still talks; each costs an apology."""
-    endpoint = settings.action_endpoint or project.action_endpoint
+    endpoint, timeout_s = (
+        settings.action_endpoint or project.action_endpoint,
+        project.assistant.action_timeout_s,
+    )
     if endpoint:
-        return ActionServer(endpoint, timeout_s=project.assistant.action_timeout_s)
+        server = ActionServer(endpoint, timeout_s=timeout_s)
+        return _Actions(server, lambda: server.available, "server")
     if project.actions_dir is None:
-        return NoActions()
+        return _Actions(NoActions(), None)
     try:
-        return InProcessActions.of_bot(project.root, timeout_s=project.assistant.action_timeout_s)
+        runner = InProcessActions.of_bot(project.root, timeout_s=timeout_s)
     except ActionsImportError as error:
         log.error("actions_unavailable", reason=str(error))
-        return NoActions(f"the actions cannot be imported: {error}")
+        broken = NoActions(f"the actions cannot be imported: {error}")
+        return _Actions(broken, lambda: False, "in_process")
+    return _Actions(runner, lambda: True, "in_process")
 
 
 async def build_engines(settings: Settings, database: Database) -> Engines:
@@ -241,12 +260,14 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     actions = await asyncio.to_thread(_actions, settings, project)
     cache = await asyncio.to_thread(_vectors, settings, engine.width)
     knowledge = LiveKnowledge(engine, cache=cache)
-    generator = build_generator(settings)
+    drills, generator = Drills(), build_generator(settings)
+    if generator is not None:
+        generator = DrilledGenerator(generator, drills)
     assistant = await asyncio.to_thread(
         partial(
             Assistant.build,
             project,
-            actions=actions,
+            actions=DrilledActions(actions.runner, drills),
             knowledge=knowledge,
             generator=generator,
             parser=engine,
@@ -263,6 +284,9 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         recognizer=build_recognizer(settings),
         engine=engine,
         generator=generator,
+        drills=drills,
+        actions_ready=actions.ready,
+        actions_kind=actions.kind,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 

@@ -30,6 +30,7 @@ from app.hearing.service import HearingService
 from app.keys.service import KeyService
 from app.limits import RateLimits
 from app.metrics import Metrics
+from app.operation.service import OperationService
 from app.privacy.service import PrivacyService
 from app.training.service import TrainingService
 from app.webhooks.courier import Courier
@@ -70,6 +71,7 @@ class Services:
     webhooks: WebhookService
     courier: Courier
     metrics: Metrics
+    operation: OperationService
     widget: WidgetService
     hearing: HearingService
     prechat: PrechatService

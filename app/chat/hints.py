@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -155,6 +156,15 @@ class KnowledgeChanged(HintModel):
     revision: int
 
 
+class DrillTold(HintModel):
+    """A part plays dead in every worker; `until` None: no more. `conversation_id` is empty."""
+
+    type: Literal["drill"] = "drill"
+    conversation_id: str = ""
+    part: str
+    until: datetime | None
+
+
 Hint = Annotated[
     MessageSaved
     | MessageChanged
@@ -175,7 +185,8 @@ Hint = Annotated[
     | SeqReached
     | SessionEnded
     | CustomerErased
-    | KnowledgeChanged,
+    | KnowledgeChanged
+    | DrillTold,
     Field(discriminator="type"),
 ]
 hint_adapter: TypeAdapter[Hint] = TypeAdapter(Hint)

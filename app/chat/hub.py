@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from app.chat.hints import (
     AgentCalled,
+    DrillTold,
     Hint,
     KnowledgeChanged,
     RowChanged,
@@ -29,7 +30,7 @@ from app.models.base import new_id
 
 INBOX = "inbox"
 """The topic of what every agent hears, and of what is about no conversation."""
-FOR_ALL = (RowChanged, AgentCalled, SessionEnded, KnowledgeChanged)
+FOR_ALL = (RowChanged, AgentCalled, SessionEnded, KnowledgeChanged, DrillTold)
 CHANNEL = "lingxi:hints"
 MAX_UNSENT_HINTS = 2_000
 """More means that Redis is away; older hints are worthless by then."""
@@ -105,9 +106,13 @@ class RedisHub(Hub):
         self._last_seqs = last_seqs
         self._origin = new_id()
         self._unsent: asyncio.Queue[bytes] = asyncio.Queue(MAX_UNSENT_HINTS)
+        self.is_away: Callable[[], bool] = bool
+        """Whether it plays as if Redis were away (`app.operation.drills`)."""
 
     def publish(self, hint: Hint) -> None:
         self.deliver(hint)
+        if self.is_away() and not isinstance(hint, DrillTold):
+            return
         if self._unsent.full():  # the oldest is worth the least
             self._unsent.get_nowait()
         envelope = Envelope.model_construct(origin=self._origin, hint=hint)
@@ -123,6 +128,8 @@ class RedisHub(Hub):
             await self._redis.aclose()
 
     async def ready(self) -> bool:
+        if self.is_away():
+            return False
         try:
             return bool(await self._redis.ping())
         except (RedisError, OSError, TimeoutError):
@@ -151,8 +158,11 @@ class RedisHub(Hub):
     def _heard(self, data: bytes) -> None:
         with contextlib.suppress(ValidationError):  # a newer worker's hint that we do not know
             envelope = Envelope.model_validate_json(data)
-            if envelope.origin != self._origin:
-                self.deliver(hint_adapter.validate_python(envelope.hint))
+            hint = hint_adapter.validate_python(envelope.hint)
+            if envelope.origin == self._origin:
+                return
+            if isinstance(hint, DrillTold) or not self.is_away():
+                self.deliver(hint)
 
     async def _catch_up(self) -> None:
         """What Redis lost is in the database: tell readers how far their conversations are."""

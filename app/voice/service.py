@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 
@@ -30,6 +30,10 @@ MAX_SPOKEN_CHARS = 2_000
 SPEEDS = (0.5, 2.0)
 
 log = structlog.get_logger(__name__)
+
+
+def _speaks() -> None:
+    """Nothing keeps the engine from speaking."""
 
 
 class Rendering:
@@ -95,6 +99,8 @@ class VoiceService:
         self._engine = engine
         self._cache = cache
         self._secret = secret.encode()
+        self.check: Callable[[], None] = _speaks
+        """May refuse to make new speech; set once by `app.main`."""
         self._making: dict[str, tuple[Rendering, asyncio.Task[None]]] = {}
 
     async def render(
@@ -176,6 +182,7 @@ class VoiceService:
         try:
             clip = await self.find(rendering.key)
             if clip is None:
+                self.check()
                 async for chunk in self._engine.speak(utterance):
                     await rendering.add(chunk)
                 clip = await self._store(rendering)

@@ -224,7 +224,20 @@ def test_the_owner_reads_who_did_what(base: str, page: Page) -> None:
     expect(log).to_contain_text("Mei 小美")
 
 
-@pytest.mark.parametrize("name", ["agents", "teams", "hours", "privacy", "audit"])
+def test_the_owner_drills_a_fall_and_ends_it(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/settings/operations")
+    part = page.get_by_test_id("understanding")
+    expect(part).to_contain_text("Working")
+    expect(page.get_by_role("button", name="Drill: Speech")).to_be_disabled()
+    part.get_by_role("button", name="Drill").click()
+    page.get_by_role("menuitem", name="5:00").click()
+    expect(part).to_contain_text("Overloaded")
+    expect(part).to_contain_text("their messages are kept")
+    part.get_by_role("button", name="End the drill").click()
+    expect(part).to_contain_text("Working")
+
+
+@pytest.mark.parametrize("name", ["agents", "teams", "hours", "privacy", "audit", "operations"])
 def test_settings_are_for_everybody_on_every_screen(base: str, page: Page, name: str) -> None:
     for language in ("en", "zh"):
         page.evaluate(f"localStorage.setItem('lingxi.dashboard.language', '{language}')")

@@ -3,6 +3,7 @@ import {
   IconChartHistogram,
   IconClockHour9,
   IconFileCertificate,
+  IconHeartRateMonitor,
   IconMessageCog,
   IconRobot,
   IconShieldHalf,
@@ -44,6 +45,7 @@ export const PAGES: readonly Page[] = [
   { path: `${SETTINGS}/hours`, label: "nav.hours", icon: IconClockHour9, roles: ["admin"], body: lazy(() => import("../settings/hours/HoursPage")) },
   { path: `${SETTINGS}/privacy`, label: "nav.privacy", icon: IconShieldHalf, roles: ["admin"], body: lazy(() => import("../settings/privacy/PrivacyPage")) },
   { path: `${SETTINGS}/audit`, label: "nav.audit", icon: IconFileCertificate, roles: ["admin"], body: lazy(() => import("../settings/audit/AuditPage")) },
+  { path: `${SETTINGS}/operations`, label: "nav.operations", icon: IconHeartRateMonitor, roles: ["admin"], body: lazy(() => import("../settings/operations/OperationsPage")) },
 ];
 
 export function pagesFor(me: Agent): readonly Page[] {
