@@ -119,6 +119,16 @@ class Form:
     ignored_intents: tuple[str, ...] = ()
 
 
+def question_names(form: str, slot: str) -> tuple[str, ...]:
+    """Actions and responses that may ask for `slot`, the most particular first."""
+    return (
+        f"action_ask_{form}_{slot}",
+        f"utter_ask_{form}_{slot}",
+        f"action_ask_{slot}",
+        f"utter_ask_{slot}",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     name: str

@@ -153,13 +153,3 @@ def _last_requested(events: Iterable[Event]) -> str | None:
         if isinstance(event, SlotSet) and event.name == REQUESTED_SLOT:
             value = event.value
     return value if isinstance(value, str) else None
-
-
-def question_names(form: str, slot: str) -> tuple[str, ...]:
-    """Actions and responses that may ask for `slot`, the most particular first."""
-    return (
-        f"action_ask_{form}_{slot}",
-        f"utter_ask_{form}_{slot}",
-        f"action_ask_{slot}",
-        f"utter_ask_{slot}",
-    )

@@ -13,7 +13,7 @@ from dialogue.actions import defaults
 from dialogue.actions.types import ActionFailedError, ActionRejectedError
 from dialogue.bot import Bot
 from dialogue.decisions import Decision
-from dialogue.domain import TWO_STAGE_FALLBACK, Form
+from dialogue.domain import TWO_STAGE_FALLBACK, Form, question_names
 from dialogue.events import (
     ACTION_LISTEN,
     ACTION_SESSION_START,
@@ -27,7 +27,7 @@ from dialogue.events import (
     stamped,
 )
 from dialogue.findings import Findings
-from dialogue.forms import question_names, run_form
+from dialogue.forms import run_form
 from dialogue.handoff import HANDOFF_ACTIONS, handoff_of
 from dialogue.history import Lookback
 from dialogue.policy.ensemble import Verdict

@@ -34,17 +34,18 @@ Bot = Annotated[Path | None, typer.Argument(help="The bot project; else the sett
 @train_app.command()
 def train(bot: Bot = None) -> None:
     """Train a bot project."""
-    from dialogue.project.problems import ProjectError
+    from app.cli.project import examine
     from nlu.data.examples import DataError
     from nlu.encoder.e5_file import EncoderFileError
 
     settings = load_settings(bot=bot.resolve() if bot else None)
+    examined = examine(settings.bot)
+    examined.tell()
+    if examined.project is None:
+        raise typer.Exit(1)
     try:
         with training_bars() as bars:
-            scores = train_bot(settings.bot, settings, bars)
-    except ProjectError as wrong:
-        errors.print(str(wrong), markup=False)
-        raise typer.Exit(1) from None
+            scores = train_bot(examined.project, settings, bars)
     except DataError as wrong:  # stories can still be judged with `lingxi test`
         errors.print(f"no understanding was trained: {wrong}", markup=False)
         errors.print("[red]✗[/] the bot cannot be served before its NLU data is mended")
@@ -59,23 +60,18 @@ def train(bot: Bot = None) -> None:
 @validate_app.command()
 def validate(bot: Bot = None) -> None:
     """Check a bot project for mistakes."""
-    from dialogue.project.load import load_project
-    from dialogue.project.problems import ProjectError
+    from app.cli.project import examine
 
     settings = load_settings(bot=bot.resolve() if bot else None)
-    try:
-        project = load_project(settings.bot)
-    except ProjectError as wrong:
-        for problem in (*wrong.errors, *wrong.warnings):
-            errors.print(str(problem), markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    for warning in project.warnings:
-        errors.print(str(warning), markup=False, soft_wrap=True)
-    mistakes = sum(warning.dangling for warning in project.warnings)
+    examined = examine(settings.bot)
+    examined.tell()
+    project, mistakes = examined.project, examined.mistakes + len(examined.errors)
+    if project is None:
+        raise typer.Exit(1)
     if not project.domain.intents and not project.domain.responses:
         errors.print(f"[red]✗[/] expected a domain in {settings.bot}, found none")
         raise typer.Exit(1)
-    count = len(project.warnings) - mistakes
+    count = len(examined.warnings) - examined.mistakes
     Console().print(f"{settings.bot}: {mistakes} mistakes, {count} warnings")
     if mistakes:
         raise typer.Exit(1)
@@ -101,14 +97,11 @@ def train_if_stale(bot: Path, settings: Settings, say: Say) -> None:
         _train_policy(project, folder)
 
 
-def train_bot(bot: Path, settings: Settings, progress: Progress) -> dict[str, float]:
+def train_bot(project: Project, settings: Settings, progress: Progress) -> dict[str, float]:
     """Train understanding and policy. Returns their scores.
 
     Raises `DataError` for NLU data that cannot be trained on, when the policy is trained already.
     """
-    from dialogue.project.load import load_project
-
-    project = load_project(bot)
     policy = _train_policy(project, settings.nlu_model.parent)
     return {**_train_nlu(project, settings, progress), **policy}
 

@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.cli.settings import errors, load_settings
+from app.cli.project import open_project
+from app.cli.settings import errors, expect_model, load_settings
 from app.config import Settings
 from dialogue.policy.ensemble import Policies
 from dialogue.policy.train import train_policy
 from dialogue.policy.trained import load_trained
-from dialogue.project import Project, ProjectError, load_project
+from dialogue.project import Project
 from dialogue.testing.live import LiveReport
 from dialogue.testing.stories import TestReport, run_tests
 
@@ -41,11 +42,7 @@ def run_stories(
 ) -> None:
     """Run a bot project's test stories."""
     settings = load_settings(bot=bot.resolve() if bot else None)
-    try:
-        project = load_project(settings.bot)
-    except ProjectError as wrong:
-        errors.print(str(wrong), markup=False)
-        raise typer.Exit(1) from None
+    project = open_project(settings.bot)
     report: TestReport | LiveReport
     report = _speak(project, settings) if e2e else asyncio.run(_run(project, settings, nlu))
     written = _write_failed(report, settings)
@@ -64,7 +61,7 @@ async def _run(project: Project, settings: Settings, nlu: Nlu) -> TestReport:
         return await run_tests(project, policies)
     from nlu.engine import Engine
 
-    _expect_model(settings)
+    expect_model(settings)
     engine = Engine.load(
         settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
     )
@@ -78,19 +75,13 @@ async def _run(project: Project, settings: Settings, nlu: Nlu) -> TestReport:
 def _speak(project: Project, settings: Settings) -> LiveReport:
     from app.cli.live_tests import LiveTestError, speak_stories
 
-    _expect_model(settings)
+    expect_model(settings)
     try:
         return asyncio.run(speak_stories(project, settings))
     except* LiveTestError as failed:
         for wrong in failed.exceptions:
             errors.print(f"[red]✗[/] {wrong}")
         raise typer.Exit(2) from None
-
-
-def _expect_model(settings: Settings) -> None:
-    if not settings.nlu_model.is_dir():
-        errors.print(f"[red]✗[/] expected a trained model in {settings.nlu_model}; train first")
-        raise typer.Exit(2)
 
 
 def _write_failed(report: TestReport | LiveReport, settings: Settings) -> Path | None:

@@ -16,7 +16,8 @@ from rich.text import Text
 from app.cli.chat_remote import chat_with_server
 from app.cli.conversation import Conversation
 from app.cli.database import open_database
-from app.cli.settings import errors, load_settings
+from app.cli.project import open_project
+from app.cli.settings import expect_model, load_settings
 from app.config import Settings
 from app.engines import Engines
 from dialogue.types import Reply, TurnResult
@@ -43,9 +44,8 @@ def chat(
         asyncio.run(chat_with_server(url, read_line, lambda reply: show_reply(console, reply, 1)))
         return
     settings = load_settings(bot=bot.resolve() if bot else None)
-    if not settings.nlu_model.is_dir():
-        errors.print(f"[red]✗[/] expected a trained model in {settings.nlu_model}; train first")
-        raise typer.Exit(2)
+    open_project(settings.bot)
+    expect_model(settings)
     asyncio.run(_chat(settings, console, quiet))
 
 

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from app.cli.settings import errors, load_settings
+from app.cli.project import open_project
+from app.cli.settings import errors, expect_model, load_settings
 from app.config import DEVELOPMENT_AGENT, Settings
 
 MAX_FRAME_BYTES = 1024 * 1024
@@ -37,6 +38,8 @@ def serve(
     if not settings.bot.is_dir():
         errors.print(f"[red]✗[/] LINGXI_BOT: expected a bot project's folder, got {settings.bot}")
         raise typer.Exit(2)
+    open_project(settings.bot)
+    expect_model(settings)
     from app.main import create_app  # after the checks: its imports take seconds
 
     Console().print(_welcome(settings))

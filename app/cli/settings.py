@@ -27,6 +27,17 @@ def load_settings(**overrides: Any) -> Settings:
         raise typer.Exit(2) from None
 
 
+def expect_model(settings: Settings) -> None:
+    """Ends the command with 2 where the bot is not trained yet."""
+    if not settings.nlu_model.is_dir():
+        command = f"lingxi train {settings.bot}"
+        errors.print(
+            f"[red]✗[/] expected a trained model in {settings.nlu_model}; run `{command}`",
+            soft_wrap=True,
+        )
+        raise typer.Exit(2)
+
+
 def settings_table() -> str:
     """`docs/settings.md`: every setting with its default and meaning, as Markdown."""
     rows = [

@@ -42,7 +42,12 @@ class Path:
 
     name: str
     events: tuple[Event, ...]
-    is_rule: bool = False
+    story: Story | None = None
+    """Where it ends; None for a conversation that is put together of several."""
+
+    @property
+    def is_rule(self) -> bool:
+        return self.story is not None and self.story.is_rule
 
 
 @dataclass(slots=True)
@@ -69,7 +74,9 @@ def paths_of(domain: Domain, stories: Iterable[Story]) -> list[Path]:
             continue  # reached through the blocks that end there
         for chain in _chains(block, continuations, {}):
             for steps in _alternatives(chain):
-                paths.append(_path(domain, chain, steps))
+                path = _path(domain, chain, steps)
+                if path is not None:
+                    paths.append(path)
                 if len(paths) >= MAX_PATHS:
                     return paths
     return paths
@@ -115,14 +122,20 @@ def _alternatives(chain: Sequence[_Block]) -> Iterator[list[tuple[_Block, Step]]
         yield list(combination)
 
 
-def _path(domain: Domain, chain: Sequence[_Block], steps: list[tuple[_Block, Step]]) -> Path:
+def _path(domain: Domain, chain: Sequence[_Block], steps: list[tuple[_Block, Step]]) -> Path | None:
+    """None where a checkpoint on the way asks for other slots than were set."""
     first = chain[0].story
     events: list[Event] = []
     if first.is_rule and not first.conversation_start:
         events.append(ActionExecuted(RULE_START))
     for condition in first.conditions:
         events.extend(_events(domain, condition))
-    for _, step in steps:
+    block = chain[0]
+    for of, step in steps:
+        if of is not block:
+            block = of
+            if not _passes(domain, block.start, events):
+                return None
         if isinstance(step, UserStep) and not _ends_listening(events):
             events.append(ActionExecuted(ACTION_LISTEN))
         events.extend(_events(domain, step))
@@ -131,7 +144,19 @@ def _path(domain: Domain, chain: Sequence[_Block], steps: list[tuple[_Block, Ste
         events.append(ActionExecuted(RULE_START))
     elif last.end is None and not _ends_listening(events):
         events.append(ActionExecuted(ACTION_LISTEN))
-    return Path(chain[-1].story.name, tuple(events), first.is_rule)
+    return Path(last.story.name, tuple(events), last.story)
+
+
+def _passes(domain: Domain, start: CheckpointStep | None, events: Sequence[Event]) -> bool:
+    """Whether the slots hold what the checkpoint's ``slot_was_set`` asks for."""
+    if start is None or not start.conditions:
+        return True
+    slots = domain.initial_slots()
+    slots.update({event.name: event.value for event in events if isinstance(event, SlotSet)})
+    return all(
+        slots.get(name) is not None if value is ANY_VALUE else slots.get(name) == value
+        for name, value in start.conditions
+    )
 
 
 def _ends_listening(events: list[Event]) -> bool:

@@ -130,6 +130,7 @@ class RulePolicy:
     def _note_what_stories_use(
         self, domain: Domain, rules: list[Path], stories: list[Path]
     ) -> None:
+        self._let_stories_go_on(domain, stories)
         used: set[Rule] = set()
         story_slots: set[str] = set()
         story_loops: set[str] = set()
@@ -158,6 +159,26 @@ class RulePolicy:
             frozenset(rule_loops - story_loops - {SHOULD_NOT_BE_SET}),
         )
 
+    def _let_stories_go_on(self, domain: Domain, stories: list[Path]) -> None:
+        """A rule that begins with an action does not end the turn where a story does more then.
+
+        Rasa's RulePolicy does the same: of ``utter_menu, inform, utter_dish`` what counts is
+        ``inform`` after ``utter_menu``, not that ``utter_menu`` ends every turn.
+        """
+        for path in stories:
+            for states, action in steps_of(domain, path):
+                rule = self._find(states)
+                if rule is not None and action != ACTION_LISTEN and self._only_leads_up(rule):
+                    last = rule.states[-1]
+                    self._index[(last.previous, last.intent)].remove(rule)
+                    self.rules = tuple(one for one in self.rules if one is not rule)
+
+    def _only_leads_up(self, rule: Rule) -> bool:
+        """Whether `rule` is the listening between a first action and the message after it."""
+        if rule.action != ACTION_LISTEN or len(rule.states) > 1:
+            return False
+        return any(one.states[0] == rule.states[0] for one in self.rules if one is not rule)
+
     def _find(self, states: Sequence[State]) -> Rule | None:
         last = states[-1]
         best: Rule | None = None
@@ -171,6 +192,10 @@ class RulePolicy:
             if last.intent is None:
                 break
         return best
+
+    def rule_for(self, states: Sequence[State]) -> Rule | None:
+        """The rule that `states` end as, the most detailed of several."""
+        return self._find(states)
 
     def knows_intent(self, intent: str) -> bool:
         """Whether some rule answers `intent`."""

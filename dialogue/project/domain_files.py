@@ -15,19 +15,21 @@ from dialogue.domain import (
     Intent,
     MappingCondition,
     Slot,
-    SlotCondition,
     SlotMapping,
     Variation,
+    question_names,
 )
 from dialogue.events import REQUESTED_SLOT
 from dialogue.project.domain_json import domain_json
-from dialogue.project.problems import Report
+from dialogue.project.problems import Report, did_you_mean
+from dialogue.project.response_files import read_response
 from dialogue.project.slot_files import (
+    Place,
+    is_number,
     names_of,
     number_or,
     read_mapping,
     read_slot,
-    text_or_none,
 )
 from dialogue.project.yaml_nodes import Map, items, line_of
 
@@ -43,6 +45,7 @@ DOMAIN_KEYS = {
     "session_config",
     "config",
 }
+_FORM_KEYS = ("required_slots", "ignored_intents")
 
 
 class DomainReader:
@@ -63,7 +66,9 @@ class DomainReader:
         self._minutes = 60.0
         self._carry_over = True
         self._store_entities = True
-        self._form_places: dict[str, tuple[Path, int | None]] = {}
+        self._form_places: dict[str, Place] = {}
+        self._slot_places: dict[str, Place] = {}
+        self._response_places: dict[str, Place] = {}
         self.sources: set[Path] = set()
 
     def read(self, data: Map, file: Path) -> None:
@@ -125,16 +130,21 @@ class DomainReader:
                     "write one `- name` per line",
                 )
                 continue
+            told: set[str] = set()
             for item, line in pairs:
-                self._read_name(key, item, file, line)
+                name = self._read_name(key, item, file, line)
+                if name in told:
+                    self._report.warn(f"{name!r} stands twice under `{key}:`", file, line)
+                if name is not None:
+                    told.add(name)
 
-    def _read_name(self, key: str, item: Any, file: Path, line: int | None) -> None:
-        if item is None:
-            return
+    def _read_name(self, key: str, item: Any, file: Path, line: int | None) -> str | None:
+        """Keep the item's name; None for one without."""
         body = None
+        if item is None or item == {}:
+            self._report.warn(f"an item under `{key}:` is empty", file, line, "write `- name`")
+            return None
         if isinstance(item, Map):
-            if not item:
-                return
             name, body = next(iter(item.items()))
         else:
             name = str(item)
@@ -146,6 +156,7 @@ class DomainReader:
             self._actions[name] = None
         else:
             self._e2e[name] = None
+        return name
 
     def _intent(self, name: str, body: Any, file: Path, line: int | None) -> Intent:
         if not isinstance(body, Map):
@@ -164,9 +175,14 @@ class DomainReader:
             body.lines = {}
         if not isinstance(body, Map):
             self._report.error(
-                f"expected settings of the slot {name!r}, got a {_kind(body)}", file, line
+                f"expected settings of the slot {name!r}, got a {_kind(body)}",
+                file,
+                line,
+                "write `type: text` under it",
             )
-            return
+            body = Map()
+            body.lines = {}
+        self._slot_places[name] = (file, line_of(body, "mappings") or line)
         if "mappings" not in body:
             self._unmapped[name] = body.get("auto_fill", True) is not False
         self._slots[name] = read_slot(name, body, (file, line), self._report)
@@ -179,8 +195,20 @@ class DomainReader:
             self._forms[name] = Form(name, ())
             return
         if not isinstance(body, Map):
-            self._report.error(f"expected `required_slots:` of the form {name!r}", file, line)
+            self._report.error(
+                f"expected `required_slots:` of the form {name!r}, got a {_kind(body)}",
+                file,
+                line,
+                "write `required_slots:` under it, and one `- slot` per line under that",
+            )
+            self._forms[name] = Form(name, ())
             return
+        for key in body:
+            hint = did_you_mean(key, _FORM_KEYS)
+            if hint is not None and key not in _FORM_KEYS and key not in self._slots:
+                self._report.error(
+                    f"unknown setting {key!r} of the form {name!r}", file, line_of(body, key), hint
+                )
         required = body.get("required_slots")
         if required is None and "required_slots" not in body:
             required = _without_settings(body)
@@ -199,55 +227,33 @@ class DomainReader:
             self._forms[name] = Form(name, names_of(required), ignored)
 
     def _read_response(self, name: str, body: Any, file: Path, line: int | None) -> None:
-        if isinstance(body, str):
-            body = [body]
-        if not body:
-            self._report.warn(
-                f"the response {name!r} says nothing", file, line, "write `- text: ...` under it"
-            )
-            self._responses.setdefault(name, ())
-            return
-        if not isinstance(body, list):
-            self._report.error(
-                f"expected variations of the response {name!r}, got a {_kind(body)}",
-                file,
-                line,
-                "write `- text: ...` under it",
-            )
-            return
-        variations = []
-        for item in body:
-            if isinstance(item, str | int | float | bool):
-                variations.append(Variation({"text": str(item)}))
-            elif isinstance(item, Map):
-                variations.append(self._variation(item, name, file))
-            else:
-                self._report.error(f"expected a variation of {name!r}", file, line)
-        if name in self._responses and self._responses[name] != tuple(variations):
+        variations = read_response(name, body, (file, line), self._report)
+        if self._responses.get(name) and variations and self._responses[name] != variations:
             self._report.warn(
                 f"the response {name!r} is defined twice; the later counts", file, line
             )
-        self._responses[name] = tuple(variations)
-
-    def _variation(self, item: Map, name: str, file: Path) -> Variation:
-        conditions = []
-        for condition in item.get("condition") or ():
-            if isinstance(condition, Map) and condition.get("type", "slot") == "slot":
-                conditions.append(SlotCondition(str(condition.get("name")), condition.get("value")))
-            else:
-                self._report.warn(
-                    f"a condition of {name!r} that is not about a slot is ignored", file, item.line
-                )
-        content = {k: v for k, v in item.items() if k not in ("condition", "channel")}
-        if content.get("text") is not None:
-            content["text"] = str(content["text"])
-        return Variation(content, text_or_none(item.get("channel")), tuple(conditions))
+        self._response_places[name] = (file, line)
+        self._responses[name] = variations or self._responses.get(name, ())
 
     def _read_settings(self, data: Map, file: Path) -> None:
         session = data.get("session_config")
         if isinstance(session, Map):
-            self._minutes = number_or(session.get("session_expiration_time"), self._minutes)
+            minutes = session.get("session_expiration_time", self._minutes)
+            self._minutes = number_or(minutes, self._minutes)
             self._carry_over = bool(session.get("carry_over_slots_to_new_session", True))
+            if not is_number(minutes):
+                self._report.error(
+                    f"expected `session_expiration_time` in minutes, got {minutes!r:.60}",
+                    file,
+                    line_of(session, "session_expiration_time"),
+                )
+        elif session is not None:
+            self._report.error(
+                f"expected settings under `session_config:`, got a {_kind(session)}",
+                file,
+                line_of(data, "session_config"),
+                "write `session_expiration_time: 60` under it",
+            )
         config = data.get("config")
         if isinstance(config, Map):
             self._store_entities = bool(config.get("store_entities_as_slots", True))
@@ -281,6 +287,8 @@ class DomainReader:
             )
         self._check_forms()
         self._check_mappings()
+        self._check_responses()
+        self._check_questions()
         for name in DEFAULT_INTENTS:
             self._intents.setdefault(name, Intent(name))
         names = dict.fromkeys(
@@ -317,15 +325,40 @@ class DomainReader:
 
     def _check_mappings(self) -> None:
         for slot in self._slots.values():
+            file, line = self._slot_places.get(slot.name, (None, None))
             for mapping in slot.mappings:
                 if mapping.entity is not None and mapping.entity not in self._entities:
-                    self._report.dangling(
-                        "entity", mapping.entity, tuple(self._entities), None, None
-                    )
+                    known = tuple(self._entities)
+                    self._report.dangling("entity", mapping.entity, known, file, line)
                 for condition in mapping.conditions:
                     loop = condition.active_loop
                     if loop is not None and loop not in self._forms:
-                        self._report.dangling("form", loop, tuple(self._forms), None, None)
+                        self._report.dangling("form", loop, tuple(self._forms), file, line)
+
+    def _check_responses(self) -> None:
+        for name, variations in self._responses.items():
+            file, line = self._response_places[name]
+            for variation in variations:
+                for condition in variation.conditions:
+                    if condition.slot not in self._slots:
+                        known = tuple(self._slots)
+                        self._report.dangling("slot", condition.slot, known, file, line)
+
+    def _check_questions(self) -> None:
+        """A form that says nothing when it asks leaves the customer waiting."""
+        for form in self._forms.values():
+            if f"validate_{form.name}" in self._actions:
+                continue  # which may ask in its own way
+            file, line = self._form_places[form.name]
+            for slot in form.required_slots:
+                names = question_names(form.name, slot)
+                if not any(name in self._responses or name in self._actions for name in names):
+                    self._report.warn(
+                        f"the form {form.name!r} has no question for {slot!r}",
+                        file,
+                        line,
+                        f"add the response utter_ask_{slot}",
+                    )
 
 
 def _single(name: str, body: Any) -> Map:

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dialogue.domain import Domain
 from dialogue.project.action_files import check_imports
+from dialogue.project.config_files import ConfigReader, action_url, check_channels
 from dialogue.project.domain_files import DOMAIN_KEYS, DomainReader
-from dialogue.project.model import (
-    ActionStep,
-    AssistantSettings,
-    LoopStep,
-    OrStep,
-    PolicySettings,
-    Project,
-    SlotStep,
-    Step,
-    Story,
-    UserStep,
-)
-from dialogue.project.problems import ProjectError, Report, did_you_mean
+from dialogue.project.model import Project, Story
+from dialogue.project.problems import ProjectError, Report
+from dialogue.project.references import References
 from dialogue.project.story_files import STORY_KEYS, StoryReader
-from dialogue.project.yaml_nodes import Map, items, line_of, read_text, read_yaml, top_keys
+from dialogue.project.yaml_nodes import Map, read_text, read_yaml, top_keys
 
 _SKIPPED_DIRS = {"node_modules", "__pycache__", "venv", "env"}
 _SKIPPED_AT_ROOT = {"models", "results", "faq", "var"}
 """Made by training and testing, or the knowledge's; inside ``data/`` such a name means nothing."""
 _NOT_DATA = {"config.yml", "config.yaml", "credentials.yml", "endpoints.yml", "docker-compose.yml"}
 _DOMAIN_PLACES = ("domain.yml", "domain.yaml", "domain")
-_OUR_COMPONENTS = {
-    "WhitespaceTokenizer", "JiebaTokenizer", "RegexFeaturizer", "LexicalSyntacticFeaturizer",
-    "CountVectorsFeaturizer", "DIETClassifier", "EntitySynonymMapper", "ResponseSelector",
-    "FallbackClassifier", "RegexEntityExtractor", "SpacyNLP", "SpacyTokenizer", "SpacyFeaturizer",
-    "SpacyEntityExtractor", "MitieNLP", "MitieTokenizer", "MitieEntityExtractor",
-    "MitieFeaturizer", "MitieIntentClassifier", "LanguageModelFeaturizer", "ConveRTTokenizer",
-    "ConveRTFeaturizer", "LanguageModelTokenizer", "HFTransformersNLP", "CRFEntityExtractor",
-    "DucklingEntityExtractor", "DucklingHTTPExtractor", "KeywordIntentClassifier",
-    "SklearnIntentClassifier", "LogisticRegressionClassifier",
-}  # fmt: skip
-_POLICIES = {
-    "RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "TEDPolicy",
-    "UnexpecTEDIntentPolicy",
-}  # fmt: skip
-_OLD_POLICIES = {"MappingPolicy", "FormPolicy", "FallbackPolicy", "TwoStageFallbackPolicy"}
 
 
 def load_project(root: Path) -> Project:
@@ -61,7 +36,7 @@ def load_project(root: Path) -> Project:
     reader = _ProjectReader(root, report)
     project = reader.load()
     if report.errors:
-        raise ProjectError(report.errors, report.warnings)
+        raise ProjectError(report.errors, report.warnings, project)
     return project
 
 
@@ -76,8 +51,11 @@ class _ProjectReader:
         self._dialogue_files: list[Path] = []
 
     def load(self) -> Project:
-        config = self._optional_yaml("config.yml", "config.yaml", "data/config.yml")
-        endpoints = self._optional_yaml("endpoints.yml", "endpoints.yaml")
+        config, config_file = self._optional_yaml("config.yml", "config.yaml", "data/config.yml")
+        url = action_url(*self._optional_yaml("endpoints.yml", "endpoints.yaml"), self._report)
+        check_channels(*self._optional_yaml("credentials.yml", "credentials.yaml"), self._report)
+        settings = ConfigReader(config, config_file, self._report)
+        settings.importers()
         for file in self._yaml_files():
             self._read(file)
         if not self._domain.sources:
@@ -87,9 +65,8 @@ class _ProjectReader:
         domain = self._domain.domain()
         stories, rules, tests = self._stories.stories, self._stories.rules, self._tests.stories
         domain = self._check_references(domain, [*stories, *rules], tests)
-        endpoint = endpoints.get("action_endpoint")
         actions_dir = self._actions_dir()
-        if actions_dir is not None and not endpoint:
+        if actions_dir is not None and not url:
             check_imports(actions_dir, self._report)
         return Project(
             root=self._root,
@@ -99,16 +76,14 @@ class _ProjectReader:
             stories=tuple(stories),
             rules=tuple(rules),
             tests=tuple(tests),
-            policies=self._policies(config),
-            assistant=self._assistant(config),
+            policies=settings.policies(),
+            assistant=settings.assistant(has_faq=(self._root / "faq").is_dir()),
             config=config,
             warnings=tuple(self._report.warnings),
             training_files=tuple(self._training_files),
             dialogue_files=tuple(self._dialogue_files),
             actions_dir=actions_dir,
-            action_endpoint=str(endpoint["url"])
-            if isinstance(endpoint, Mapping) and endpoint.get("url")
-            else None,
+            action_endpoint=url,
         )
 
     def _actions_dir(self) -> Path | None:
@@ -117,16 +92,17 @@ class _ProjectReader:
                 return path
         return None
 
-    def _optional_yaml(self, *names: str) -> Map:
+    def _optional_yaml(self, *names: str) -> tuple[Map, Path]:
+        """The first of the files that is there, and which it is; else an empty one."""
         for name in names:
             file = self._root / name
             if file.is_file():
                 found = read_yaml(file, self._report)
                 if found is not None:
-                    return found
+                    return found, file
         empty = Map()
         empty.lines = {}
-        return empty
+        return empty, self._root / names[0]
 
     def _yaml_files(self) -> Iterator[Path]:
         for file in sorted(self._root.rglob("*")):
@@ -195,164 +171,13 @@ class _ProjectReader:
         self, domain: Domain, training: list[Story], tests: list[Story]
     ) -> Domain:
         """Name what the stories use and the domain lacks; unknown actions are added to it."""
-        checker = _References(domain, self._report)
+        checker = References(domain, self._report)
         for story in training:
             checker.check(story)
         for story in tests:
             checker.check(story)
+        checker.check_joints(training)
         if not checker.missing_actions:
             return domain
         names = (*domain.action_names, *checker.missing_actions)
         return replace(domain, action_names=names)
-
-    def _policies(self, config: Map) -> PolicySettings:
-        settings = PolicySettings()
-        listed = config.get("policies")
-        file = self._root / "config.yml"
-        for item, line in items(config.get("pipeline")):
-            name = str(item.get("name")) if isinstance(item, Map) else str(item)
-            if name.rsplit(".", 1)[-1] not in _OUR_COMPONENTS:
-                self._report.warn(
-                    f"the NLU component {name!r} is not run; Lingxi's own engine understands "
-                    "instead",
-                    file,
-                    line,
-                )
-        memory: list[int | None] = []
-        named: set[str] = set()
-        for item, line in items(listed):
-            body = item if isinstance(item, Map) else {"name": str(item)}
-            name = str(body.get("name")).rsplit(".", 1)[-1]
-            named.add(name)
-            if name in _OLD_POLICIES:
-                self._report.warn(f"the policy {name!r} is Rasa 1's and is not run", file, line)
-            elif name not in _POLICIES:
-                self._report.warn(f"the policy {name!r} is not run", file, line)
-            if name in ("MemoizationPolicy", "AugmentedMemoizationPolicy"):
-                memory.append(_integer(body.get("max_history")))
-            if name == "RulePolicy":
-                settings = replace(
-                    settings,
-                    fallback_enabled=body.get("enable_fallback_prediction", True) is not False,
-                    fallback_threshold=_float(body.get("core_fallback_threshold"), 0.3),
-                    fallback_action=str(
-                        body.get("core_fallback_action_name") or "action_default_fallback"
-                    ),
-                )
-            if name == "TEDPolicy":
-                settings = replace(
-                    settings, trained_max_history=min(_integer(body.get("max_history")) or 8, 16)
-                )
-        if named and "RulePolicy" not in named:
-            settings = replace(settings, fallback_enabled=False)
-        return replace(
-            settings,
-            max_history=memory[0] if memory else None,
-            trained=not listed or "TEDPolicy" in named,
-        )
-
-    def _assistant(self, config: Map) -> AssistantSettings:
-        file = self._root / "config.yml"
-        body = config.get("lingxi")
-        enabled = (body is not None and body is not False) or (self._root / "faq").is_dir()
-        settings = AssistantSettings(enabled=enabled)
-        threshold, ambiguity = _fallback_classifier(config)
-        settings = replace(settings, nlu_threshold=threshold, nlu_ambiguity=ambiguity)
-        if not isinstance(body, Map):
-            return settings
-        known = {one.name: one for one in fields(AssistantSettings)}
-        chosen: dict[str, Any] = {}
-        for key, value in body.items():
-            if key not in known:
-                self._report.warn(
-                    f"unknown setting {key!r} under `lingxi:`",
-                    file,
-                    line_of(body, key),
-                    did_you_mean(key, tuple(known)),
-                )
-                continue
-            default = getattr(settings, key)
-            if isinstance(default, tuple):
-                chosen[key] = tuple(str(v) for v in value or ())
-            elif isinstance(default, bool):
-                chosen[key] = bool(value)
-            elif isinstance(default, int | float) and isinstance(value, int | float):
-                chosen[key] = type(default)(value)
-            elif isinstance(default, Mapping) and isinstance(value, Mapping):
-                chosen[key] = value
-            else:
-                self._report.error(
-                    f"expected `{key}` to be like {default!r}, got {value!r}",
-                    file,
-                    line_of(body, key),
-                )
-        return replace(settings, **chosen)
-
-
-def _fallback_classifier(config: Map) -> tuple[float, float]:
-    """Threshold and ambiguity of the pipeline's ``FallbackClassifier``; without one, zeros."""
-    for item, _ in items(config.get("pipeline")):
-        if isinstance(item, Map) and str(item.get("name")).endswith("FallbackClassifier"):
-            threshold = _float(item.get("threshold"), 0.3)
-            return threshold, _float(item.get("ambiguity_threshold"), 0.1)
-    return 0.0, 0.0
-
-
-def _integer(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
-
-
-def _float(value: Any, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else default
-
-
-class _References:
-    def __init__(self, domain: Domain, report: Report) -> None:
-        self._domain = domain
-        self._report = report
-        self._actions = set(domain.action_names)
-        self._retrieval = {
-            name.split("/", 1)[0].removeprefix("utter_") for name in domain.responses if "/" in name
-        }
-        self.missing_actions: dict[str, None] = {}
-
-    def check(self, story: Story) -> None:
-        for step in (*story.conditions, *story.steps):
-            self._check_step(step, story.file)
-        if story.is_rule:
-            messages = sum(isinstance(s, UserStep | OrStep) for s in story.steps)
-            if messages > 1:
-                self._report.warn(
-                    f"the rule {story.name!r} has {messages} messages of the customer; Rasa "
-                    "allows one",
-                    story.file,
-                    story.line,
-                    "write it as a story",
-                )
-
-    def _check_step(self, step: Step, file: Path) -> None:
-        domain, report = self._domain, self._report
-        match step:
-            case UserStep(intent=str(intent)):
-                base = intent.split("/", 1)[0]
-                if base not in domain.intents and base not in self._retrieval:
-                    report.dangling("intent", base, tuple(domain.intents), file, step.line)
-                for entity in step.entities:
-                    if entity.entity not in domain.entities:
-                        report.dangling("entity", entity.entity, domain.entities, file, step.line)
-            case ActionStep(text=None):
-                base = step.name.split("/", 1)[0]
-                if base not in self._actions and step.name not in self._actions:
-                    self.missing_actions[step.name] = None
-                    known = tuple(self._actions)
-                    report.dangling("action", step.name, known, file, step.line)
-            case SlotStep():
-                for name, _ in step.slots:
-                    if name not in domain.slots:
-                        report.dangling("slot", name, tuple(domain.slots), file, step.line)
-            case LoopStep(name=str(name)):
-                if not domain.is_loop(name):
-                    report.dangling("form", name, tuple(domain.forms), file, step.line)
-            case OrStep():
-                for one in step.alternatives:
-                    self._check_step(one, file)

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dialogue.project.model import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +18,9 @@ class Problem:
     file: Path | None = None
     line: int | None = None
     suggestion: str | None = None
-    dangling: bool = False
-    """A name that nothing defines. The bot runs without it; `lingxi validate` fails on it."""
+    mistake: bool = False
+    """Surely not meant so, as a name that nothing defines. The bot runs without it;
+    `lingxi validate` fails on it."""
 
     def __str__(self) -> str:
         place = f"{self.file}" if self.file else "project"
@@ -27,10 +32,17 @@ class Problem:
 class ProjectError(Exception):
     """A project that cannot run; `errors` holds everything found, not only the first."""
 
-    def __init__(self, errors: Sequence[Problem], warnings: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        errors: Sequence[Problem],
+        warnings: Sequence[Problem] = (),
+        project: Project | None = None,
+    ) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = tuple(errors)
         self.warnings = tuple(warnings)
+        self.project = project
+        """As far as it could be read: what else is wrong with it can be told too."""
 
 
 @dataclass
@@ -62,14 +74,24 @@ class Report:
         if problem not in self.warnings:
             self.warnings.append(problem)
 
+    def mistake(
+        self,
+        message: str,
+        file: Path | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Something to mend, with which the bot runs all the same."""
+        problem = Problem(message, file, line, hint, mistake=True)
+        if problem not in self.warnings:
+            self.warnings.append(problem)
+
     def dangling(
         self, what: str, name: str, known: Sequence[str], file: Path | None, line: int | None
     ) -> None:
         """A reference to a `what` that the domain does not have."""
         hint = did_you_mean(name, known) or f"add it to the domain's {what}s"
-        problem = Problem(f"the {what} {name!r} is not in the domain", file, line, hint, True)
-        if problem not in self.warnings:
-            self.warnings.append(problem)
+        self.mistake(f"the {what} {name!r} is not in the domain", file, line, hint)
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str | None:

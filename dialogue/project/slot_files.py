@@ -12,6 +12,16 @@ from dialogue.project.yaml_nodes import Map, items, line_of
 _SLOT_TYPES = ("text", "bool", "categorical", "float", "list", "any")
 _SLOT_ALIASES = {"unfeaturized": "any", "boolean": "bool", "str": "text", "string": "text"}
 _MAPPING_TYPES = ("from_entity", "from_text", "from_intent", "from_trigger_intent", "custom")
+_SLOT_KEYS = (
+    "type",
+    "mappings",
+    "initial_value",
+    "influence_conversation",
+    "values",
+    "min_value",
+    "max_value",
+    "auto_fill",
+)
 
 Place = tuple[Path, int | None]
 """A file and a line of it."""
@@ -21,6 +31,7 @@ def read_slot(name: str, body: Map, place: Place, report: Report) -> Slot:
     """The slot `name` as `body` describes it; what is wrong goes to `report`."""
     file, _ = place
     kind = _slot_type(name, body, place, report)
+    _check_settings(name, body, place, report)
     mappings = [
         mapping
         for item, at in items(body.get("mappings"))
@@ -38,6 +49,33 @@ def read_slot(name: str, body: Map, place: Place, report: Report) -> Slot:
         max_value=number_or(body.get("max_value"), 1.0),
         mappings=tuple(mappings),
     )
+
+
+def _check_settings(name: str, body: Map, place: Place, report: Report) -> None:
+    file, line = place
+    for key in body:
+        hint = did_you_mean(key, _SLOT_KEYS)
+        if key not in _SLOT_KEYS and hint is not None:
+            report.mistake(
+                f"the slot {name!r} has the unknown setting {key!r}", file, line_of(body, key), hint
+            )
+    for key in ("min_value", "max_value"):
+        value = body.get(key)
+        if value is not None and not is_number(value):
+            report.error(
+                f"expected `{key}` of the slot {name!r} to be a number, got {value!r}",
+                file,
+                line_of(body, key),
+            )
+    for key in ("mappings", "values"):
+        value = body.get(key)
+        if value is not None and not isinstance(value, list):
+            report.error(
+                f"expected a list under `{key}` of the slot {name!r}, got {value!r:.60}",
+                file,
+                line_of(body, key) or line,
+                "write one `- ` item per line",
+            )
 
 
 def _slot_type(name: str, body: Map, place: Place, report: Report) -> SlotType:
@@ -120,7 +158,9 @@ def text_or_none(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def number_or(value: Any, default: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return default
-    return float(value)
+    return float(value) if is_number(value) else default

@@ -167,6 +167,13 @@ class StoryReader:
                 if step is not None:
                     yield step
             return
+        if value is not None and not isinstance(value, list):
+            self._report.error(
+                f"expected a list under `condition:`, got {value!r:.60}",
+                at.file,
+                at.line,
+                "write `- active_loop: ...` or `- slot_was_set:` under it",
+            )
         for item, line in items(value):
             if not isinstance(item, Map):
                 self._report.error("expected `active_loop:` or `slot_was_set:`", at.file, line)
@@ -207,25 +214,27 @@ class StoryReader:
                 )
 
     def _step(self, item: Map, at: _Place) -> Iterator[Step]:
-        if "intent" in item or "user" in item:
+        if item.get("intent") is None and item.get("user") is None and "intent" in item:
+            self._report.error(
+                "`intent:` names no intent", at.file, at.line, "write `- intent: name`"
+            )
+        elif "intent" in item or "user" in item:
             yield self._user(item, at)
         elif "or" in item:
-            alternatives = [
-                step
-                for part, line in items(item["or"])
-                if isinstance(part, Map)
-                for step in self._step(part, _Place(at.file, line))
-                if isinstance(step, UserStep | SlotStep)
-            ]
+            alternatives = tuple(self._alternatives(item["or"], at))
             if alternatives:
-                yield OrStep(tuple(alternatives), at.line)
+                yield OrStep(alternatives, at.line)
             else:
-                self._report.error("`or:` needs intents or slots under it", at.file, at.line)
+                self._report.error(
+                    "`or:` needs intents or slots under it", at.file, at.line, "`- intent: name`"
+                )
         elif "action" in item:
-            if item["action"] is None:
-                self._report.error("`action:` names no action", at.file, at.line)
+            if isinstance(item["action"], str):
+                yield ActionStep(item["action"], None, at.line)
             else:
-                yield ActionStep(str(item["action"]), None, at.line)
+                self._report.error(
+                    "`action:` names no action", at.file, at.line, "write `- action: name`"
+                )
         elif "bot" in item:
             yield ActionStep(str(item["bot"]), str(item["bot"]), at.line)
         elif "checkpoint" in item:
@@ -236,6 +245,19 @@ class StoryReader:
             return
         if "slot_was_set" in item and "checkpoint" not in item:
             yield SlotStep(tuple(_slot_pairs(item["slot_was_set"])), at.line)
+
+    def _alternatives(self, value: Any, at: _Place) -> Iterator[UserStep | SlotStep]:
+        for part, line in items(value):
+            steps = list(self._step(part, _Place(at.file, line))) if isinstance(part, Map) else []
+            told = [step for step in steps if isinstance(step, UserStep | SlotStep)]
+            yield from told
+            if steps and not told:
+                self._report.error(
+                    f"`or:` cannot hold {next(iter(part))!r}",
+                    at.file,
+                    line,
+                    "its alternatives are intents or slots",
+                )
 
     def _other_step(self, item: Map, at: _Place) -> Iterator[Step]:
         known = False

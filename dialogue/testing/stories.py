@@ -106,9 +106,9 @@ async def run_tests(
 
 
 def _test_paths(domain: Domain, stories: Sequence[Story]) -> Iterable[tuple[Story, Path]]:
-    by_name = {story.name: story for story in stories}
     for path in paths_of(domain, stories):
-        yield by_name[path.name], path
+        if path.story is not None:
+            yield path.story, path
 
 
 async def _run(

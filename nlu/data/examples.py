@@ -61,8 +61,10 @@ class Problem:
 class DataError(ValueError):
     """Data that cannot be trained on: every problem found, at once."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], rest: DataSet | None = None) -> None:
+        """`rest` is what could be read all the same."""
         self.problems = tuple(problems)
+        self.rest = rest
         shown = [str(problem) for problem in self.problems[:50]]
         if len(self.problems) > len(shown):
             shown.append(f"... and {len(self.problems) - len(shown)} more")

@@ -35,8 +35,9 @@ def load_files(files: Iterable[Path]) -> DataSet:
             found += _load_file(file)
         except DataError as error:
             problems += error.problems
+            found += error.rest or DataSet()
     if problems:
-        raise DataError(problems)
+        raise DataError(problems, found)
     return found
 
 

@@ -33,7 +33,11 @@ def load_rasa(path: Path, text: str) -> DataSet:
         line = mark.line + 1 if mark is not None else 0
         words = f"expected YAML, got {getattr(error, 'problem', None) or 'something else'}"
         raise DataError([Problem(str(path), line, words)]) from None
-    return _Reader(path).read(document.get("nlu") or [])
+    blocks = document.get("nlu") or []
+    if not isinstance(blocks, list):
+        words = f"expected a list under `nlu:`, got {type(blocks).__name__}"
+        raise DataError([Problem(str(path), document.lc.key("nlu")[0] + 1, words)])
+    return _Reader(path).read(blocks)
 
 
 class _Reader:
@@ -49,14 +53,17 @@ class _Reader:
             line = blocks.lc.item(at)[0] + 1
             kind = next((k for k in _TABLES if isinstance(block, dict) and k in block), None)
             if kind is None:
-                self._refuse(line, f"expected one of {', '.join(_TABLES)}, got {block!r:.60}")
-                continue
-            self._block(kind, str(block[kind]), block, line)
-        if self._problems:
-            raise DataError(self._problems)
-        return DataSet(
+                self._refuse(line, f"expected one of {', '.join(_TABLES)}, got {_shown(block)}")
+            elif block[kind] is None:
+                self._refuse(line, f"expected a name after `{kind}:`, got nothing")
+            else:
+                self._block(kind, str(block[kind]), block, line)
+        data = DataSet(
             tuple(self._examples), self._tables["lookup"], self._tables["regex"], self._synonyms
         )
+        if self._problems:
+            raise DataError(self._problems, data)
+        return data
 
     def _refuse(self, line: int, words: str) -> None:
         self._problems.append(Problem(self._file, line, words))
@@ -90,7 +97,10 @@ class _Reader:
                 else:
                     yield str(item).strip(), number, None
         elif examples is not None:
-            self._refuse(line, f"expected `examples`, got {examples!r:.60}")
+            self._refuse(line, f"expected `examples`, got {_shown(examples)}")
+        elif block.keys() - {"metadata", *_TABLES}:
+            keys = block.keys() - {"metadata", *_TABLES}
+            self._refuse(line, f"expected `examples: |`, got {', '.join(sorted(map(str, keys)))}")
 
     def _example(self, marked: str, intent: str, line: int, metadata: Any) -> None:
         try:
@@ -105,6 +115,13 @@ class _Reader:
         self._examples.append(
             Example(text, intent, sentiment, None, tuple(spans), self._file, line)
         )
+
+
+def _shown(value: Any) -> str:
+    """In a few words: an alias may stand for millions of values."""
+    if isinstance(value, dict):
+        return "the keys " + ", ".join(repr(key) for key in list(value)[:5])
+    return f"{len(value)} items" if isinstance(value, list) else repr(value)[:60]
 
 
 def _compiles(pattern: str) -> bool:

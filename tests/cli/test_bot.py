@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from string import ascii_lowercase
+from textwrap import dedent
 
 import pytest
 from click.testing import Result
@@ -39,6 +42,92 @@ def test_names_that_nothing_defines_fail_with_their_place(tmp_path: Path) -> Non
     assert "rules.yml:5" in done.stderr
     assert "did you mean 'greet'" in done.stderr
     assert "utter_bye" in done.stderr
+
+
+BROKEN = {
+    "domain.yml": """
+        intents: [greet, inform]
+        entities: [city]
+        slots:
+          town: {type: txt, mappings: [{type: from_entity, entity: citty}]}
+        responses:
+          utter_greet: [{txt: Hello}]
+          utter_hi: [{text: Hi}]
+    """,
+    "config.yml": "policies:\n- nme: RulePolicy\n- name: RulePolicy\n  core_fallback_threshold: high\n",
+    "endpoints.yml": "action_endpoint: http://localhost\n",
+    "data/nlu.yml": """
+        nlu:
+        - intent: greet
+          examples: |
+            - hello
+        - intent:
+          examples: |
+            - hi
+        - intent: infrom
+          examples: |
+            - to [Bern](city)
+    """,
+    "data/rules.yml": """
+        rules:
+        - rule: hello
+          steps:
+          - intent: greet
+          - action: utter_greet
+        - rule: hi
+          steps:
+          - intent: greet
+          - action: utter_hi
+    """,
+    "data/stories.yml": "stories:\n- story: one\n  steps:\n  - intnet: greet\n  - action: utter_gret\n",
+    "data/more.yml": "stories:\n\t- story: tab\n",
+    "data/bytes.yml": b"stories:\n- \xff\xfe",
+    "data/bomb.yml": "a: &a [x,x]\n"
+    + "".join(f"{b}: &{b} [*{a},*{a}]\n" for a, b in pairwise(ascii_lowercase))
+    + "nlu: *z\nstories: *z\n",
+}
+PLACES = [
+    "domain.yml:4: the slot 'town' has the unknown type 'txt' (did you mean 'text'?)",
+    "domain.yml:4: the entity 'citty' is not in the domain (did you mean 'city'?)",
+    "domain.yml:6: a variation of the response 'utter_greet' says nothing (did you mean 'text'?)",
+    "config.yml:2: expected the policy's `name:` (did you mean 'name'?)",
+    "config.yml:4: expected a number for `core_fallback_threshold`, got 'high'",
+    "endpoints.yml:1: expected `url:` under `action_endpoint:`, got 'http://localhost'",
+    "data/nlu.yml:5: expected a name after `intent:`, got nothing",
+    "data/nlu.yml:10: the intent 'infrom' is not in the domain (did you mean 'inform'?)",
+    "data/rules.yml:6: the rule 'hi' expects 'utter_hi' after 'greet', the rule 'hello' says",
+    "data/stories.yml:4: unknown step 'intnet' (did you mean 'intent'?)",
+    "data/stories.yml:5: the action 'utter_gret' is not in the domain (did you mean 'utter_greet'?)",
+    "data/more.yml:2: not valid YAML",
+    "data/bytes.yml: expected UTF-8, got the byte 0xff",
+    "data/bomb.yml:",
+]
+
+
+@pytest.mark.parametrize("command", ["validate", "train", "test", "serve --bot", "chat --bot"])
+def test_everything_wrong_is_told_at_once(command: str, tmp_path: Path) -> None:
+    for name, text in BROKEN.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else dedent(text).lstrip().encode())
+    done = CliRunner().invoke(app, [*command.split(), str(tmp_path)])
+    assert done.exit_code == 1
+    assert [place for place in PLACES if place not in done.stderr] == []
+    assert "Traceback" not in done.output
+
+
+def test_a_rule_that_begins_with_an_action_leaves_the_stories_alone(tmp_path: Path) -> None:
+    """What it is about is the message after the action, as under Rasa."""
+    later = "  steps:\n  - action: utter_greet\n  - intent: greet\n  - action: action_restart\n"
+    folder = bot(tmp_path, later)
+    told = "stories:\n- story: s\n  steps:\n  - intent: greet\n  - action: utter_greet\n"
+    policies = "policies:\n- name: RulePolicy\n- name: AugmentedMemoizationPolicy\n"
+    (folder / "config.yml").write_text(policies)
+    for name in ("data/stories.yml", "test_it.yml"):
+        (folder / name).write_text(f"{told}  - action: action_back\n")
+    assert validated(folder).exit_code == 0
+    done = CliRunner().invoke(app, ["test", str(folder)])
+    assert done.exit_code == 0, done.stdout
 
 
 def test_a_folder_without_a_domain_is_no_bot(tmp_path: Path) -> None:
