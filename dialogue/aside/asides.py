@@ -113,7 +113,7 @@ class Asides:
         weak = (
             decision.is_fallback
             or message.intent == FALLBACK_INTENT
-            or (decision.policy == TRAINED and decision.confidence < _WEAK_SCORE)
+            or _guessed(decision)
             or _silent(decision)
             or is_unsure_of_deed(turn, message)
         )
@@ -191,12 +191,16 @@ class Asides:
             hand_over(turn, "misses")
             return True
         own_words = decision.is_fallback and turn.has_response("utter_default")
-        if own_words or not (decision.is_fallback or _silent(decision)):
+        if own_words or not (decision.is_fallback or _silent(decision) or _guessed(decision)):
             return False
         turn.found.route = "fallback"
         turn.aside(REPHRASE, [turn.say("rephrase")])
         await self._go_on(turn)
         return True
+
+
+def _guessed(decision: Decision) -> bool:
+    return decision.policy == TRAINED and decision.confidence < _WEAK_SCORE
 
 
 def _silent(decision: Decision) -> bool:

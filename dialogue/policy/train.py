@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,27 @@ def train_policy(
         return None
     rng = random.Random(seed)
     torch.manual_seed(seed)
+    with _one_thread():
+        return _trained(project, stories, rng, progress or (lambda step, total, loss: None))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a net is done before a second thread has been told of it: on a busy machine several
+    threads take ten times as long."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _trained(
+    project: Project, stories: Sequence[paths.Path], rng: random.Random, tell: Progress
+) -> TrainedPolicy:
     max_history = project.policies.trained_max_history
     vocabulary = _vocabulary(project.domain, stories)
-    tell = progress or (lambda step, total, loss: None)
     temperature, scores = _calibrate(project, stories, vocabulary, max_history, rng)
     examples = _examples(project, stories, max_history, rng)
     net = _fit(examples, vocabulary, max_history, STEPS, rng, tell)
