@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from dialogue.domain import Domain, MappingCondition, Slot, SlotMapping
+from dialogue.domain import MappingCondition, Slot, SlotMapping
 from dialogue.events import EntityValue, SlotSet, UserUttered
 from dialogue.tracker import Tracker
 
@@ -118,20 +118,24 @@ def _fills(
     if tracker.requested_slot == slot.name:
         return True
     return not any(
-        _shares(tracker.domain, other, mapping, form.name)
+        _shares(tracker, other, mapping, form.name)
         for other in form.required_slots
         if other != slot.name
     )
 
 
-def _shares(domain: Domain, other: str, mapping: SlotMapping, form: str) -> bool:
-    slot = domain.slots.get(other)
+def _shares(tracker: Tracker, other: str, mapping: SlotMapping, form: str) -> bool:
+    """Whether `other` has the same mapping, and not only while it is asked for itself."""
+    slot = tracker.domain.slots.get(other)
     if slot is None:
         return False
     key = (mapping.entity, mapping.role, mapping.group)
     return any(
         one.type == "from_entity"
         and (one.entity, one.role, one.group) == key
-        and (not one.conditions or any(c.active_loop == form for c in one.conditions))
+        and (
+            not one.conditions
+            or any(c.active_loop == form and not c.requested_slot for c in one.conditions)
+        )
         for one in slot.mappings
     )

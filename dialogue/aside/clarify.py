@@ -23,6 +23,7 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
         if score.name != FALLBACK_INTENT
         and score.confidence >= settings.clarify_floor
         and turn.bot.policies.rules.knows_intent(score.name.split("/", 1)[0])
+        and (turn.tracker.loop_name is not None or score.name not in settings.cancel_intents)
     ][:2]
     near = (
         len(ranking) == 2

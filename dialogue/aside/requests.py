@@ -24,6 +24,8 @@ _BORDER = re.compile(
     r"[。！？!?；;\n]+|\.(?=\s|$)"
     r"|[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
     r"|[，,]\s*还有(?=\S{3})"
+    r"|[，,、；\s]+(?:其次|再就是|第?[二三](?:是|件事?是?|个问题是?))[，,：:]?"
+    r"|\s*,?\s+and\s+(?=(?:can|could|how|what|where|when|do|does|is|are|will)\s)"
     r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s",
     re.IGNORECASE,
 )

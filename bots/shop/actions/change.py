@@ -14,6 +14,7 @@ from .store import plain, shop
 from .tables import MOVING, UNSHIPPED, Order
 from .words import items_of, label, language_of, money
 
+PARTS_OF_A_PLACE = "省市区區县縣州路街道镇鎮乡鄉村巷弄里"
 SHORTEST_ADDRESS = 6
 """Letters and digits below which no courier finds a door; "上海徐汇区漕溪北路" has 9."""
 
@@ -95,6 +96,11 @@ class CancelOrder(Action):
         return "utter_cannot_cancel_shipped" if left else "utter_order_cancelled"
 
 
+def names_a_street(address: str) -> bool:
+    """Whether a courier would find it: ``3 栋 1102`` corrects an address and is none itself."""
+    return len(address.split()) > 2 or any(part in address for part in PARTS_OF_A_PLACE)
+
+
 class ValidateAddressForm(UnshippedOrderForm):
     def name(self) -> str:
         return "validate_address_form"
@@ -103,7 +109,8 @@ class ValidateAddressForm(UnshippedOrderForm):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         address = plain(str(value))
-        if sum(letter.isalnum() for letter in address) < SHORTEST_ADDRESS:
+        too_short = sum(letter.isalnum() for letter in address) < SHORTEST_ADDRESS
+        if too_short or not names_a_street(address):
             dispatcher.utter_message(response="utter_address_too_short")
             return {"new_address": None}
         return {"new_address": address}

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .finding import OrderForm, Slots, corrects_something, order_in
+from .finding import OrderForm, Slots, corrects_something, entities_of, order_in
 from .store import PHONE, AlreadyRefunded, plain, shop
 from .tables import UNSHIPPED, Order
 from .words import (
@@ -105,7 +105,8 @@ class ValidateRefundForm(OrderForm):
         if order is None:
             return {"refund_item": value}
         product = item_in(order, str(value))
-        if product is None:
+        tells_why = {"reason"} == {entity.get("entity") for entity in entities_of(tracker)}
+        if product is None and not tells_why:  # else the reason was told early; just ask again
             dispatcher.utter_message(
                 response="utter_item_not_in_order",
                 order_number=order.number,
