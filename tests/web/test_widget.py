@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -14,11 +13,20 @@ import jwt
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
-from playwright.sync_api import Browser, Frame, Page, expect
-from web_pages import AgentDesk, Widget, axe_violations, settings_of, visit, wait_until
+from playwright.sync_api import Browser, expect
+from web_pages import (
+    AgentDesk,
+    Widget,
+    ask_from_elsewhere,
+    axe_violations,
+    frame_of,
+    settings_of,
+    token_of,
+    visit,
+    wait_until,
+)
 from web_product import IDENTITY_SECRET, build_web
 from web_wire import host_site, wire_to
-from websockets.sync.client import connect
 
 from app.chat.events import MAX_TEXT_CHARS
 from app.config import Settings
@@ -33,16 +41,6 @@ def customer(shop: str, chromium: Browser) -> Iterator[Widget]:
     with visit(chromium, locale="en-GB", viewport={"width": 1200, "height": 800}) as (_, page, _):
         page.goto(shop)
         yield Widget.on(page).open()
-
-
-def frame_of(page: Page) -> Frame:
-    return next(frame for frame in page.frames if "/widget/" in frame.url)
-
-
-def token_of(page: Page) -> str:
-    token = frame_of(page).evaluate("localStorage.getItem('lingxi.token')")
-    assert isinstance(token, str)
-    return token
 
 
 def kept_texts(base: str, token: str) -> list[str]:
@@ -193,17 +191,6 @@ def test_what_the_build_compressed_is_sent_small(shop: str) -> None:
         assert small.headers["content-type"].startswith("text/javascript")
         assert small.text == plain.text
         assert int(small.headers["content-length"]) < len(plain.content) / 2
-
-
-def ask_from_elsewhere(base: str, token: str, text: str) -> None:
-    """The same customer on another device."""
-    address = f"{base.replace('http', 'ws', 1)}/ws"
-    with connect(address, origin=base) as device:  # type: ignore[arg-type]
-        device.send(json.dumps({"type": "hello", "token": token, "language": "en"}))
-        send = {"type": "send", "client_msg_id": "another-device", "content": {"text": text}}
-        device.send(json.dumps(send))
-        while json.loads(device.recv(timeout=60))["type"] != "ack":
-            pass
 
 
 def test_by_keyboard_alone(shop: str, chromium: Browser) -> None:

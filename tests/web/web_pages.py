@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
+from websockets.sync.client import connect
 
 from app.config import DEVELOPMENT_AGENT
 
@@ -126,6 +128,27 @@ class AgentDesk:
         box.fill(text)
         box.press("Enter")
         expect(self.page.get_by_role("log")).to_contain_text(text)
+
+
+def frame_of(page: Page) -> Frame:
+    return next(frame for frame in page.frames if "/widget/" in frame.url)
+
+
+def token_of(page: Page) -> str:
+    token = frame_of(page).evaluate("localStorage.getItem('lingxi.token')")
+    assert isinstance(token, str)
+    return token
+
+
+def ask_from_elsewhere(base: str, token: str, text: str) -> None:
+    """The same customer on another device."""
+    address = f"{base.replace('http', 'ws', 1)}/ws"
+    with connect(address, origin=base) as device:  # type: ignore[arg-type]
+        device.send(json.dumps({"type": "hello", "token": token, "language": "en"}))
+        send = {"type": "send", "client_msg_id": "another-device", "content": {"text": text}}
+        device.send(json.dumps(send))
+        while json.loads(device.recv(timeout=60))["type"] != "ack":
+            pass
 
 
 @contextmanager

@@ -99,6 +99,7 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
   const { speech } = usePanel();
   const { content, author } = message;
   const name = authorName(author, speech);
+  const judged = author.type === "bot" && content.text !== "";
   return (
     <li class="row theirs" data-last={last} data-author={author.type}>
       {first && <Avatar agent={author.type === "agent" ? name : null} />}
@@ -116,10 +117,12 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
         {content.cards.length > 0 && <Cards cards={content.cards} />}
         {content.citations.length > 0 && <Citations citations={content.citations} />}
         {open && <Buttons buttons={content.buttons} />}
-        <p class="meta">
-          {last && <At message={message} />}
-          {author.type === "bot" && content.text && <Actions message={message} />}
-        </p>
+        {(last || judged) && (
+          <p class="meta">
+            {last && <At message={message} />}
+            {judged && <Actions message={message} />}
+          </p>
+        )}
         <MessageTools message={message} />
       </div>
     </li>
