@@ -48,7 +48,7 @@ async def test_a_login_in_two_steps(
     http, email = account
     assert (await sign_in(http, email)).status_code == 200
     begun = (await http.post("/api/me/second-factor")).json()
-    assert begun["svg"].startswith("<svg")
+    assert begun["svg"].startswith('<svg xmlns="http://www.w3.org/2000/svg"'), "else no image"
     assert email.split("@")[0] in begun["uri"]
     authenticator = pyotp.TOTP(begun["secret"])
     assert (await sign_in(http, email)).status_code == 200, "not asked for before it is confirmed"

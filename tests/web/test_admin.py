@@ -119,7 +119,7 @@ def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) 
     page.get_by_label("Name").fill("Jun 阿俊")
     page.get_by_label("Email address").fill("jun@example.com")
     page.get_by_role("dialog").get_by_role("button", name="Invite").click()
-    password = page.get_by_test_id("password").inner_text().strip()
+    password = page.get_by_test_id("secret").inner_text().strip()
     body = {"email": "jun@example.com", "password": password}
     login = httpx.post(f"{base}/api/auth/login", json=body, headers={"Origin": base})
     assert login.status_code == 200
@@ -237,7 +237,63 @@ def test_the_owner_drills_a_fall_and_ends_it(base: str, page: Page) -> None:
     expect(part).to_contain_text("Working")
 
 
-@pytest.mark.parametrize("name", ["agents", "teams", "hours", "privacy", "audit", "operations"])
+def test_a_program_gets_a_key_and_is_told_what_happens(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/settings/programs")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name").fill("CRM 同步")
+    page.get_by_role("checkbox", name="Understanding").check()
+    page.get_by_role("button", name="Make the key").click()
+    secret = page.get_by_test_id("secret").inner_text().strip()
+    shown = {"Authorization": f"Bearer {secret}"}
+    parsed = httpx.post(f"{base}/model/parse", json={"text": "hello"}, headers=shown)
+    assert parsed.status_code == 200, parsed.text
+    page.get_by_role("button", name="Done").last.click()
+    keys = page.get_by_role("list", name="API keys").get_by_role("listitem")
+    keys.filter(has_text="CRM 同步").get_by_role("button", name="Take back").click()
+    expect(keys.filter(has_text="CRM 同步")).to_contain_text("Taken back")
+    parsed = httpx.post(f"{base}/model/parse", json={"text": "hello"}, headers=shown)
+    assert parsed.status_code == 401
+    page.get_by_role("button", name="New webhook").click()
+    page.get_by_label("Name").fill("Warehouse")
+    page.get_by_label("Address").fill("https://127.0.0.1/inside")
+    page.get_by_role("checkbox", name="A customer wants a human").check()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Address").fill("https://hooks.example.com/lingxi")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_test_id("secret")).to_be_visible()
+    page.get_by_role("button", name="Done").last.click()
+    told = page.get_by_role("list", name="Webhooks").get_by_role("listitem")
+    expect(told).to_contain_text("A customer wants a human")
+    told.get_by_role("switch").press("Space")
+    expect(told.get_by_role("switch")).not_to_be_checked()
+    assert page.request.get(f"{base}/api/webhooks").json()["items"][0]["enabled"] is False
+
+
+def test_an_agent_looks_after_their_own_login(base: str, page: Page) -> None:
+    page.goto(f"{base}/dashboard/")
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("menuitem", name="Change password").click()
+    page.get_by_label("Current password").fill("not this one")
+    page.get_by_label("New password", exact=True).fill("long enough now")
+    page.get_by_label("New password again").fill("long enough now")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("is not right")
+    assert axe_violations(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("menuitem", name="Two-step").click()
+    page.get_by_role("button", name="Set it up").click()
+    picture = page.get_by_role("img", name="QR code")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    page.keyboard.press("Escape")
+
+
+SETTINGS = ["agents", "teams", "hours", "programs", "privacy", "audit", "operations"]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
 def test_settings_are_for_everybody_on_every_screen(base: str, page: Page, name: str) -> None:
     for language in ("en", "zh"):
         page.evaluate(f"localStorage.setItem('lingxi.dashboard.language', '{language}')")

@@ -1,4 +1,4 @@
-import { Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Agent } from "../api/types";
@@ -6,6 +6,7 @@ import { useI18n } from "../i18n";
 import { Portrait } from "../inbox/Portrait";
 import { Failure } from "../shell/Failure";
 import { InviteForm } from "./InviteForm";
+import { SecretShown } from "./SecretShown";
 import { SettingsFrame } from "./SettingsFrame";
 import { type Colleague, ROLES, type Secret, useStaff, useStaffChanges } from "./staff";
 import css from "./staff.module.css";
@@ -45,30 +46,6 @@ function Row({ agent, changes }: { agent: Colleague; changes: Changes }) {
   );
 }
 
-function SecretShown({ secret, onClose }: { secret: Secret; onClose: () => void }) {
-  const { t } = useI18n();
-  return (
-    <Modal opened onClose={onClose} title={t("staff.password_of", { email: secret.email })} closeButtonProps={{ "aria-label": t("staff.done") }}>
-      <Stack gap="sm">
-        <Text size="sm">{t("staff.password_hint")}</Text>
-        <Code block data-testid="password">
-          {secret.password}
-        </Code>
-        <Group justify="flex-end">
-          <CopyButton value={secret.password}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {t(copied ? "staff.copied" : "staff.copy")}
-              </Button>
-            )}
-          </CopyButton>
-          <Button onClick={onClose}>{t("staff.done")}</Button>
-        </Group>
-      </Stack>
-    </Modal>
-  );
-}
-
 /** Who works at the desk: invited, promoted, disabled and let in again by admins. */
 export default function StaffPage() {
   const { t } = useI18n();
@@ -96,7 +73,7 @@ export default function StaffPage() {
         </ul>
       )}
       <InviteForm opened={inviting} busy={changes.invite.isPending} onClose={() => setInviting(false)} onInvite={(invitation) => changes.invite.mutate(invitation)} />
-      {secret && <SecretShown secret={secret} onClose={() => setSecret(null)} />}
+      {secret && <SecretShown title={t("staff.password_of", { email: secret.email })} hint={t("staff.password_hint")} secret={secret.password} onClose={() => setSecret(null)} />}
     </SettingsFrame>
   );
 }

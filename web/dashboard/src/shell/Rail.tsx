@@ -1,4 +1,4 @@
-import { Menu, Switch, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { spotlight } from "@mantine/spotlight";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -10,6 +10,7 @@ import {
   IconLogout,
   IconMessages,
   IconMoon,
+  IconPassword,
   IconSettings,
   IconShieldLock,
   IconSun,
@@ -22,6 +23,7 @@ import { useDeskState } from "../live/context";
 import { Portrait } from "../inbox/Portrait";
 import { wordsOf } from "./Failure";
 import { Logo } from "./Logo";
+import { OwnPassword } from "./OwnPassword";
 import { isSetting, pagesFor, SETTINGS } from "./pages";
 import { usePreferences } from "./preferences";
 import { SecondFactor } from "./SecondFactor";
@@ -73,6 +75,7 @@ function Account() {
   const me = useMe();
   const logout = useLogout();
   const [securing, setSecuring] = useState(false);
+  const [renewing, setRenewing] = useState(false);
   const availability = useAvailability();
   const { sound, setSound } = usePreferences();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -83,8 +86,9 @@ function Account() {
   ] as const;
   return (
     <>
+    <OwnPassword opened={renewing} onClose={() => setRenewing(false)} />
     <SecondFactor opened={securing} onClose={() => setSecuring(false)} />
-    <Menu position="right-end" width={260} shadow="md" withinPortal>
+    <Menu position="right-end" width={260} shadow="md" withinPortal={false}>
       <Menu.Target>
         <button type="button" className={css.item}>
           <span className="lx-sr">{t("nav.account", { name: me.name })}</span>
@@ -96,32 +100,33 @@ function Account() {
         <Menu.Label>
           {me.name} · {me.email}
         </Menu.Label>
-        <Menu.Item component="div" closeMenuOnClick={false}>
-          <Switch
-            checked={me.available}
-            onChange={(event) => availability.mutate(event.currentTarget.checked)}
-            label={me.available ? t("presence.on") : t("presence.off")}
-          />
-        </Menu.Item>
-        <Menu.Item component="div" closeMenuOnClick={false}>
-          <Switch checked={sound} onChange={(event) => setSound(event.currentTarget.checked)} label={t("settings.sound")} />
-        </Menu.Item>
+        <Menu.CheckboxItem checked={me.available} onChange={(on) => availability.mutate(on)}>
+          {t("presence.on")}
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem checked={sound} onChange={setSound}>
+          {t("settings.sound")}
+        </Menu.CheckboxItem>
         <AskForNotifications />
         <Menu.Divider />
         <Menu.Label>{t("settings.theme")}</Menu.Label>
-        {schemes.map(({ value, icon }) => (
-          <Menu.Item key={value} leftSection={icon} onClick={() => setColorScheme(value)} fw={colorScheme === value ? 650 : 400}>
-            {t(`theme.${value}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as typeof colorScheme)}>
+          {schemes.map(({ value, icon }) => (
+            <Menu.RadioItem key={value} value={value} rightSection={icon}>
+              {t(`theme.${value}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLanguage size={16} />} onClick={() => setLanguage(language === "zh" ? "en" : "zh")}>
           {language === "zh" ? "English" : "中文"}
         </Menu.Item>
+        <Menu.Item leftSection={<IconPassword size={16} />} onClick={() => setRenewing(true)}>
+          {t("password.menu")}
+        </Menu.Item>
         <Menu.Item leftSection={<IconShieldLock size={16} />} onClick={() => setSecuring(true)}>
           {t("second.menu")}
         </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} color="red" onClick={() => void logout()}>
+        <Menu.Item leftSection={<IconLogout size={16} />} c="var(--lx-bad)" onClick={() => void logout()}>
           {t("nav.logout")}
         </Menu.Item>
       </Menu.Dropdown>

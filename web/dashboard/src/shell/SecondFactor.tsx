@@ -18,7 +18,7 @@ interface Enrolment {
 export function SecondFactor({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useI18n();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("second.menu")} centered>
+    <Modal opened={opened} onClose={onClose} title={t("second.menu")} centered closeButtonProps={{ "aria-label": t("action.cancel") }}>
       {opened && <Steps onDone={onClose} />}
     </Modal>
   );

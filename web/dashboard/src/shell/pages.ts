@@ -1,4 +1,5 @@
 import {
+  IconApi,
   IconBook2,
   IconChartHistogram,
   IconClockHour9,
@@ -43,6 +44,7 @@ export const PAGES: readonly Page[] = [
   { path: `${SETTINGS}/agents`, label: "nav.staff", icon: IconUsers, roles: ["admin"], body: lazy(() => import("../settings/StaffPage")) },
   { path: `${SETTINGS}/teams`, label: "nav.teams", icon: IconSitemap, roles: ["admin"], body: lazy(() => import("../settings/teams/TeamsPage")) },
   { path: `${SETTINGS}/hours`, label: "nav.hours", icon: IconClockHour9, roles: ["admin"], body: lazy(() => import("../settings/hours/HoursPage")) },
+  { path: `${SETTINGS}/programs`, label: "nav.programs", icon: IconApi, roles: ["admin"], body: lazy(() => import("../settings/programs/ProgramsPage")) },
   { path: `${SETTINGS}/privacy`, label: "nav.privacy", icon: IconShieldHalf, roles: ["admin"], body: lazy(() => import("../settings/privacy/PrivacyPage")) },
   { path: `${SETTINGS}/audit`, label: "nav.audit", icon: IconFileCertificate, roles: ["admin"], body: lazy(() => import("../settings/audit/AuditPage")) },
   { path: `${SETTINGS}/operations`, label: "nav.operations", icon: IconHeartRateMonitor, roles: ["admin"], body: lazy(() => import("../settings/operations/OperationsPage")) },
