@@ -26,7 +26,7 @@ from nlu.train.grams import Grams
 from nlu.train.linear import Labels
 from nlu.train.pair import Inputs
 from nlu.train.progress import Progress, Step
-from nlu.train.scope import ScopeData, fit_scope, neighbour_index, neighbour_rows
+from nlu.train.scope import Outside, ScopeData, far_rows, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1, train_tags
 from nlu.train.tune import MOST_TOKENS, TUNED_FROM, TuneRow, run_tuned, tune, write_tuned
 
@@ -256,37 +256,41 @@ def _outside(
     folder: Path,
     seed: int,
     threads: int,
-) -> Inputs:
-    """Out-of-scope messages: the data's own, everyday talk, nonsense."""
+) -> Outside:
+    """Out-of-scope messages: the data's own, and talk that is far from every intent."""
     given = [at for at, read in enumerate(reads) if read.example.is_out_of_scope]
     others = read_examples(encoder, outside_talk(seed))
     top = encoder.card.layers
     lower = encode_reads(encoder, others, pool_layers=[top], state_layers=[TUNED_FROM])
     found, _ = run_tuned(folder, encoder, lower.states[TUNED_FROM], threads)
-    talk = grams.more([read.plain.text for read in others])
-    return inputs.take(np.array(given, dtype=np.int64)) + Inputs(
-        side_by_side(found, lower.pooled[top]), talk
+    talk = Inputs(
+        side_by_side(found, lower.pooled[top]), grams.more([read.plain.text for read in others])
     )
+    asked = (read.example.intent is not None and not read.example.is_out_of_scope for read in reads)
+    inside = np.flatnonzero(list(asked))
+    far = far_rows(inputs.features[inside, encoder.width :], lower.pooled[top], seed)
+    return Outside(inputs.take(np.array(given, dtype=np.int64)) + talk.take(far), len(given))
 
 
 def _scope(
-    blend: Blend, inputs: Inputs, labels: Labels, size: int, outside: Inputs, card: ModelCard
+    blend: Blend, inputs: Inputs, labels: Labels, size: int, outside: Outside, card: ModelCard
 ) -> tuple[ScopeCard | None, Arrays]:
     rows = np.flatnonzero(labels[:size] >= 0)
     width = inputs.features.shape[1] // 2
     index = neighbour_index(inputs.features[rows], labels[rows], card.seed, width)
     held = size + np.flatnonzero(labels[size:] >= 0)
-    if len(held) < FEWEST_HELD or not len(outside):
+    if len(held) < FEWEST_HELD or not len(outside.inputs):
         return None, index.arrays()
     asked, warm = inputs.take(held), np.float32(blend.temperature)
-    logits, away = blend.pair.logits(asked) / warm, blend.pair.logits(outside) / warm
-    inside, others = len(held), len(outside)
-    found = [signals(logits, asked.features, index), signals(away, outside.features, index)]
+    logits, away = blend.pair.logits(asked) / warm, blend.pair.logits(outside.inputs) / warm
+    inside, others = len(held), len(outside.inputs)
+    strange = signals(away, outside.inputs.features, index)
+    found = [signals(logits, asked.features, index), strange]
     data = ScopeData(
         np.concatenate(found),
         np.arange(inside + others) < inside,
         np.concatenate([logits.argmax(axis=1) == labels[held], np.zeros(others, dtype=bool)]),
-        np.ones(inside + others, dtype=np.float32),
+        np.concatenate([np.ones(inside, dtype=np.float32), outside.weights()]),
     )
     target = card.scope.target_precision if card.scope is not None else 0.95
     return fit_scope(data, target), index.arrays()

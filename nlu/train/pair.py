@@ -67,6 +67,8 @@ class CrossFit:
     share: float
     temperature: float
     accuracy: float
+    folds: tuple[tuple[Labels, Labels, PairFit], ...]
+    """Rows that a head was fitted on, rows held out, the head."""
 
 
 def cross_fit(
@@ -74,26 +76,32 @@ def cross_fit(
 ) -> CrossFit:
     """Choose `l2` and the n-grams' share by held-out loss, and the temperature of their sum."""
     splits = list(folds(labels, count, seed))
+    logits = np.zeros((len(labels), classes), dtype=np.float32)
 
-    def linear(l2: float) -> FloatArray:
-        logits = np.zeros((len(labels), classes), dtype=np.float32)
+    def fitted(l2: float) -> tuple[float, FloatArray, list[LinearHead]]:
+        found = logits.copy()
+        heads = []
         for rows, held in splits:
-            head = fit_linear(inputs.features[rows], labels[rows], classes, l2=l2)
-            logits[held] = head.logits(inputs.features[held])
-        return logits
+            heads.append(fit_linear(inputs.features[rows], labels[rows], classes, l2=l2))
+            found[held] = heads[-1].logits(inputs.features[held])
+        return l2, found, heads
 
-    tried = [(l2, linear(l2)) for l2 in grid]
-    l2, logits = min(tried, key=lambda one: best_loss(one[1], labels))
-    share = 0.0
+    l2, logits, heads = min(map(fitted, grid), key=lambda one: best_loss(one[1], labels))
+    share, letters = 0.0, list[GramFit | None]()
     if inputs.grams is not None:
         grams = np.zeros_like(logits)
         for rows, held in splits:
             fit = fit_grams(inputs.grams[rows], labels[rows], classes, seed)
             grams[held] = fit.logits(inputs.grams[held])
+            letters.append(fit)
         share = min(SHARES, key=lambda share: best_loss(logits + np.float32(share) * grams, labels))
         logits = logits + np.float32(share) * grams
+    parts = tuple(
+        (rows, held, PairFit(head, fit, share))
+        for (rows, held), head, fit in zip(splits, heads, letters or [None] * count, strict=True)
+    )
     accuracy = float((logits.argmax(axis=1) == labels).mean())
-    return CrossFit(logits, l2, share, fit_temperature(logits, labels), accuracy)
+    return CrossFit(logits, l2, share, fit_temperature(logits, labels), accuracy, parts)
 
 
 def best_loss(logits: FloatArray, labels: Labels) -> float:

@@ -37,7 +37,14 @@ from nlu.train.linear import Labels, fit_temperature
 from nlu.train.names import TELLING, name_examples
 from nlu.train.pair import Inputs, cross_fit, fit_pair
 from nlu.train.progress import Progress, Step, silent
-from nlu.train.scope import collect_scope_data, fit_scope, neighbour_index, neighbour_rows
+from nlu.train.scope import (
+    Outside,
+    collect_scope_data,
+    far_rows,
+    fit_scope,
+    neighbour_index,
+    neighbour_rows,
+)
 from nlu.train.tags import entity_f1, train_tags
 
 Profile = Literal["fast", "best"]
@@ -226,16 +233,7 @@ def fit_intents(
     built.near_texts = [originals[at] for at in neighbour_rows(len(originals), options.seed)]
     progress(Step("intents", 2, 3, {"accuracy": crossed.accuracy}))
     outside = outside_inputs(encoder, reads, pooled, inputs.features, grams, options)
-    data = collect_scope_data(
-        inputs,
-        labels,
-        len(names),
-        outside,
-        temperature=crossed.temperature,
-        seed=options.seed,
-        count=count,
-        **recipe,
-    )
+    data = collect_scope_data(inputs, labels, len(names), outside, crossed, options.seed)
     scope = fit_scope(data, options.target_precision)
     built.arrays |= head.linear.arrays("intent") | index.arrays()
     if head.grams is not None:
@@ -260,22 +258,15 @@ def outside_inputs(
     inside: FloatArray,
     grams: Grams,
     options: TrainOptions,
-) -> Inputs:
-    """Out-of-scope messages: given ones, and others that are far from every intent.
-
-    Everyday talk that this bot does handle (weather, say) is left out by its distance.
-    """
+) -> Outside:
+    """Out-of-scope messages: given ones, and others that are far from every intent."""
     given = [at for at, read in enumerate(reads) if read.example.is_out_of_scope]
     talk = outside_talk(options.seed)
     found = vectors_of(encoder, talk)
-    index = neighbour_index(inside, np.zeros(len(inside), dtype=np.int64), options.seed)
-    own = index.vectors @ index.vectors.T
-    np.fill_diagonal(own, -1)
-    usual = float(np.median(own.max(axis=1)))
-    far = np.flatnonzero((index.place(found) @ index.vectors.T).max(axis=1) < usual)
+    far = far_rows(inside, found, options.seed)
     texts = [reads[at].plain.text for at in given] + [talk[at].text for at in far]
     features = np.concatenate([pooled[given], found[far]]).astype(np.float32)
-    return Inputs(features, grams.more(texts))
+    return Outside(Inputs(features, grams.more(texts)), len(given))
 
 
 def fit_sentiment(
