@@ -107,8 +107,7 @@ class VisitorConnection:
         await self.socket.websocket.accept()
         try:
             with self._to.sockets.opened(self.socket):
-                hello = await self._hello()
-                await self._greet(hello)
+                await self._greet(await self._hello())
                 await self.socket.run(self._handle)
         except CloseSocket as close:
             await self.socket.close(close)

@@ -42,7 +42,8 @@ class Outbox:
         self._encode = encode
         self._read_messages = read_messages
         self._waiting: OrderedDict[object, Item] = OrderedDict()
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Future[None] | None = None
+        """Set while the writer waits."""
         self._numbers = count()
         self.on_overflow: Callable[[], None] = lambda: None
         """Told when too much waits; the socket ends then."""
@@ -62,13 +63,15 @@ class Outbox:
             self.on_overflow()
         else:
             self._waiting[key] = item
-        self._wake.set()
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
     async def events(self) -> AsyncIterator[BaseModel]:
         """What to send, for ever."""
         while True:
-            await self._wake.wait()
-            self._wake.clear()
+            if not self._waiting:
+                self._wake = asyncio.get_running_loop().create_future()
+                await self._wake
             while self._waiting:
                 _, item = self._waiting.popitem(last=False)
                 if isinstance(item, Reach):

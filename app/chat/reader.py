@@ -112,7 +112,7 @@ class ChatReader:
 
     def history(self, session: Session, conversation_id: str) -> list[StoredEvent]:
         """The dialogue's events, oldest first."""
-        return [row.event for row in repository.events(session, conversation_id)]
+        return repository.events(session, conversation_id)
 
     def histories(
         self, session: Session, ids: Sequence[str], since: datetime | None

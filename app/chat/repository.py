@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,11 +17,45 @@ from app.models import (
     TrackerEvent,
     Turn,
     Visitor,
+    new_id,
+    now,
 )
 
 PAGES_KEPT = 30
 """Of one customer; what they looked at before that helps nobody."""
 EARLIER_SHOWN = 20
+MESSAGES = StoredMessage.__table__.c
+BY_CLIENT_ID = sa.select(MESSAGES.id).where(
+    MESSAGES.conversation_id == sa.bindparam("conversation"),
+    MESSAGES.author_id == sa.bindparam("author"),
+    MESSAGES.client_msg_id == sa.bindparam("client"),
+)
+"""Of the columns alone: asked for every message, and hardly ever found."""
+OF_CONVERSATION: sa.BindParameter[str] = sa.bindparam("conversation")
+OPEN_TURNS = (
+    sa.select(Turn)
+    .where(Turn.conversation_id == OF_CONVERSATION, Turn.state.in_(("pending", "running")))
+    .order_by(Turn.created_at)
+)
+ASKED_IN_TURN = (
+    sa.select(StoredMessage)
+    .where(StoredMessage.turn_id == sa.bindparam("turn"), StoredMessage.author_type == "visitor")
+    .order_by(StoredMessage.seq)
+)
+EVENTS = TrackerEvent.__table__
+HISTORY = (
+    sa.select(EVENTS.c.event)
+    .where(EVENTS.c.conversation_id == OF_CONVERSATION)
+    .order_by(EVENTS.c.position.desc())
+    .limit(sa.bindparam("limit"))
+)
+LAST_POSITION = sa.select(sa.func.max(EVENTS.c.position)).where(
+    EVENTS.c.conversation_id == OF_CONVERSATION
+)
+OUTER_NAME = sa.select(Visitor.__table__.c.external_id).where(
+    Visitor.__table__.c.id == sa.bindparam("visitor")
+)
+HISTORY_EVENTS = 5_000
 
 
 def lock_conversation(session: Session, conversation_id: str) -> Conversation | None:
@@ -130,13 +165,9 @@ def message(session: Session, message_id: str) -> StoredMessage | None:
 def message_by_client_id(
     session: Session, conversation_id: str, author_id: str, client_msg_id: str
 ) -> StoredMessage | None:
-    return session.scalar(
-        sa.select(StoredMessage).where(
-            StoredMessage.conversation_id == conversation_id,
-            StoredMessage.author_id == author_id,
-            StoredMessage.client_msg_id == client_msg_id,
-        )
-    )
+    keys = {"conversation": conversation_id, "author": author_id, "client": client_msg_id}
+    found = session.scalar(BY_CLIENT_ID, keys)
+    return session.get(StoredMessage, found) if found else None
 
 
 def messages_after(
@@ -190,11 +221,7 @@ def visitor_messages(session: Session, conversation_id: str, limit: int) -> Sequ
 
 def messages_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:
     """What the customer said in it, in order."""
-    return session.scalars(
-        sa.select(StoredMessage)
-        .where(StoredMessage.turn_id == turn_id, StoredMessage.author_type == "visitor")
-        .order_by(StoredMessage.seq)
-    ).all()
+    return session.scalars(ASKED_IN_TURN, {"turn": turn_id}).all()
 
 
 def answers_to(session: Session, asked: StoredMessage) -> Sequence[StoredMessage]:
@@ -220,21 +247,14 @@ def turn(session: Session, turn_id: str) -> Turn | None:
     return session.get(Turn, turn_id)
 
 
-def turn_in_state(session: Session, conversation_id: str, state: str) -> Turn | None:
-    return session.scalar(
-        sa.select(Turn)
-        .where(Turn.conversation_id == conversation_id, Turn.state == state)
-        .order_by(Turn.created_at)
-        .limit(1)
-    )
-
-
 def open_turns(session: Session, conversation_id: str) -> Sequence[Turn]:
-    return session.scalars(
-        sa.select(Turn).where(
-            Turn.conversation_id == conversation_id, Turn.state.in_(("pending", "running"))
-        )
-    ).all()
+    """Those pending and running, oldest first."""
+    return session.scalars(OPEN_TURNS, {"conversation": conversation_id}).all()
+
+
+def turn_in_state(session: Session, conversation_id: str, state: str) -> Turn | None:
+    found = open_turns(session, conversation_id)
+    return next((turn for turn in found if turn.state == state), None)
 
 
 def conversations_to_remind(session: Session, at: datetime, limit: int) -> Sequence[str]:
@@ -284,18 +304,34 @@ def expire_leases(session: Session, at: datetime) -> None:
 # --- dialogue events ------------------------------------------------------------------------
 
 
-def events(session: Session, conversation_id: str) -> Sequence[TrackerEvent]:
-    return session.scalars(
-        sa.select(TrackerEvent)
-        .where(TrackerEvent.conversation_id == conversation_id)
-        .order_by(TrackerEvent.position)
-    ).all()
+def events(session: Session, conversation_id: str, limit: int = HISTORY_EVENTS) -> list[Any]:
+    """The latest of the dialogue's events, oldest first."""
+    keys = {"conversation": conversation_id, "limit": limit}
+    return list(session.scalars(HISTORY, keys))[::-1]
 
 
-def next_event_position(session: Session, conversation_id: str) -> int:
-    last = session.scalar(
-        sa.select(sa.func.max(TrackerEvent.position)).where(
-            TrackerEvent.conversation_id == conversation_id
-        )
-    )
-    return 0 if last is None else last + 1
+def add_events(
+    session: Session, conversation_id: str, turn_id: str | None, events: Sequence[Any]
+) -> None:
+    """After those that are there."""
+    last = session.scalar(LAST_POSITION, {"conversation": conversation_id})
+    first = 0 if last is None else last + 1
+    rows = [
+        {
+            "id": new_id(),
+            "conversation_id": conversation_id,
+            "position": position,
+            "turn_id": turn_id,
+            "event": event,
+            "created_at": now(),
+        }
+        for position, event in enumerate(events, first)
+    ]
+    if rows:
+        session.connection().execute(sa.insert(TrackerEvent), rows)
+
+
+def outer_name(session: Session, visitor_id: str) -> str | None:
+    """What another program calls the customer, ``channel:name``."""
+    found: str | None = session.scalar(OUTER_NAME, {"visitor": visitor_id})
+    return found

@@ -49,6 +49,8 @@ def insert_words(
     found = words(text)
     if not found:
         return
+    if isinstance(to, Session):
+        to = to.connection()  # past the session, which would flush what is not yet complete
     if _postgres(to):
         placed = " ".join(f"'{w}':{n}" for n, w in enumerate(found[:LAST_PLACE], 1))
         values = {"words": placed, "id": message_id, "of": conversation_id}

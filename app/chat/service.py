@@ -35,7 +35,7 @@ from app.errors import Conflict, Forbidden, NotFound, Refused
 from app.files.service import attach, detach
 from app.handoff import clocks
 from app.handoff.ownership import Actor, Ownership, apply
-from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
+from app.models import Conversation, StoredMessage, Turn, new_id, now
 from app.words import Words, as_language
 from nlu.types import Language
 
@@ -123,20 +123,29 @@ class ChatService(ChatReader):
             return to_wire(known)
         if author.type == "agent" and (row.owner, row.agent_id) != ("agent", author.id):
             raise Forbidden("not_owner")
-        reopened = False
-        if author.type == "visitor":
-            reopened = self._visitor_writes(row)
-        elif author.type == "agent":
-            clocks.agent_wrote(row)
         id_ = new_id()
         shown = self._shown(session, row, author, content, id_)
-        stored = self._append(session, row, author, shown, id_)
-        stored.client_msg_id = client_msg_id
-        stored.body_hash = hashed
-        stored.payload = content.payload
-        if answered and author.type == "visitor" and row.owner == "bot":
-            stored.turn_id = self._owed_turn(session, row).id
+        visitor = author.type == "visitor"
+        after = apply(ownership_of(row), "write", Actor("visitor", author.id)) if visitor else None
+        turn_id = None
+        if answered and after is not None and after.owner == "bot":
+            turn_id = self._owed_turn(session, row).id
             tell(session, TurnWanted(conversation_id=row.id))
+        # From here on no query: everything reaches the database in one flush.
+        reopened = after is not None and self._visitor_writes(row, after)
+        if author.type == "agent":
+            clocks.agent_wrote(row)
+        stored = self._append(
+            session,
+            row,
+            author,
+            shown,
+            id=id_,
+            client_msg_id=client_msg_id,
+            body_hash=hashed,
+            payload=content.payload,
+            turn_id=turn_id,
+        )
         message = to_wire(stored)
         if reopened:
             tell(session, Happened("conversation.opened", row.id, detail={"again": True}))
@@ -154,8 +163,7 @@ class ChatService(ChatReader):
         turn_id: str | None = None,
     ) -> StoredMessage:
         """Append a message of the bot or the system to a locked conversation."""
-        stored = self._append(session, row, author, content)
-        stored.turn_id = turn_id
+        stored = self._append(session, row, author, content, turn_id=turn_id)
         self._told(session, row, to_wire(stored))
         return stored
 
@@ -291,9 +299,8 @@ class ChatService(ChatReader):
 
     def forget_misses(self, session: Session, row: Conversation) -> None:
         """A human has helped: the dialogue starts counting misses anew after this event."""
-        position = repository.next_event_position(session, row.id)
         event = {"event": "bot", "text": None, "data": {}, "metadata": {"handed_back": True}}
-        session.add(TrackerEvent(conversation_id=row.id, position=position, event=event))
+        repository.add_events(session, row.id, None, [event])
 
     # --- shared steps -----------------------------------------------------------------------
 
@@ -303,10 +310,9 @@ class ChatService(ChatReader):
             raise NotFound()
         return row
 
-    def _visitor_writes(self, row: Conversation) -> bool:
+    def _visitor_writes(self, row: Conversation, after: Ownership) -> bool:
         """Writing into a closed conversation opens it again. True if it did."""
         was = row.owner
-        after = apply(ownership_of(row), "write", Actor("visitor", row.visitor_id))
         row.owner, row.agent_id = after.owner, after.agent_id
         clocks.customer_wrote(row)
         if row.owner != "bot":
@@ -322,7 +328,6 @@ class ChatService(ChatReader):
         if turn is None:
             turn = Turn(id=new_id(), conversation_id=row.id, state="pending")
             session.add(turn)
-            session.flush()
         return turn
 
     def _shown(
@@ -342,7 +347,7 @@ class ChatService(ChatReader):
         row: Conversation,
         author: Author,
         content: Content,
-        id_: str | None = None,
+        **more: str | None,
     ) -> StoredMessage:
         if row.last_seq == 0:
             tell(session, Happened("conversation.opened", row.id, detail={"again": False}))
@@ -352,7 +357,7 @@ class ChatService(ChatReader):
             row.last_message = preview(content)
             row.last_author = author.type
         stored = StoredMessage(
-            id=id_ or new_id(),
+            **{"id": new_id(), **more},
             conversation_id=row.id,
             seq=row.last_seq,
             author_type=author.type,

@@ -49,8 +49,8 @@ class Socket:
         self.on_refused: Callable[[str], None] = lambda code: None
         """Told the code of every refusal."""
         self._bad_events = 0
-        self._closing = asyncio.Event()
-        self._close = CloseSocket(1000)
+        self._close: CloseSocket | None = None
+        self._writer: asyncio.Task[None] | None = None
         outbox.on_overflow = lambda: self.end(CLOSE_SLOW, "slow reader")
 
     async def first_frame(self) -> str:
@@ -65,8 +65,9 @@ class Socket:
         """Read and write until either ends. `handle` takes one frame's text."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._write())
-                tasks.create_task(self._watch_close())
+                self._writer = tasks.create_task(self._write())
+                if self._close is not None:  # ended while it was greeted
+                    raise self._close
                 await self._read(handle)
         except* CloseSocket as closings:
             await self.close(closings)
@@ -78,8 +79,9 @@ class Socket:
 
     def end(self, code: int, reason: str) -> None:
         """Close from outside: logout, shutdown, a slow reader."""
-        self._close = CloseSocket(code, reason)
-        self._closing.set()
+        self._close = self._close or CloseSocket(code, reason)
+        if self._writer is not None:
+            asyncio.get_running_loop().call_soon(self._writer.cancel)  # after its first step
 
     async def refuse(self, error: LingxiError) -> None:
         """Before the greeting is done: say why, and close."""
@@ -137,16 +139,21 @@ class Socket:
         return text if text is not None else ""  # binary frames hold no event
 
     async def _write(self) -> None:
-        async for event in self.outbox.events():
-            try:
-                async with asyncio.timeout(SLOW_WRITE_S):
-                    await self.websocket.send_text(event.model_dump_json())
-            except TimeoutError:
-                raise CloseSocket(CLOSE_SLOW, "slow reader") from None
+        """Whoever ends the socket cancels this: a task that only waits for that costs memory."""
+        try:
+            async for event in self.outbox.events():
+                await self._send(event)
+        except asyncio.CancelledError:
+            if self._close is not None:
+                raise self._close from None
+            raise
 
-    async def _watch_close(self) -> None:
-        await self._closing.wait()
-        raise self._close
+    async def _send(self, event: BaseModel) -> None:
+        try:
+            async with asyncio.timeout(SLOW_WRITE_S):
+                await self.websocket.send_text(event.model_dump_json())
+        except TimeoutError:
+            raise CloseSocket(CLOSE_SLOW, "slow reader") from None
 
 
 def client_msg_id_in(text: str) -> str | None:

@@ -24,7 +24,7 @@ from app.chat.service import ChatService, drop
 from app.db import tell
 from app.errors import Conflict
 from app.handoff.service import HandoffService
-from app.models import Conversation, StoredMessage, TrackerEvent, Turn, new_id, now
+from app.models import Conversation, StoredMessage, Turn, new_id, now
 from app.words import as_language
 from dialogue.reminders import next_due_at
 from dialogue.types import Reply, StoredEvent, TurnRequest, TurnResult
@@ -32,7 +32,6 @@ from nlu.types import Language, Understanding
 
 LEASE = timedelta(seconds=12)
 """How long a customer waits at most, after a worker's death, until another takes their turn."""
-HISTORY_EVENTS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,11 @@ class TurnRecords:
         row = repository.lock_conversation(session, conversation_id)
         if row is None:
             return None
-        running = repository.turn_in_state(session, conversation_id, "running")
-        if running is not None and not _expired(running):
+        turns = repository.open_turns(session, conversation_id)
+        running = next((turn for turn in turns if turn.state == "running"), None)
+        if not turns or (running is not None and not _expired(running)):
             return None
-        turn = running or repository.turn_in_state(session, conversation_id, "pending")
-        if turn is None:
-            return None
+        turn = running or turns[0]
         messages = [
             message
             for message in repository.messages_of_turn(session, turn.id)
@@ -112,17 +110,16 @@ class TurnRecords:
         turn.worker = self.worker
         turn.lease_until = now() + LEASE
         turn.attempts += 1
-        session.flush()
-        events = repository.events(session, row.id)[-HISTORY_EVENTS:]
-        visitor = repository.visitor(session, row.visitor_id)
-        outer = visitor.external_id if visitor is not None else None
+        with session.no_autoflush:
+            history = repository.events(session, row.id)
+            outer = repository.outer_name(session, row.visitor_id)
         return Claimed(
             turn_id=turn.id,
             conversation_id=row.id,
             text=text,
             language=as_language(row.language),
             channel=row.channel,
-            history=tuple(event.event for event in events),
+            history=tuple(history),
             sender_id=outer.partition(":")[2] if outer else row.id,
             attempts=turn.attempts,
         )
@@ -134,17 +131,22 @@ class TurnRecords:
         understanding: Understanding | None,
         result: TurnResult | None,
         duration_ms: float,
-    ) -> None:
+    ) -> bool:
+        """True if the next turn is owed already."""
         row = self._chat.lock(session, claimed.conversation_id)
-        turn = repository.turn(session, claimed.turn_id)
+        turns = repository.open_turns(session, row.id)
+        turn = next((turn for turn in turns if turn.id == claimed.turn_id), None)
+        more = any(other.state == "pending" for other in turns)
         tell(session, TurnEnded(conversation_id=row.id, turn_id=claimed.turn_id))
         if turn is None or turn.state != "running" or turn.worker != self.worker:
-            return  # taken over, cancelled or claimed by a human: nothing may be said
+            return more  # taken over, cancelled or claimed by a human: nothing may be said
         if result is None and row.owner == "bot":
             self._leave_to_the_next(session, turn)
         if result is None or row.owner != "bot":
             drop(turn)
-            return
+            return more
+        events = [as_json(event) for event in result.events]
+        repository.add_events(session, row.id, turn.id, events)
         turn.state = "done"
         turn.finished_at = now()
         turn.duration_ms = duration_ms
@@ -154,7 +156,6 @@ class TurnRecords:
             self._note(turn, understanding)
             row.language = understanding.language
             row.sentiment = understanding.sentiment.label
-        self._append_events(session, turn, result)
         due = next_due_at((*claimed.history, *result.events))
         row.remind_at = datetime.fromtimestamp(due, UTC) if due is not None else None
         for reply in result.replies:
@@ -167,6 +168,7 @@ class TurnRecords:
                 session, row, handoff.reason, handoff.summary, as_json(handoff.slots)
             )
         tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
+        return more
 
     @staticmethod
     def _leave_to_the_next(session: Session, turn: Turn) -> None:
@@ -182,20 +184,6 @@ class TurnRecords:
         turn.sentiment = understanding.sentiment.label
         noted = as_json({**_fields(understanding), "vector": None})
         turn.understanding = noted
-
-    @staticmethod
-    def _append_events(session: Session, turn: Turn, result: TurnResult) -> None:
-        position = repository.next_event_position(session, turn.conversation_id)
-        session.add_all(
-            TrackerEvent(
-                id=new_id(),
-                conversation_id=turn.conversation_id,
-                position=position + offset,
-                turn_id=turn.id,
-                event=as_json(event),
-            )
-            for offset, event in enumerate(result.events)
-        )
 
 
 def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:

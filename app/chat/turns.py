@@ -227,8 +227,8 @@ class TurnRunner:
             while not self._draining:
                 self._again.discard(conversation_id)
                 async with self._slots:
-                    done = await self._one(conversation_id)
-                if not done and conversation_id not in self._again:
+                    more = await self._one(conversation_id)
+                if not more and conversation_id not in self._again:
                     return
         except DatabaseUnavailable as error:  # stays owed: the sweep comes back to it
             log.warning("turn_waits_for_database", conversation=conversation_id, code=error.code)
@@ -236,6 +236,7 @@ class TurnRunner:
             del self._tasks[conversation_id]
 
     async def _one(self, conversation_id: str) -> bool:
+        """Take a turn and finish it. True if the next one is owed already."""
         claimed = await self._database.write(lambda s: self._records.claim(s, conversation_id))
         if claimed is None:
             return False
@@ -254,8 +255,7 @@ class TurnRunner:
         duration_ms = (time.perf_counter() - started) * 1000
         if result is not None:
             self._metrics.turns.labels(result.trace.route).observe(duration_ms / 1000)
-        await self._finish_surely(claimed, understanding, result, duration_ms)
-        return True
+        return await self._finish_surely(claimed, understanding, result, duration_ms)
 
     async def _finish_surely(
         self,
@@ -263,18 +263,18 @@ class TurnRunner:
         understanding: Understanding | None,
         result: TurnResult | None,
         duration_ms: float,
-    ) -> None:
+    ) -> bool:
         """A reply is not thought of twice because the database was locked for a while."""
         for attempt in range(DATABASE_TRIES):
             try:
-                await self._database.write(
+                return await self._database.write(
                     lambda s: self._records.finish(s, claimed, understanding, result, duration_ms)
                 )
-                return
             except DatabaseUnavailable as error:
                 if attempt == DATABASE_TRIES - 1:
                     raise
                 await asyncio.sleep(error.retry_after_s or 1.0)
+        raise AssertionError("unreachable: the last try returns or raises")
 
     # --- what other programs ask ------------------------------------------------------------
 
