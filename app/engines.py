@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from app.chat.turns import Assistant
+from app.chat.types import Assistant
 from app.config import Settings
 from app.db import Database
 from app.files.types import PictureReader

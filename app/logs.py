@@ -8,6 +8,7 @@ import sys
 import structlog
 
 from app.config import Settings
+from app.tracing import name_the_trace
 
 
 def configure_logs(settings: Settings) -> None:
@@ -15,6 +16,7 @@ def configure_logs(settings: Settings) -> None:
     production = settings.environment == "production"
     processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_the_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.orm import Session
 
 from app.analytics import endpoints as analytics_endpoints
@@ -53,6 +54,7 @@ from app.operation.drills import DrilledActions, DrilledGenerator, Drills
 from app.privacy import endpoints as privacy_endpoints
 from app.security import SecurityHeaders
 from app.services import Services
+from app.tracing import begin_tracing
 from app.training import endpoints as training_endpoints
 from app.voice import endpoints as voice_endpoints
 from app.voice.build import build_voice
@@ -81,6 +83,8 @@ from nlu.artifact import ModelError
 from nlu.engine.engine import Engine
 
 DRAIN_S = 8.0
+TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own would tell the collector paths, queries and the words of exceptions."""
 LOCAL_FRAMES = ["http://localhost:*", "http://127.0.0.1:*"]
 
 log = structlog.get_logger(__name__)
@@ -94,6 +98,8 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
+            if (end_tracing := begin_tracing()) is not None:
+                stack.push_async_callback(asyncio.to_thread, end_tracing)
             services, voice = await _start(settings, words, build or build_engines, stack)
             app.state.services = services
             door = VoiceDoor(
@@ -107,6 +113,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         title="Lingxi 灵犀",
         summary="An intelligent customer-service chatbot that a company runs itself.",
         lifespan=lifespan,
+        telemetry=TELEMETRY,
         docs_url=None,
         redoc_url=None,
     )

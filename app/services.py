@@ -15,7 +15,8 @@ from app.channels.service import ChannelService
 from app.chat.gateway import Gateway
 from app.chat.hub import Hub
 from app.chat.service import ChatService
-from app.chat.turns import Assistant, TurnRunner
+from app.chat.turns import TurnRunner
+from app.chat.types import Assistant
 from app.config import Settings
 from app.db import Database
 from app.desk.service import DeskTools

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from opentelemetry.trace import SpanKind
+
 from dialogue.actions import defaults
 from dialogue.actions.types import ActionFailedError, ActionRejectedError
 from dialogue.bot import Bot
@@ -34,6 +36,7 @@ from dialogue.policy.ensemble import Verdict
 from dialogue.recall import recalled_slots
 from dialogue.replies.responses import bot_event, render
 from dialogue.slots import custom_mapping_actions, extract_slots
+from dialogue.tracing import span
 from dialogue.tracker import ASIDE_POLICY, Tracker
 from dialogue.types import Handoff, HandoffReason, StoredEvent
 from nlu.types import Language
@@ -202,7 +205,10 @@ class Turn:
 
     def decide(self) -> Verdict:
         began = time.perf_counter()
-        verdict = self.bot.policies.decide(self.tracker, self.lookback)
+        with span("decide") as current:
+            verdict = self.bot.policies.decide(self.tracker, self.lookback)
+            current.set_attribute("lingxi.action", verdict.decision.action)
+            current.set_attribute("lingxi.policy", verdict.decision.policy)
         self.found.spent("decide", began)
         return verdict
 
@@ -302,7 +308,8 @@ class Turn:
     async def run_custom(self, name: str, tracker: Tracker) -> list[Event]:
         """Run a custom action on `tracker`; its messages come before the events it returned."""
         self.repeatable = False
-        result = await self.bot.actions.run(name, tracker.as_json(), self.bot.domain.source)
+        with span("action", SpanKind.CLIENT, action=name):
+            result = await self.bot.actions.run(name, tracker.as_json(), self.bot.domain.source)
         for words in result.notes:
             self.note(words)
         messages: list[Event] = []

@@ -63,6 +63,7 @@ from app.handoff.service import HandoffService, Place
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.words import Words
+from dialogue.tracing import root_span
 
 log = structlog.get_logger(__name__)
 
@@ -206,6 +207,11 @@ class VisitorConnection:
     async def _send(self, event: Send) -> None:
         to = self._to
         await to.limits.check("send", self.visitor_id)
+        with root_span("message", conversation=self._conversation_id, channel="widget"):
+            await self._accept(event)
+
+    async def _accept(self, event: Send) -> None:
+        to = self._to
         began = time.perf_counter()
         author = Author(type="visitor", id=self.visitor_id, name=self._visitor.name)
         message = await to.database.write(

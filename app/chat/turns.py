@@ -9,32 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
+from opentelemetry.context import Context, get_current
+from structlog.contextvars import bound_contextvars
 
 from app.chat import repository
 from app.chat.hints import Hint, PartialNow, TroubleNow, TypingNow
 from app.chat.service import ChatService
 from app.chat.turn_records import LEASE, Claimed, TurnRecords
+from app.chat.types import Assistant
 from app.db import Database, is_sqlite
 from app.errors import Busy, Conflict, DatabaseUnavailable
 from app.handoff.service import HandoffService
 from app.metrics import Metrics
 from app.models import new_id, now
 from app.words import Words
-from dialogue.policy.ensemble import Verdict
-from dialogue.project.model import Project
-from dialogue.tracker import Tracker
+from dialogue.tracing import root_span, span
 from dialogue.types import (
     Act,
     Handoff,
-    Labels,
     OnPartial,
     Reply,
-    StoredEvent,
     Trace,
     TurnRequest,
     TurnResult,
@@ -56,43 +54,6 @@ DATABASE_TRIES = 20
 LOOK_FOR_A_GAP_EVERY_S = 0.05
 
 log = structlog.get_logger(__name__)
-
-
-class Assistant(Protocol):
-    """The dialogue, as the host sees it."""
-
-    async def turn(
-        self, request: TurnRequest, on_partial: OnPartial | None = None
-    ) -> TurnResult: ...
-
-    async def hear(self, request: TurnRequest) -> TurnResult: ...
-
-    async def execute(
-        self,
-        request: TurnRequest,
-        action: str,
-        policy: str | None = None,
-        confidence: float | None = None,
-    ) -> TurnResult: ...
-
-    async def trigger(
-        self, request: TurnRequest, intent: str, entities: Sequence[Mapping[str, Any]] = ()
-    ) -> TurnResult: ...
-
-    async def append(self, request: TurnRequest, events: Sequence[StoredEvent]) -> TurnResult: ...
-
-    async def remind(self, request: TurnRequest) -> TurnResult: ...
-
-    def knows_intent(self, name: str) -> bool: ...
-
-    def labels(self) -> Labels: ...
-
-    def tracker(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Tracker: ...
-
-    def predict(self, history: Sequence[StoredEvent], sender_id: str = "default") -> Verdict: ...
-
-    @property
-    def project(self) -> Project: ...
 
 
 class Publisher(Protocol):
@@ -127,6 +88,8 @@ class TurnRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._thinking: dict[str, asyncio.Task[TurnResult]] = {}
         self._again: set[str] = set()
+        self._causes: dict[str, Context] = {}
+        """In which trace a turn is owed."""
         self._writing: set[str] = set()
         """Conversations in which a reply is being generated."""
         self._group: asyncio.TaskGroup | None = None
@@ -164,6 +127,7 @@ class TurnRunner:
         """A turn is owed here. Cheap, and safe to call often."""
         if self._group is None or self._draining:
             return
+        self._causes[conversation_id] = get_current()
         if conversation_id in self._tasks:
             self._again.add(conversation_id)
             if conversation_id in self._writing:  # both messages are answered together
@@ -234,12 +198,21 @@ class TurnRunner:
             log.warning("turn_waits_for_database", conversation=conversation_id, code=error.code)
         finally:
             del self._tasks[conversation_id]
+            self._causes.pop(conversation_id, None)
 
     async def _one(self, conversation_id: str) -> bool:
         """Take a turn and finish it. True if the next one is owed already."""
+        cause = self._causes.pop(conversation_id, None)
         claimed = await self._database.write(lambda s: self._records.claim(s, conversation_id))
         if claimed is None:
             return False
+        names = {"conversation": conversation_id, "turn": claimed.turn_id}
+        with bound_contextvars(**names), root_span("turn", cause, **names) as span_:
+            span_.set_attribute("lingxi.attempt", claimed.attempts)
+            return await self._perform(claimed)
+
+    async def _perform(self, claimed: Claimed) -> bool:
+        conversation_id = claimed.conversation_id
         started = time.perf_counter()
         self._typing(conversation_id, True)
         try:
@@ -328,10 +301,19 @@ class TurnRunner:
             return understanding, self._apology(claimed, type(error).__name__)
 
     async def _answer(self, request: TurnRequest, claimed: Claimed) -> TurnResult:
-        async with asyncio.timeout(self._deadline_s):
-            return await self._assistant.turn(request, self._partials(claimed))
+        with span("dialogue") as current:
+            async with asyncio.timeout(self._deadline_s):
+                result = await self._assistant.turn(request, self._partials(claimed))
+            current.set_attribute("lingxi.route", result.trace.route)
+            return result
 
     async def _understand(self, claimed: Claimed) -> Understanding:
+        with span("nlu", chars=len(claimed.text)) as current:
+            understanding = await self._parsed(claimed)
+            current.set_attribute("lingxi.intent", understanding.intent.name)
+            return understanding
+
+    async def _parsed(self, claimed: Claimed) -> Understanding:
         """Wait out an overloaded engine; the customer is told once, their message is kept."""
         for attempt in range(OVERLOADED_TRIES):
             try:

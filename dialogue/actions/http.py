@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import orjson
+from opentelemetry import propagate
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -113,7 +114,9 @@ class ActionServer:
             raise self._failure(name, "unavailable", type(error).__name__) from error
 
     async def _send(self, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
-        response = await self._client.post(self._url, content=content, headers=headers)
+        traced = dict(headers)
+        propagate.inject(traced)  # the action server's spans belong to the customer's trace
+        response = await self._client.post(self._url, content=content, headers=traced)
         if response.status_code in _NOT_SERVED:
             raise _NotServedError(response)
         return response

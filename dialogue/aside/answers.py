@@ -9,6 +9,7 @@ from dialogue.aside.human import is_one_miss_too_many
 from dialogue.events import BotUttered, Event, UserUttered
 from dialogue.generate.types import GenerationRequest, Generator, Passage, Refused, Said
 from dialogue.knowledge.types import Knowledge, SearchResult
+from dialogue.tracing import span
 from dialogue.turn import Turn
 from dialogue.types import Candidate, OnPartial
 from nlu.types import FALLBACK_INTENT, Understanding, Vector
@@ -42,9 +43,11 @@ class Answers:
             return None
         began = time.perf_counter()
         try:
-            result = await self._knowledge.search(
-                text, language=turn.language, vector=vector, context=_context(turn)
-            )
+            with span("faq") as current:
+                result = await self._knowledge.search(
+                    text, language=turn.language, vector=vector, context=_context(turn)
+                )
+                current.set_attribute("lingxi.verdict", result.verdict)
         except Exception as error:
             turn.note(f"knowledge search failed: {type(error).__name__}: {error}")
             return None
@@ -116,7 +119,9 @@ class Answers:
         if on_partial is not None and turn.repeatable:
             await on_partial("")
         try:
-            reply = await self._generator.generate(request, on_partial)
+            with span("generation", passages=len(passages)) as current:
+                reply = await self._generator.generate(request, on_partial)
+                current.set_attribute("lingxi.refused", isinstance(reply, Refused))
         finally:
             if on_partial is not None:
                 await on_partial(None)
