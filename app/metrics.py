@@ -9,8 +9,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 TURN_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
-LAG_EVERY_S = 0.25
-LAG_SAMPLES = 20
+LAG_EVERY_S = 0.05
+LAG_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 ACK_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 
 
@@ -36,9 +36,10 @@ class Metrics:
             ["code"],
             registry=self.registry,
         )
-        self.loop_lag = Gauge(
+        self.loop_lag = Histogram(
             "lingxi_loop_lag_seconds",
-            "How late the event loop was, at worst, in the last 5 seconds.",
+            "How late the event loop woke who had asked to be woken.",
+            buckets=LAG_BUCKETS_S,
             registry=self.registry,
         )
         self.turn_failures = Counter(
@@ -60,12 +61,9 @@ class Metrics:
     async def feel_the_loop(self) -> None:
         """Until cancelled: how late the event loop wakes who asked to be woken."""
         while True:
-            worst = 0.0
-            for _ in range(LAG_SAMPLES):
-                asked = time.perf_counter()
-                await asyncio.sleep(LAG_EVERY_S)
-                worst = max(worst, time.perf_counter() - asked - LAG_EVERY_S)
-            self.loop_lag.set(worst)
+            asked = time.perf_counter()
+            await asyncio.sleep(LAG_EVERY_S)
+            self.loop_lag.observe(max(0.0, time.perf_counter() - asked - LAG_EVERY_S))
 
     def watch(self, name: str, words: str, read: Callable[[], float]) -> None:
         """A gauge that is read when it is scraped."""
