@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from web_product import CHROMIUM_FLAGS, find_chromium, product, scripted_product
+from web_product import CHROMIUM_FLAGS, START_S, find_chromium, product, scripted_product
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whichever test comes first also waits for the server."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.timeout(START_S + 300))
 
 
 @pytest.fixture(scope="session")

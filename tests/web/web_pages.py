@@ -201,7 +201,7 @@ def wait_until(page: Page, met: Callable[[], bool], expected: str) -> None:
     until = time.monotonic() + ANSWER_MS / 1000
     while not met():
         assert time.monotonic() < until, f"expected {expected} within {ANSWER_MS} ms"
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(200)
 
 
 def show_in(page: Page, scheme: Literal["light", "dark"]) -> None:
