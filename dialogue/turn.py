@@ -21,6 +21,7 @@ from dialogue.events import (
     ACTION_SESSION_START,
     ActionExecuted,
     ActionRejected,
+    ActiveLoop,
     BotUttered,
     Event,
     SlotSet,
@@ -263,9 +264,16 @@ class Turn:
         self.log_all(events)
         if failed is not None:
             self.apologise(failed)
+            self._keep_open(name)
         if any(isinstance(event, UserUttered) for event in events):
             await self.fill_slots()
         if name in defaults.LISTEN_AFTER:
+            self._listen_next = True
+
+    def _keep_open(self, name: str) -> None:
+        """A form that failed as it was opened is not filled, though it looks like one that is."""
+        if name in self.bot.domain.forms and self.tracker.loop_name != name:
+            self.log(ActiveLoop(name))
             self._listen_next = True
 
     async def _run(self, name: str) -> list[Event]:
