@@ -97,6 +97,9 @@ class Assistant:
     def knows_intent(self, name: str) -> bool:
         return name.split("/", 1)[0] in self._bot.domain.intents
 
+    def knows_action(self, name: str) -> bool:
+        return name.split("/", 1)[0] in self._bot.domain.action_names
+
     def labels(self) -> Labels:
         domain = self._bot.domain
         return Labels(tuple(domain.intents), tuple(domain.entities))

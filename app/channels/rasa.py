@@ -24,6 +24,7 @@ from app.channels.rasa_shapes import (
     WebhookRequest,
     collected,
     events_of,
+    scores_of,
     tracker_json,
     understanding_of,
     until,
@@ -130,10 +131,11 @@ async def story(
 async def predict(conversation_id: Conversation, to: UsedServices) -> dict[str, Any]:
     """What the bot would do next; nothing happens."""
     history = await to.channels.history(CHANNEL, conversation_id)
-    decision = to.assistant.predict(history, conversation_id).decision
+    verdict = to.assistant.predict(history, conversation_id)
+    decision = verdict.decision
     folded = to.assistant.tracker(history, conversation_id)
     return {
-        "scores": [{"action": decision.action, "score": decision.confidence}],
+        "scores": scores_of(verdict, to.assistant.project.domain.action_names),
         "policy": decision.policy,
         "confidence": decision.confidence,
         "tracker": tracker_json(folded, "AFTER_RESTART"),
@@ -192,6 +194,8 @@ async def execute(
     include_events: IncludeEvents = "AFTER_RESTART",
 ) -> Acted:
     """Run one action by its name."""
+    if not to.assistant.knows_action(body.name):
+        raise NotFound()
     result = await _perform(
         to,
         conversation_id,

@@ -11,6 +11,7 @@ from app.channels.shapes import Lenient, SenderName
 from app.chat.events import Content, WireButton, WireCard
 from app.errors import Refused
 from dialogue.events import event_from_json, event_to_json
+from dialogue.policy.ensemble import Verdict
 from dialogue.tracker import Tracker
 from dialogue.types import StoredEvent
 from nlu.types import Entity, IntentScore, Language, Understanding
@@ -119,6 +120,14 @@ def tracker_json(tracker: Tracker, shown: Shown) -> dict[str, Any]:
             return tracker.as_json(tracker.events_after_restart())
         case "ALL":
             return tracker.as_json()
+
+
+def scores_of(verdict: Verdict, actions: Sequence[str]) -> list[dict[str, Any]]:
+    """Every action with its score, as the policy that decided sees it."""
+    decision = verdict.decision
+    scores = dict.fromkeys(actions, 0.0) | dict(decision.ranking)
+    scores[decision.action] = decision.confidence
+    return [{"action": name, "score": round(score, 6)} for name, score in scores.items()]
 
 
 def events_of(body: object) -> list[StoredEvent]:

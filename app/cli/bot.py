@@ -47,8 +47,12 @@ def train(bot: Bot = None) -> None:
         with training_bars() as bars:
             scores = train_bot(examined.project, settings, bars)
     except DataError as wrong:  # stories can still be judged with `lingxi test`
-        errors.print(f"no understanding was trained: {wrong}", markup=False)
-        errors.print("[red]✗[/] the bot cannot be served before its NLU data is mended")
+        if not examined.errors:  # else they are told above
+            errors.print(str(wrong), markup=False)
+        errors.print(
+            "[red]✗[/] no understanding was trained: the bot cannot be served before its NLU data "
+            "is mended"
+        )
         raise typer.Exit(1) from None
     except EncoderFileError as wrong:
         errors.print(f"{wrong}; run `lingxi setup`, or set LINGXI_HOME", markup=False)
