@@ -40,7 +40,7 @@ async def second_agent(database_url: str) -> None:
 
 
 @pytest.fixture
-def page(chromium: Browser, base: str) -> Iterator[Page]:
+def page(base: str, chromium: Browser) -> Iterator[Page]:
     page = new_page(chromium)
     page.goto(f"{base}/dashboard/")
     yield page
@@ -143,7 +143,7 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
         expect(page.get_by_text("The bot is answering", exact=False).first).to_be_visible()
 
 
-def test_two_agents_work_on_one_customer(chromium: Browser, base: str, page: Page) -> None:
+def test_two_agents_work_on_one_customer(base: str, chromium: Browser, page: Page) -> None:
     log_in(page, base, *DEVELOPMENT_AGENT)
     other = new_page(chromium)
     log_in(other, base, SECOND_AGENT[0], SECOND_AGENT[2])
@@ -179,6 +179,23 @@ def test_two_agents_work_on_one_customer(chromium: Browser, base: str, page: Pag
         expect(box).to_have_value(re.compile("invoice", re.IGNORECASE))
         box.press("Enter")
         customer.hear('"agent"', "nvoice")
+        asked = page.get_by_role("article", name="Message by Olga").first
+        asked.hover()
+        asked.get_by_role("button", name="Quote").click()
+        paper = {"name": "invoice 发票.txt", "mimeType": "text/plain", "buffer": b"No. 7"}
+        page.locator("input[type=file]").set_input_files(paper)
+        expect(page.get_by_role("list", name="Files to send")).to_contain_text("5 B")
+        box.fill("Here it is")
+        expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+        assert axe_violations(page) == []
+        box.press("Enter")
+        customer.hear('"agent"', "Here it is", ".txt", '"quote"', "How do I get an invoice?")
+        sent = page.get_by_role("article").filter(has_text="Here it is")
+        expect(sent.get_by_role("link", name="Save invoice 发票.txt")).to_be_visible()
+        sent.hover()
+        sent.get_by_role("button", name="Take back").click()
+        customer.hear('"recalled":true')
+        expect(page.get_by_text("Message taken back")).to_be_visible()
         box.press("Escape")
 
         page.keyboard.press("l")

@@ -1,3 +1,4 @@
+import { fileKey } from "../../../shared/content";
 import { Link, type SocketLike } from "../../../shared/link";
 import type {
   AgentClientEvent,
@@ -5,7 +6,9 @@ import type {
   ConversationSummary,
   Language,
   Message,
+  WireFile,
   WireNote,
+  WireQuote,
 } from "../../../shared/events";
 import type { Agent } from "../api/types";
 import { type Alert, alertFor, emptyInbox, foldPage, foldRow, type InboxState, type Page, type View } from "./inbox";
@@ -40,6 +43,8 @@ export interface DeskPorts {
   /** Counts may be wrong now: a conversation appeared that we had never seen. */
   onCountsStale: () => void;
   onRefused: () => void;
+  /** What the server refused outside of any message, in its words. */
+  onTold: (words: string) => void;
   newId: () => string;
   /** Runs the callback once, soon: changes between two frames reach the screen together. */
   schedule: (callback: () => void) => void;
@@ -198,18 +203,32 @@ export class Desk {
     this.#thread(thread.conversationId, { type: "loaded", items, reachedStart });
   }
 
-  say(text: string): void {
+  /** With what is quoted just now, which then is no more. */
+  say(text: string, files: readonly WireFile[] = []): void {
     const thread = this.#state.thread;
     if (!thread) return;
     const pending: Pending = {
       clientMsgId: this.ports.newId(),
       text,
+      files,
+      quote: thread.quoting,
       createdAt: new Date().toISOString(),
       state: "sending",
       words: null,
     };
+    this.quote(null);
     this.#thread(thread.conversationId, { type: "sending", pending });
     this.#transmit(thread.conversationId, pending);
+  }
+
+  quote(quote: WireQuote | null): void {
+    this.#ownThread({ type: "quoting", quote });
+  }
+
+  /** Take back a message of mine; the server says so to both sides, or why it is too late. */
+  recall(messageId: string): void {
+    const thread = this.#state.thread;
+    if (thread) this.#send({ type: "recall", conversation_id: thread.conversationId, message_id: messageId });
   }
 
   resend(clientMsgId: string): void {
@@ -285,7 +304,11 @@ export class Desk {
       type: "send",
       conversation_id: conversationId,
       client_msg_id: pending.clientMsgId,
-      content: { text: pending.text },
+      content: {
+        text: pending.text,
+        ...(pending.files.length > 0 ? { files: pending.files.map(fileKey) } : {}),
+        ...(pending.quote ? { reply_to: pending.quote.message_id } : {}),
+      },
     });
     this.#clearAckTimer(pending.clientMsgId);
     const timer = setTimeout(() => {
@@ -349,7 +372,8 @@ export class Desk {
         this.#mentioned(event.note, event.visitor_name);
         return;
       case "error":
-        // Words for a person about the connection itself; the next `lost` follows if it is fatal.
+        // About the connection itself the next `lost` follows if it is fatal.
+        if (event.code === "too_late") this.ports.onTold(event.words);
         return;
     }
   }

@@ -45,7 +45,7 @@ test("only entering the queue rings", () => {
 });
 
 test("an ack turns the optimistic copy into a message once, whichever comes first", () => {
-  const pending = { clientMsgId: "client-1", text: "hi", createdAt: "", state: "sending", words: null } as const;
+  const pending = { clientMsgId: "client-1", text: "hi", files: [], quote: null, createdAt: "", state: "sending", words: null } as const;
   const ack = { type: "ack", client_msg_id: "client-1", seq: 1, message_id: "m1", created_at: "" } as const;
   const me = { type: "agent", id: "me", name: "" } as const;
   const sent = reduceThread(emptyThread("c"), { type: "sending", pending });

@@ -1,10 +1,12 @@
 import { plainContent } from "../../../shared/content";
-import type { Ack, Author, Message, Nack, WireNote } from "../../../shared/events";
+import type { Ack, Author, Message, Nack, WireFile, WireNote, WireQuote } from "../../../shared/events";
 
 /** A message of ours that the server has not yet confirmed. */
 export interface Pending {
   clientMsgId: string;
   text: string;
+  files: readonly WireFile[];
+  quote: WireQuote | null;
   createdAt: string;
   /** `sending` while an ack may still come; `failed` once refused, with the server's words. */
   state: "sending" | "failed";
@@ -28,6 +30,8 @@ export interface ThreadState {
   /** Names of other agents who are typing. */
   typingAgents: readonly string[];
   viewing: readonly string[];
+  /** What my next message answers. */
+  quoting: WireQuote | null;
 }
 
 export type ThreadAction =
@@ -45,7 +49,8 @@ export type ThreadAction =
   | { type: "viewing"; agents: readonly string[] }
   | { type: "notes"; notes: readonly WireNote[] }
   | { type: "note"; note: WireNote }
-  | { type: "note_deleted"; id: string };
+  | { type: "note_deleted"; id: string }
+  | { type: "quoting"; quote: WireQuote | null };
 
 export function emptyThread(conversationId: string): ThreadState {
   return {
@@ -59,6 +64,7 @@ export function emptyThread(conversationId: string): ThreadState {
     draft: null,
     typingAgents: [],
     viewing: [],
+    quoting: null,
   };
 }
 
@@ -115,7 +121,7 @@ function acknowledged(state: ThreadState, ack: Ack, me: Author): ThreadState {
     conversation_id: state.conversationId,
     seq: ack.seq,
     author: me,
-    content: plainContent(own.text),
+    content: plainContent(own.text, { files: [...own.files], quote: own.quote }),
     created_at: ack.created_at,
     client_msg_id: ack.client_msg_id,
     voice_url: null,
@@ -191,6 +197,8 @@ export function reduceThread(state: ThreadState, action: ThreadAction): ThreadSt
         : [...state.notes, action.note];
       return { ...state, notes };
     }
+    case "quoting":
+      return { ...state, quoting: action.quote };
     case "note_deleted":
       return { ...state, notes: state.notes.filter((note) => note.id !== action.id) };
   }

@@ -70,6 +70,7 @@ function useNewDesk(me: Agent): Desk {
         readCalls: (id) => api(`/api/conversations/${id}/mentions/read`, { method: "POST" }),
         onAlert: ring,
         onCountsStale: () => void queries.invalidateQueries({ queryKey: ["inbox"] }),
+        onTold: (words) => notifications.show({ color: "red", message: words }),
         onRefused: () => queries.setQueryData(["me"], null),
         newId: () => crypto.randomUUID(),
         schedule: onNextFrame,

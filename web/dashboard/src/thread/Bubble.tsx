@@ -1,6 +1,8 @@
 import { Tooltip } from "@mantine/core";
 import {
   IconAlertCircle,
+  IconArrowBackUp,
+  IconArrowForwardUp,
   IconBook2,
   IconCheck,
   IconChecks,
@@ -73,6 +75,9 @@ interface Props {
   /** It was searched for. */
   found: boolean;
   onWhy: (messageId: string) => void;
+  /** Only in a chat of mine. */
+  onQuote: ((message: Message) => void) | null;
+  onRecall: (messageId: string) => void;
 }
 
 function Byline({ message, mine }: { message: Message; mine: boolean }) {
@@ -109,7 +114,14 @@ function Feedback({ value }: { value: "up" | "down" }) {
   );
 }
 
-export const Bubble = memo(function Bubble({ message, first, last, mine, read, explained, found, onWhy }: Props) {
+/** As the server has it: `RECALL_WITHIN_S`. Whoever looks longer is told that it is too late. */
+const RECALL_WITHIN_MS = 120_000;
+
+function isFresh({ content, created_at }: Message): boolean {
+  return !content.recalled && Date.now() - Date.parse(created_at) < RECALL_WITHIN_MS;
+}
+
+export const Bubble = memo(function Bubble({ message, first, last, mine, read, explained, found, onWhy, onQuote, onRecall }: Props) {
   const { t, locale } = useI18n();
   const { author } = message;
   const side = author.type === "visitor" ? "left" : "right";
@@ -135,6 +147,16 @@ export const Bubble = memo(function Bubble({ message, first, last, mine, read, e
             </span>
           )}
           {message.feedback && <Feedback value={message.feedback} />}
+          {onQuote && !message.content.recalled && (
+            <button type="button" className={css.tool} onClick={() => onQuote(message)}>
+              <IconArrowBackUp size={14} aria-hidden /> {t("files.quote")}
+            </button>
+          )}
+          {mine && onQuote && isFresh(message) && (
+            <button type="button" className={css.tool} onClick={() => onRecall(message.id)}>
+              <IconArrowForwardUp size={14} aria-hidden /> {t("files.recall")}
+            </button>
+          )}
           {(author.type === "bot" || author.type === "visitor") && (
             <button type="button" className={css.why} data-author={author.type} aria-pressed={explained} onClick={() => onWhy(message.id)}>
               <IconHelpHexagon size={14} aria-hidden /> {t(author.type === "bot" ? "why.open" : "correct.open")}
@@ -160,9 +182,11 @@ export function PendingBubble({ pending, onResend, onDiscard }: PendingProps) {
     <article className={css.line} data-side="right" data-first aria-label={t("thread.message_by", { name: t("author.you") })}>
       <div className={css.column}>
         <div className={css.bubble} data-author="agent" data-pending={!failed} data-failed={failed}>
+          {pending.quote && <Quoted quote={pending.quote} />}
           <div className={css.text}>
             <Markdown text={pending.text} />
           </div>
+          {pending.files.length > 0 && <Files files={pending.files} />}
         </div>
         <div className={css.under} role={failed ? "alert" : undefined}>
           {failed ? (

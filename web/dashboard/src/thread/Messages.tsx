@@ -1,9 +1,10 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconArrowDown, IconPencil } from "@tabler/icons-react";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Message } from "../../../shared/events";
 import { translateCode, useI18n } from "../i18n";
 import { clock, dayOf } from "../i18n/time";
+import { useOpenRow } from "../inbox/commands";
 import { useDesk, useDeskState } from "../live/context";
 import type { ThreadState } from "../live/thread";
 import { useMe } from "../shell/session";
@@ -149,6 +150,10 @@ function Log({ visitorName, atSeq, whyOf, onWhy, thread }: Props & { thread: Thr
   const items = useMemo(() => timeline(messages, pending, notes), [messages, pending, notes]);
   const { scroller, content, unseen, toEnd, onScroll } = useScroll(messages, pending.length, atSeq);
   useReading(messages.at(-1)?.seq ?? 0);
+  const row = useOpenRow();
+  const mine = row?.owner === "agent" && row.agent_id === me.id;
+  const quote = useCallback(({ id, author, content }: Message) => desk.quote({ message_id: id, author: author.type, name: author.name, text: content.text }), [desk]);
+  const recall = useCallback((messageId: string) => desk.recall(messageId), [desk]);
   return (
     <div className={css.frame}>
       <div className={css.messages} ref={scroller} onScroll={onScroll} tabIndex={0} role="log" aria-label={t("thread.messages")}>
@@ -180,6 +185,8 @@ function Log({ visitorName, atSeq, whyOf, onWhy, thread }: Props & { thread: Thr
                     explained={item.message.id === whyOf}
                     found={item.message.seq === atSeq}
                     onWhy={onWhy}
+                    onQuote={mine ? quote : null}
+                    onRecall={recall}
                   />
                 );
               case "note":

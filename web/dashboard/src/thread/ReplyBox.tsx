@@ -1,8 +1,10 @@
 import { ActionIcon, Button, Textarea, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconBolt, IconSend2, IconSettings } from "@tabler/icons-react";
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { type ConversationSummary, MAX_TEXT_CHARS } from "../../../shared/events";
+import { Answering, AttachButton, Attachments } from "../files/Attachments";
+import { useUploads } from "../files/useUploads";
 import { useI18n } from "../i18n";
 import { useDesk, useDeskState } from "../live/context";
 import { useMe } from "../shell/session";
@@ -23,9 +25,11 @@ function useLastAsked(): number {
 }
 
 export function ReplyBox({ row }: { row: ConversationSummary }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const me = useMe();
   const desk = useDesk();
+  const uploads = useUploads(row.id, language);
+  const quoting = useDeskState((state) => state.thread?.quoting ?? null);
   const box = useRef<HTMLTextAreaElement>(null);
   const menuId = useId();
   const [text, setText] = useState(() => drafts.get(row.id));
@@ -41,6 +45,9 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
   const tooLong = [...text].length > MAX_TEXT_CHARS;
   const missing = unfilled(text);
   useHotkeys([["R", () => box.current?.focus()]]);
+  useEffect(() => {
+    if (quoting) box.current?.focus();
+  }, [quoting]);
 
   const change = (next: string) => {
     setText(next);
@@ -73,10 +80,11 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
           ),
           pick: () => insert(fillCanned(one.text, values)),
         }));
-  const ready = text.trim() !== "" && !tooLong && missing === null;
+  const ready = (text.trim() !== "" || uploads.ready.length > 0) && !uploads.busy && !tooLong && missing === null;
   const send = () => {
     if (!ready) return;
-    desk.say(text.trim());
+    desk.say(text.trim(), uploads.ready);
+    uploads.clear();
     insert("");
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -91,6 +99,11 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
   return (
     <>
       <form
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault();
+          uploads.add([...event.dataTransfer.files]);
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           send();
@@ -113,6 +126,8 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
         {row.awaiting_since !== null && asked > 0 && text === "" && (
           <SuggestionBar conversationId={row.id} seq={asked} onPick={({ answer }) => insert(answer)} />
         )}
+        <Answering quote={quoting} onDrop={() => desk.quote(null)} />
+        <Attachments items={uploads.items} onRemove={uploads.remove} />
         <Textarea
           ref={box}
           autosize
@@ -124,6 +139,10 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
           onChange={(event) => change(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           onBlur={typing.stopped}
+          onPaste={({ clipboardData }) => {
+            // A cell of a table comes as a picture too: its text is what was meant.
+            if (!clipboardData.getData("text")) uploads.add([...clipboardData.files]);
+          }}
           placeholder={t("composer.placeholder")}
           aria-label={t("composer.label")}
           aria-autocomplete="list"
@@ -137,6 +156,7 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
               <IconBolt size={19} />
             </ActionIcon>
           </Tooltip>
+          <AttachButton disabled={uploads.full} onFiles={uploads.add} />
           <span className={css.keysHint}>{t("composer.hint")}</span>
           {tooLong && (
             <span className={css.tooLong} role="alert">
