@@ -30,6 +30,7 @@ from app.limits import RateLimits
 from app.metrics import Metrics
 from app.operation.drills import DrilledParser
 from app.operation.service import OperationService, Outside
+from app.personal import Mask
 from app.privacy.service import PrivacyService
 from app.services import Services
 from app.training.service import TrainingService
@@ -50,7 +51,8 @@ def build_services(
     settings: Settings, words: Words, database: Database, engines: Engines, voice: bool
 ) -> Services:
     """`voice`: whether there is one."""
-    auth, chat = AuthService(settings.identity_secret), ChatService(words)
+    auth = AuthService(settings.identity_secret)
+    chat = ChatService(words, Mask(settings.mask_stored, words))
 
     async def last_seqs(ids: Sequence[str]) -> dict[str, int]:
         return await database.read(lambda s: chat.last_seqs(s, ids))

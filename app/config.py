@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nlu.types import PERSONAL_KINDS, PersonalKind
+
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105  refused outside development
 DEVELOPMENT_AGENT = ("agent@example.com", "lingxi-dev")
 
@@ -110,6 +112,16 @@ class Settings(BaseSettings):
         None,
         min_length=32,
         description="Shared with the host site's server, which vouches for its customers by it.",
+    )
+    mask_sent: list[PersonalKind] = Field(
+        default_factory=lambda: list(PERSONAL_KINDS),
+        description="Personal data hidden from language models and speech services elsewhere; "
+        "JSON list of `email`, `id_number`, `card`, `phone`; unset means all of them.",
+    )
+    mask_stored: list[PersonalKind] = Field(
+        default_factory=list,
+        description="Personal data that is never kept: hidden in messages before they are saved, "
+        'e.g. `["card", "id_number"]`; the bot does not see it either.',
     )
     retention_days: int | None = Field(
         None,

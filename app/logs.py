@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
 from app.config import Settings
 from app.tracing import name_the_trace
+from nlu.extract.personal import mask_personal
+from nlu.types import PERSONAL_KINDS
+
+OURS = frozenset({"timestamp", "level", "event"})
 
 
 def configure_logs(settings: Settings) -> None:
@@ -19,19 +24,39 @@ def configure_logs(settings: Settings) -> None:
         name_the_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Not the console's own formatter: that prints local variables, customers' words.
+        structlog.processors.format_exc_info,
+        _without_personal,
     ]
     if production:
-        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        processors.append(structlog.processors.JSONRenderer())
     else:
-        # The default formatter prints local variables: customers' words, after seconds of work.
-        processors.append(
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        )
+        processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
+
+
+def _masked(text: str) -> str:
+    """An exception's text may quote what somebody wrote."""
+    return mask_personal(text, PERSONAL_KINDS, lambda kind: f"[{kind}]")
+
+
+def _without_personal(_logger: Any, _method: str, event: Any) -> Any:
+    for name, value in event.items():
+        if name not in OURS and isinstance(value, str):
+            event[name] = _masked(value)
+    return event
+
+
+class _Formatter(logging.Formatter):
+    """For the lines of libraries, with their tracebacks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _masked(super().format(record))

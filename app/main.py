@@ -51,6 +51,7 @@ from app.logs import configure_logs
 from app.operation import endpoints as operation_endpoints
 from app.operation import health
 from app.operation.drills import DrilledActions, DrilledGenerator, Drills
+from app.personal import Mask
 from app.privacy import endpoints as privacy_endpoints
 from app.security import SecurityHeaders
 from app.services import Services
@@ -343,6 +344,7 @@ def build_generator(settings: Settings) -> Generator | None:
         settings.openai_model,
         api_key=key.get_secret_value() if key else "none",
         base_url=settings.openai_base_url,
+        hide=Mask(settings.mask_sent, Words.load()),
     )
 
 

@@ -11,6 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Language = Literal["zh", "en"]
+PersonalKind = Literal["email", "id_number", "card", "phone"]
+PERSONAL_KINDS: tuple[PersonalKind, ...] = ("email", "id_number", "card", "phone")
+"""Personal data that can be told by its form. What is found first wins: a part of a card number may
+look like a telephone's."""
 Polarity = Literal["negative", "neutral", "positive"]
 Vector = NDArray[np.float32]
 """A unit-length sentence vector, shape (width,)."""

@@ -33,7 +33,7 @@ from app.channels.service import Sender
 from app.channels.shapes import SenderName
 from app.chat.messages import to_content
 from app.errors import NotFound
-from app.services import Services, UsedServices
+from app.services import ReaderLanguage, Services, UsedServices
 from dialogue.project.story_writer import story_yaml
 from dialogue.types import Act, StoredEvent, TurnResult
 
@@ -171,14 +171,16 @@ async def add_message(
     conversation_id: Conversation,
     body: MessageRequest,
     to: UsedServices,
+    reader: ReaderLanguage,
     include_events: IncludeEvents = "AFTER_RESTART",
 ) -> dict[str, Any]:
     """Log a customer's message and fill its slots; the bot decides nothing."""
-    understanding = await to.parser.parse(body.text)
+    text = to.chat.hide(body.text, reader)
+    understanding = await to.parser.parse(text)
     if body.parse_data is not None:
-        understanding = understanding_of(body.text, body.parse_data, understanding.language)
+        understanding = understanding_of(text, body.parse_data, understanding.language)
     sender = await to.channels.enter(CHANNEL, conversation_id)
-    await to.channels.tell(sender, body.text, answered=False)
+    await to.channels.tell(sender, text, answered=False)
     await to.runner.perform(
         sender.conversation_id,
         lambda request: to.assistant.hear(replace(request, understanding=understanding)),

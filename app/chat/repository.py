@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models import (
     Conversation,
+    HandoffRecord,
     PageView,
     StoredFile,
     StoredMessage,
@@ -335,3 +336,21 @@ def outer_name(session: Session, visitor_id: str) -> str | None:
     """What another program calls the customer, ``channel:name``."""
     found: str | None = session.scalar(OUTER_NAME, {"visitor": visitor_id})
     return found
+
+
+def events_of_turn(session: Session, turn_id: str) -> Sequence[TrackerEvent]:
+    return session.scalars(
+        sa.select(TrackerEvent)
+        .where(TrackerEvent.turn_id == turn_id)
+        .order_by(TrackerEvent.position)
+    ).all()
+
+
+def turns_of(session: Session, conversation_id: str) -> Sequence[Turn]:
+    return session.scalars(sa.select(Turn).where(Turn.conversation_id == conversation_id)).all()
+
+
+def handoff_cards(session: Session, conversation_id: str) -> Sequence[HandoffRecord]:
+    return session.scalars(
+        sa.select(HandoffRecord).where(HandoffRecord.conversation_id == conversation_id)
+    ).all()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.chat import repository, search_repository
 from app.chat.events import RECALL_WITHIN_S, Author, Content, Message, SendContent
+from app.chat.forgetting import RECALLED, forget_words
 from app.chat.happenings import Happened
 from app.chat.hints import (
     CancelWanted,
@@ -36,6 +37,7 @@ from app.files.service import attach, detach
 from app.handoff import clocks
 from app.handoff.ownership import Actor, Ownership, apply
 from app.models import Conversation, StoredMessage, Turn, new_id, now
+from app.personal import Mask
 from app.words import Words, as_language
 from nlu.types import Language
 
@@ -45,10 +47,12 @@ def ownership_of(row: Conversation) -> Ownership:
 
 
 class ChatService(ChatReader):
-    """Messages in, messages out. `words` speaks for the system."""
+    """Messages in, messages out. `words` speaks for the system; `hide` takes out what the owner
+    does not want kept."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, hide: Mask | None = None) -> None:
         self._words = words
+        self.hide = hide or Mask((), words)
 
     # --- who comes --------------------------------------------------------------------------
 
@@ -115,6 +119,8 @@ class ChatService(ChatReader):
         row = self.lock(session, conversation_id)
         if author.type == "visitor" and row.visitor_id != author.id:
             raise NotFound()
+        if self.hide:
+            content = self._hidden(content, as_language(row.language))
         hashed = body_hash(content)
         known = repository.message_by_client_id(session, row.id, author.id, client_msg_id)
         if known is not None:
@@ -163,6 +169,9 @@ class ChatService(ChatReader):
         turn_id: str | None = None,
     ) -> StoredMessage:
         """Append a message of the bot or the system to a locked conversation."""
+        if self.hide:
+            text = self.hide(content.text, as_language(row.language))
+            content = content.model_copy(update={"text": text})
         stored = self._append(session, row, author, content, turn_id=turn_id)
         self._told(session, row, to_wire(stored))
         return stored
@@ -246,6 +255,11 @@ class ChatService(ChatReader):
         if stored.seq == row.last_seq:
             row.last_message = ""
         self._drop_if_nothing_is_asked(session, row, stored)
+        turn = repository.turn(session, stored.turn_id) if stored.turn_id else None
+        if turn is not None and turn.state == "done" and author.type == "visitor":
+            forget_words(session, turn, said)
+        elif turn is not None and turn.state == "running":
+            turn.trace = RECALLED
         session.flush()
         tell(
             session,
@@ -283,7 +297,7 @@ class ChatService(ChatReader):
         if row.visitor_id != visitor_id:
             raise NotFound()
         row.rating = stars
-        row.rating_comment = comment
+        row.rating_comment = self.hide(comment, as_language(row.language))
         tell(session, Happened("conversation.rated", row.id))
         tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
 
@@ -309,6 +323,12 @@ class ChatService(ChatReader):
         if row is None:
             raise NotFound()
         return row
+
+    def _hidden(self, content: SendContent, language: Language) -> SendContent:
+        payload = self.hide(content.payload, language) if content.payload else content.payload
+        return content.model_copy(
+            update={"text": self.hide(content.text, language), "payload": payload}
+        )
 
     def _visitor_writes(self, row: Conversation, after: Ownership) -> bool:
         """Writing into a closed conversation opens it again. True if it did."""

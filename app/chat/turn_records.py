@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.chat import repository
 from app.chat.events import Content
+from app.chat.forgetting import RECALLED, forget_words
 from app.chat.hints import ReadNow, RowChanged, SpeechWanted, TurnEnded
 from app.chat.messages import BOT, said_to_the_bot, summary_of, to_content
 from app.chat.service import ChatService, drop
@@ -145,8 +146,10 @@ class TurnRecords:
         if result is None or row.owner != "bot":
             drop(turn)
             return more
-        events = [as_json(event) for event in result.events]
+        language = as_language(row.language)
+        events = [self._hidden(as_json(event), language) for event in result.events]
         repository.add_events(session, row.id, turn.id, events)
+        recalled = turn.trace == RECALLED
         turn.state = "done"
         turn.finished_at = now()
         turn.duration_ms = duration_ms
@@ -156,6 +159,9 @@ class TurnRecords:
             self._note(turn, understanding)
             row.language = understanding.language
             row.sentiment = understanding.sentiment.label
+        if recalled:  # while it was answered
+            session.flush()
+            forget_words(session, turn, "")
         due = next_due_at((*claimed.history, *result.events))
         row.remind_at = datetime.fromtimestamp(due, UTC) if due is not None else None
         for reply in result.replies:
@@ -185,12 +191,19 @@ class TurnRecords:
         noted = as_json({**_fields(understanding), "vector": None})
         turn.understanding = noted
 
+    def _hidden(self, event: StoredEvent, language: Language) -> StoredEvent:
+        """What an action said may hold what the owner does not want kept."""
+        text = event.get("text")
+        if not isinstance(text, str):
+            return event
+        return {**event, "text": self._chat.hide(text, language)}
+
 
 def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:
     return SpeechWanted(
         conversation_id=said.conversation_id,
         message_id=said.id,
-        text=reply.text,
+        text=str(said.content.get("text", "")),
         language=reply.language,
     )
 

@@ -60,6 +60,7 @@ def server_config(application: FastAPI, host: str, port: int) -> uvicorn.Config:
         # Small frames do not shrink, and each socket's compressor would cost hundreds of KiB.
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=DRAIN_S,
+        log_config=None,  # its lines go where the others go, and are as careful
         log_level="warning",
         access_log=False,
         server_header=False,

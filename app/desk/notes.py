@@ -73,7 +73,8 @@ class NoteService:
     def change(self, session: Session, agent: AgentIdentity, note_id: str, text: str) -> WireNote:
         check_content(SendContent(text=text))
         row = self._own(session, agent, note_id)
-        row.text, row.edited_at = text, now()
+        conversation = session.get_one(Conversation, row.conversation_id)
+        row.text, row.edited_at = self._chat.hide(text, conversation.language), now()
         called = repository.mentioned(session, [row.id]).get(row.id, [])
         note = _wire(row, called)
         tell(session, NoteTold(conversation_id=row.conversation_id, note=note))
@@ -115,7 +116,7 @@ class NoteService:
             kind=kind,
             author_id=agent.id,
             author_name=agent.name,
-            text=text,
+            text=self._chat.hide(text, row.language),
             after_seq=row.last_seq,
             created_at=now(),
         )

@@ -24,6 +24,7 @@ class PostgresStore:
             pool_size=POSTGRES_POOL,
             max_overflow=0,
             pool_timeout=POSTGRES_TIMEOUT_S / 2,
+            hide_parameters=True,
             connect_args={"command_timeout": POSTGRES_TIMEOUT_S, "timeout": POSTGRES_TIMEOUT_S / 2},
         )
 

@@ -50,6 +50,7 @@ def sqlite_engine(url: str, *, writes: bool) -> sa.Engine:
         make_url(url).set(drivername="sqlite+pysqlite"),
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S, "check_same_thread": False},
         pool_size=1 if writes else SQLITE_READERS,
+        hide_parameters=True,  # an error would show what people wrote
     )
 
     @sa.event.listens_for(engine, "connect")

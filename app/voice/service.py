@@ -95,7 +95,15 @@ class Rendering:
 class VoiceService:
     """The `Voice` of this server. Start nothing before a loop runs; `close` when it ends."""
 
-    def __init__(self, engine: Engine, cache: ClipCache, secret: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        cache: ClipCache,
+        secret: str,
+        hide: Callable[[str, Language], str] = lambda text, language: text,
+    ) -> None:
+        """`hide` takes out of the text what a service elsewhere must not be sent."""
+        self._hide = hide
         self._engine = engine
         self._cache = cache
         self._secret = secret.encode()
@@ -156,7 +164,7 @@ class VoiceService:
         if len(text) > MAX_TEXT_CHARS:
             raise VoiceTooLong(MAX_TEXT_CHARS, len(text))
         spoken_language = language_of(text, language)
-        words = speakable(text, spoken_language)
+        words = speakable(self._hide(text, spoken_language), spoken_language)
         if len(words) > MAX_SPOKEN_CHARS:
             raise VoiceTooLong(MAX_SPOKEN_CHARS, len(words))
         speed = round(min(max(speed, SPEEDS[0]), SPEEDS[1]), 2)

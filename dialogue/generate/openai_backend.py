@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -19,8 +21,9 @@ from tenacity import (
 from dialogue.circuit import Circuit
 from dialogue.generate.checked import CheckedReply
 from dialogue.generate.prompt import build_prompt
-from dialogue.generate.types import Generated, GenerationRequest, Refused
+from dialogue.generate.types import Generated, GenerationRequest, Refused, Said
 from dialogue.types import OnPartial
+from nlu.types import Language
 
 MOST_AT_ONCE = 8
 ATTEMPTS = 3
@@ -43,7 +46,10 @@ class OpenAIGenerator:
         base_url: str | None = None,
         most_at_once: int = MOST_AT_ONCE,
         circuit: Circuit | None = None,
+        hide: Callable[[str, Language], str] = lambda text, language: text,
     ) -> None:
+        """`hide` takes out of customers' words what must not leave."""
+        self._hide = hide
         self._model = model
         self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
         self._most = most_at_once
@@ -93,7 +99,7 @@ class OpenAIGenerator:
 
     async def _stream(self, request: GenerationRequest, reply: CheckedReply) -> bool:
         """Feed `reply`. False if its last sentence may be cut: no ordinary end was told."""
-        prompt = build_prompt(request)
+        prompt = build_prompt(self._private(request))
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(_PASSING),
             stop=stop_after_attempt(ATTEMPTS),
@@ -122,6 +128,11 @@ class OpenAIGenerator:
                 if reply.full:
                     return False
         return False
+
+    def _private(self, request: GenerationRequest) -> GenerationRequest:
+        history = [Said(s.by, self._hide(s.text, request.language)) for s in request.history]
+        question = self._hide(request.question, request.language)
+        return replace(request, question=question, history=history)
 
     async def close(self) -> None:
         await self._client.close()

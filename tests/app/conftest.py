@@ -208,6 +208,7 @@ class Server:
             "LINGXI_SOCKETS_PER_ADDRESS": "100000",
             "LINGXI_UPLOAD_RATE": "100000 per second",
             "LINGXI_UPLOAD_MAX_MB": "1",
+            "LINGXI_MASK_STORED": '["card"]',
             "LINGXI_WEBHOOK_INSIDE_HOSTS": '["127.0.0.1"]',
             "LINGXI_IDENTITY_SECRET": IDENTITY_SECRET,
             **self.environment,

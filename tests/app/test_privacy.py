@@ -13,12 +13,16 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm
+import structlog
 from app_client import PATIENCE_S, Customer, Desk
 from conftest import Server
+from pydantic import SecretStr
 from websockets.exceptions import ConnectionClosed
 
+from app.config import Settings
 from app.db import Database, is_sqlite
 from app.files.service import FilesService
+from app.logs import configure_logs
 from app.models import Conversation, Visitor, now
 from app.privacy import repository
 from app.privacy.service import PrivacyService
@@ -117,6 +121,72 @@ async def test_nothing_of_an_erased_customer_is_left(shared_server: Server, desk
     assert (await desk.http.delete(f"/api/privacy/customers/{gone.id}")).status_code == 404
     async with stays.talk() as again:
         await again.message("visitor", f"human {other_word}")
+
+
+async def test_what_the_owner_does_not_want_kept_is_never_written(
+    shared_server: Server, desk: Desk
+) -> None:
+    """The test server has `LINGXI_MASK_STORED=["card"]`; card numbers are told by their check."""
+    spaced, plain = "4111 1111 1111 1111", "4111111111111111"
+    customer = await Customer.arrive(shared_server.base)
+    async with customer.talk() as talk:
+        await talk.send(f"echo {spaced} 和 {plain}, order 1234567890123456")
+        shown = (await talk.message("visitor"))["content"]["text"]
+        assert shown == (
+            "echo [card number hidden] 和 [card number hidden], order 1234567890123456"
+        )
+        assert (await talk.message("bot"))["content"]["text"] == f"echo: {shown}"
+        await talk.send(f"human {plain}")
+        await talk.of_type("owner_changed", owner="queued")
+        await talk.emit({"type": "rate", "stars": 1, "comment": f"asked for {plain}"})
+    at = f"/api/conversations/{customer.conversation_id}"
+    note = await desk.http.post(f"{at}/notes", json={"text": f"card {plain}"})
+    assert "hidden" in note.json()["text"] or "已隐去" in note.json()["text"]
+    async with desk.talk() as agent:
+        await desk.act(customer.conversation_id, "claim")
+        await agent.send(f"yours is {spaced}?", conversation_id=customer.conversation_id)
+    database = Database(shared_server.database_url)
+    assert [await rows_with(database, word) for word in (spaced, plain)] == [[], []]
+    await database.close()
+    for word in (spaced, plain):
+        assert list(files_with(shared_server.home, word)) == []
+
+
+async def test_a_message_taken_back_leaves_no_word_in_turns_events_and_cards(
+    shared_server: Server,
+) -> None:
+    word = canary()
+    customer = await Customer.arrive(shared_server.base)
+    database = Database(shared_server.database_url)
+    async with customer.talk() as talk:
+        ack = await talk.send(f"two {word}")
+        await talk.message("bot", "second")
+        assert {"messages", "turns", "tracker_events"} <= set(await rows_with(database, word))
+        await talk.emit({"type": "recall", "message_id": ack["message_id"]})
+        await talk.until(lambda e: e["type"] == "message" and e["message"]["content"]["recalled"])
+        left = set(await rows_with(database, word)) - {"message_search_data"}  # until it is merged
+        assert left == set()
+        await talk.send("echo the bot goes on")
+        await talk.message("bot", "echo: echo the bot goes on")
+    await database.close()
+
+
+async def test_no_log_line_holds_personal_data(capsys: pytest.CaptureFixture[str]) -> None:
+    for environment in ("development", "production"):
+        configure_logs(
+            Settings(_env_file=None, environment=environment, secret=SecretStr("x" * 32))
+        )
+        log = structlog.get_logger("test")
+        try:
+            raise ValueError("cannot read wang@example.com, 138 0013 8000")
+        except ValueError:
+            log.exception("failed", reason="card 4111-1111-1111-1111", conversation="0" * 32)
+        said = capsys.readouterr().err
+        assert "failed" in said
+        assert "ValueError" in said
+        assert "0" * 32 in said
+        for secret in ("wang@", "8000", "1111"):
+            assert secret not in said, environment
 
 
 async def test_what_is_older_than_the_owner_keeps_is_forgotten(

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from dialogue.generate.openai_backend import OpenAIGenerator
 
@@ -71,11 +72,11 @@ class Endpoint:
 
 
 @asynccontextmanager
-async def endpoint(behave: Behave) -> AsyncIterator[tuple[Endpoint, OpenAIGenerator]]:
+async def endpoint(behave: Behave, **more: Any) -> AsyncIterator[tuple[Endpoint, OpenAIGenerator]]:
     fake = Endpoint(behave)
     server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
     fake.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    generator = OpenAIGenerator("fake", api_key="key", base_url=fake.url)
+    generator = OpenAIGenerator("fake", api_key="key", base_url=fake.url, **more)
     try:
         yield fake, generator
     finally:

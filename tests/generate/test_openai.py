@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 from dialogue.circuit import Circuit
 from dialogue.generate.prompt import build_prompt, harmless
@@ -197,3 +198,21 @@ async def test_injection_cannot_leave_its_marks() -> None:
     assert json.dumps(fake.calls[0].body)
     assert isinstance(reply, Refused)
     assert seen == []
+
+
+async def test_what_must_not_leave_is_not_in_the_prompt() -> None:
+    async def behave(call: Call) -> None:
+        await call.head()
+        await call.say("大陆地区满 99 元包邮。")
+        await call.done()
+
+    async with endpoint(behave, hide=lambda text, _: text.replace("13800138000", "[电话]")) as (
+        fake,
+        generator,
+    ):
+        asked = request("我的电话 13800138000，包邮吗")
+        asked = replace(asked, history=[Said("customer", "打 13800138000")])
+        assert isinstance(await generator.generate(asked), Generated)
+    sent = json.dumps(fake.calls[0].body, ensure_ascii=False)
+    assert "13800138000" not in sent
+    assert sent.count("[电话]") == 2
