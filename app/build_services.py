@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.auth.oidc import Admission, OidcService
+from app.auth.oidc_provider import Provider
 from app.auth.second_factor import SecondFactorService
 from app.auth.service import AuthService
 from app.auth.staff import StaffService
@@ -154,6 +156,7 @@ def build_services(
         assistant=engines.assistant,
         channels=ChannelService(database, auth, chat, hub),
         runner=runner,
+        oidc=build_oidc(settings, auth),
         keys=KeyService(),
         webhooks=webhooks,
         courier=Courier(database, webhooks, sender, metrics),
@@ -183,3 +186,26 @@ def build_webhooks(settings: Settings) -> WebhookService:
     vault = Vault(settings.secret.get_secret_value(), "webhooks")
     plain = settings.environment == "development"
     return WebhookService(vault, settings.webhook_inside_hosts, plain=plain)
+
+
+def build_oidc(settings: Settings, auth: AuthService) -> OidcService | None:
+    if settings.oidc_issuer is None:
+        return None
+    secret = settings.oidc_client_secret
+    return OidcService(
+        Provider(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            secret.get_secret_value() if secret else None,
+        ),
+        settings.oidc_name,
+        Admission(
+            domains=frozenset(domain.lower() for domain in settings.oidc_domains),
+            role_claim=settings.oidc_role_claim,
+            roles=settings.oidc_roles,
+            default_role=settings.oidc_default_role,
+            trust_email=settings.oidc_trust_email,
+        ),
+        auth,
+        Vault(settings.secret.get_secret_value(), "oidc"),
+    )

@@ -113,6 +113,34 @@ class Settings(BaseSettings):
         min_length=32,
         description="Shared with the host site's server, which vouches for its customers by it.",
     )
+    oidc_issuer: str | None = Field(
+        None, description="Agents may sign in through this OpenID Connect provider: its address."
+    )
+    oidc_client_id: str = Field("", description="What the provider calls this server.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Its secret there; unset for a public client (PKCE is always used)."
+    )
+    oidc_name: str = Field("SSO", max_length=60, description="The provider on the login button.")
+    oidc_domains: list[str] = Field(
+        default_factory=list,
+        description='E-mail domains that are admitted, e.g. `["example.com"]`.',
+    )
+    oidc_role_claim: str | None = Field(
+        None,
+        description="Claim that holds groups or roles, e.g. `groups` or `realm_access.roles`; "
+        "then the provider decides on roles at every sign-in.",
+    )
+    oidc_roles: dict[str, Literal["agent", "supervisor", "admin"]] = Field(
+        default_factory=dict,
+        description='The claim\'s values and our roles, e.g. `{"support-leads": "supervisor"}`.',
+    )
+    oidc_default_role: Literal["agent", "supervisor", "admin", "none"] = Field(
+        "agent", description="Of who has none of those; `none` admits nobody else."
+    )
+    oidc_trust_email: bool = Field(
+        False,
+        description="Believe addresses without `email_verified`, where the provider is your own.",
+    )
     mask_sent: list[PersonalKind] = Field(
         default_factory=lambda: list(PERSONAL_KINDS),
         description="Personal data hidden from language models and speech services elsewhere; "
@@ -145,6 +173,23 @@ class Settings(BaseSettings):
                     "LINGXI_SECRET: expected a secret of 32 characters or more in production, "
                     f"got {'the development default' if secret == DEVELOPMENT_SECRET else f'{len(secret)} characters'}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_open_sign_in(self) -> Self:
+        if self.oidc_issuer is None:
+            return self
+        if not self.oidc_client_id:
+            raise ValueError("LINGXI_OIDC_CLIENT_ID: expected what the provider calls us, got none")
+        if not self.oidc_domains and self.oidc_default_role != "none":
+            raise ValueError(
+                "LINGXI_OIDC_DOMAINS: expected e-mail domains, or LINGXI_OIDC_DEFAULT_ROLE=none; "
+                "else everybody whom the provider knows would be admitted"
+            )
+        if self.environment == "production" and not self.oidc_issuer.startswith("https://"):
+            raise ValueError(
+                f"LINGXI_OIDC_ISSUER: expected an https:// address, got {self.oidc_issuer!r}"
+            )
         return self
 
     @property

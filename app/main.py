@@ -21,7 +21,7 @@ from app.analytics import endpoints as analytics_endpoints
 from app.answers import answer_errors
 from app.audit import endpoints as audit_endpoints
 from app.auth import endpoints as auth_endpoints
-from app.auth import staff_endpoints
+from app.auth import oidc_endpoints, staff_endpoints
 from app.background import Background
 from app.build_services import build_services
 from app.channels import models, openai, rasa
@@ -128,6 +128,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
     answer_errors(app, words)
     for module in (
         auth_endpoints,
+        oidc_endpoints,
         staff_endpoints,
         chat_endpoints,
         desk_endpoints,

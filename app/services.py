@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.auth.oidc import OidcService
 from app.auth.second_factor import SecondFactorService
 from app.auth.service import AuthService
 from app.auth.staff import StaffService
@@ -68,6 +69,7 @@ class Services:
     runner: TurnRunner
     privacy: PrivacyService
     second_factor: SecondFactorService
+    oidc: OidcService | None
     keys: KeyService
     webhooks: WebhookService
     courier: Courier

@@ -22,6 +22,7 @@ from app.auth.schemas import (
     LoginHint,
     LoginRequest,
     PasswordRequest,
+    ProviderHint,
     RecoveryCodes,
     SecondFactorState,
 )
@@ -35,10 +36,12 @@ router = APIRouter(prefix="/api", tags=["agents"])
 
 @router.get("/auth/hint")
 async def login_hint(to: UsedServices) -> LoginHint:
+    provider = ProviderHint(name=to.oidc.name, url="/api/auth/oidc/start") if to.oidc else None
     if to.settings.environment != "development":
-        return LoginHint(development_login=None)
+        return LoginHint(provider=provider, development_login=None)
     email, password = DEVELOPMENT_AGENT
-    return LoginHint(development_login=DevelopmentLogin(email=email, password=password))
+    known = DevelopmentLogin(email=email, password=password)
+    return LoginHint(provider=provider, development_login=known)
 
 
 @router.post("/auth/login")

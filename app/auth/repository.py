@@ -19,6 +19,10 @@ def agent_by_email(session: Session, email: str) -> Agent | None:
     return session.scalar(sa.select(Agent).where(Agent.email == email.lower()))
 
 
+def agent_by_subject(session: Session, subject: str) -> Agent | None:
+    return session.scalar(sa.select(Agent).where(Agent.oidc_subject == subject))
+
+
 def agents(session: Session) -> Sequence[Agent]:
     return session.scalars(sa.select(Agent).where(~Agent.disabled).order_by(Agent.name)).all()
 

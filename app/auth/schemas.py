@@ -46,7 +46,15 @@ class DevelopmentLogin(BaseModel):
     password: str
 
 
+class ProviderHint(BaseModel):
+    """Of the identity provider's button at the login page."""
+
+    name: str
+    url: str
+
+
 class LoginHint(BaseModel):
+    provider: ProviderHint | None
     """How to sign in on a development server; null elsewhere."""
 
     development_login: DevelopmentLogin | None

@@ -22,6 +22,8 @@ class Agent(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     role: Mapped[Role] = mapped_column(sa.String(10), default="agent")
     password_hash: Mapped[str] = mapped_column(sa.String(200))
+    oidc_subject: Mapped[str | None] = mapped_column(sa.String(600), unique=True, index=True)
+    """``<issuer>|<subject>`` of who signs in through an identity provider."""
     available: Mapped[bool] = mapped_column(default=True)
     disabled: Mapped[bool] = mapped_column(default=False)
     languages: Mapped[tuple[str, ...]] = mapped_column(Names, default=())

@@ -36,6 +36,8 @@ DATABASES = os.environ.get("LINGXI_TEST_DATABASES", "sqlite,postgresql").split("
 START_S = 90.0
 IDENTITY_SECRET = "shared by the shop and this server"
 CAFE_TOKEN = "the cafe's token"
+OIDC_CLIENT, OIDC_SECRET = "lingxi", "shared by the provider and this server"
+OIDC_ROLES = '{"leads": "supervisor", "owners": "admin"}'
 
 
 NEED_A_SERVER = {"make_database", "postgresql", "redis"}
@@ -138,6 +140,10 @@ def free_port() -> int:
         return port
 
 
+OIDC_PORT = free_port()
+"""Where the tests about it begin a provider."""
+
+
 @pytest.fixture(scope="session", params=DATABASES)
 def make_database(request: pytest.FixtureRequest) -> Callable[[Path], str]:
     """Makes an empty database of the kind under test and returns its URL."""
@@ -208,6 +214,12 @@ class Server:
             "LINGXI_SOCKETS_PER_ADDRESS": "100000",
             "LINGXI_UPLOAD_RATE": "100000 per second",
             "LINGXI_UPLOAD_MAX_MB": "1",
+            "LINGXI_OIDC_ISSUER": f"http://127.0.0.1:{OIDC_PORT}",
+            "LINGXI_OIDC_CLIENT_ID": OIDC_CLIENT,
+            "LINGXI_OIDC_CLIENT_SECRET": OIDC_SECRET,
+            "LINGXI_OIDC_DOMAINS": '["example.com"]',
+            "LINGXI_OIDC_ROLE_CLAIM": "realm_access.roles",
+            "LINGXI_OIDC_ROLES": OIDC_ROLES,
             "LINGXI_MASK_STORED": '["card"]',
             "LINGXI_WEBHOOK_INSIDE_HOSTS": '["127.0.0.1"]',
             "LINGXI_IDENTITY_SECRET": IDENTITY_SECRET,

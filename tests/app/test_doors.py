@@ -261,6 +261,7 @@ async def test_closed_in_production_until_a_key_or_a_token_is_made(own_server: S
     own_server.environment = {
         "LINGXI_ENVIRONMENT": "production",
         "LINGXI_SECRET": secrets.token_hex(32),
+        "LINGXI_OIDC_ISSUER": "https://login.example.com",
     }
     message = {"sender": "a", "message": "/greet"}
     async with running(own_server), httpx.AsyncClient(base_url=own_server.base) as client:

@@ -1,10 +1,10 @@
-import { Alert, Button, Paper, PasswordInput, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Divider, Paper, PasswordInput, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { IconAlertCircle, IconLogin2 } from "@tabler/icons-react";
 import { ApiError, api } from "../api/client";
 import type { Agent } from "../api/types";
-import { useI18n } from "../i18n";
+import { type Key, useI18n } from "../i18n";
 import { wordsOf } from "./Failure";
 import { Logo } from "./Logo";
 import css from "./login.module.css";
@@ -14,20 +14,38 @@ interface Hint {
   password: string;
 }
 
-/** The server tells the development login in development alone. */
-function useDevelopmentHint() {
-  return useQuery({
-    queryKey: ["login-hint"],
-    queryFn: () => api<{ development_login: Hint | null }>("/api/auth/hint").then((body) => body.development_login),
-    retry: false,
-    staleTime: Infinity,
-  });
+interface Hints {
+  /** Told in development alone. */
+  development_login: Hint | null;
+  provider: { name: string; url: string } | null;
 }
+
+function useHints() {
+  return useQuery({ queryKey: ["login-hint"], queryFn: () => api<Hints>("/api/auth/hint"), retry: false, staleTime: Infinity });
+}
+
+/** Why the identity provider's way back ended here. */
+function useRefusal(): string {
+  const { t } = useI18n();
+  const code = new URLSearchParams(window.location.search).get("refused");
+  return code ? t(REFUSALS[code] ?? "login.refused.failed") : "";
+}
+
+const REFUSALS: Partial<Record<string, Key>> = {
+  oidc_expired: "login.refused.expired",
+  oidc_unavailable: "login.refused.unavailable",
+  oidc_email_unverified: "login.refused.email_unverified",
+  oidc_not_admitted: "login.refused.not_admitted",
+  too_many_logins: "login.refused.too_many",
+};
 
 export function Login() {
   const { t, language, setLanguage } = useI18n();
   const queries = useQueryClient();
-  const hint = useDevelopmentHint();
+  const hints = useHints();
+  const development = hints.data?.development_login;
+  const provider = hints.data?.provider;
+  const refusal = useRefusal();
   const form = useForm({
     initialValues: { email: "", password: "", code: "" },
     validate: {
@@ -59,6 +77,11 @@ export function Login() {
                 {t("login.intro")}
               </Text>
             </div>
+            {refusal && !login.isError && (
+              <Alert role="alert" color="red" variant="light" icon={<IconAlertCircle />}>
+                {refusal}
+              </Alert>
+            )}
             {login.isError && (
               <Alert role="alert" color={refused === "code_wanted" ? "iris" : "red"} variant="light" icon={<IconAlertCircle />}>
                 {wordsOf(login.error, t)}
@@ -85,13 +108,21 @@ export function Login() {
             <Button type="submit" size="md" loading={login.isPending}>
               {t("login.submit")}
             </Button>
-            {hint.data && (
+            {provider && (
+              <>
+                <Divider label={t("login.or")} />
+                <Button component="a" href={provider.url} size="md" variant="default" leftSection={<IconLogin2 size={18} aria-hidden="true" />}>
+                  {t("login.provider", { name: provider.name })}
+                </Button>
+              </>
+            )}
+            {development && (
               <Alert color="iris" variant="light" title={t("login.development")}>
                 <Stack gap={6} align="flex-start">
                   <Text size="sm">
-                    <code>{hint.data.email}</code> · <code>{hint.data.password}</code>
+                    <code>{development.email}</code> · <code>{development.password}</code>
                   </Text>
-                  <Button size="compact-sm" variant="default" onClick={() => form.setValues({ ...(hint.data as Hint) })}>
+                  <Button size="compact-sm" variant="default" onClick={() => form.setValues({ ...development })}>
                     {t("login.fill_in")}
                   </Button>
                 </Stack>
