@@ -109,7 +109,8 @@ class PrivacyService:
             except DatabaseUnavailable as error:
                 log.warning("retention_waits_for_database", code=error.code)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._said.wait(), LOOK_EVERY_S)
+                async with asyncio.timeout(LOOK_EVERY_S):  # `wait_for` can lose a cancellation
+                    await self._said.wait()
 
     async def forget_old(self, age: timedelta) -> bool:
         """Forget a batch of what is older; whether there was any."""
