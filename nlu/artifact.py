@@ -4,6 +4,7 @@
 model.json          `ModelCard`: labels, temperatures, thresholds, tables, which encoder
 heads.safetensors   the heads' arrays and the nearest-neighbour index
 examples.json       the training texts of that index, row by row
+words.json          what the training texts know, for mending slips (`nlu.text.mend`)
 upper-int8.onnx     the tuned layers as they serve (tuned models only)
 upper.safetensors   the tuned layers' float16 weights, to go on training or to export
 ```
@@ -25,11 +26,13 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from nlu.heads import Arrays
+from nlu.text.mend import Words
 
 FORMAT = 1
 CARD = "model.json"
 HEADS = "heads.safetensors"
 NEAR_TEXTS = "examples.json"
+WORDS = "words.json"
 UPPER_GRAPH = "upper-int8.onnx"
 UPPER_WEIGHTS = "upper.safetensors"
 
@@ -163,3 +166,13 @@ def read_near_texts(folder: Path) -> list[str]:
 def read_arrays(folder: Path) -> Arrays:
     found: Arrays = load_file(folder / HEADS)
     return found
+
+
+def write_words(folder: Path, words: Words) -> None:
+    (folder / WORDS).write_text(json.dumps(asdict(words), ensure_ascii=False), encoding="utf-8")
+
+
+def read_words(folder: Path) -> Words:
+    """None are known to a model of an earlier version."""
+    path = folder / WORDS
+    return Words(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else Words()

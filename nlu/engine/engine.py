@@ -206,7 +206,7 @@ class Engine:
             prepared = [w.prepared for row in rows if isinstance(w := works[row], _Parse)]
             with Stopwatch() as upper:
                 states = reader.model.states(batch if whole else _rows(batch, rows), part)
-            plans = [TextPlan(item.units, item.plan, item.plain.text) for item in prepared]
+            plans = [TextPlan(item.units, item.plan, item.mended.text) for item in prepared]
             with Stopwatch() as judging:
                 verdicts = reader.model.judge(states, plans)
             for row, item, verdict in zip(rows, prepared, verdicts, strict=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nlu.artifact import read_words
 from nlu.encoder.runtime import Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
 from nlu.extract.tables import Extractor, LookupExtractor, RegexExtractor, Synonyms, merge
@@ -16,6 +17,7 @@ from nlu.extract.values import ValueExtractor, Values
 from nlu.heads import FloatArray, UnitPlan, plan_units
 from nlu.model import Model, States, TextPlan, Verdict
 from nlu.text.language import detect_language
+from nlu.text.mend import Mender
 from nlu.text.normalise import Normalised, normalise
 from nlu.text.segment import Segmenter
 from nlu.text.units import units
@@ -48,6 +50,8 @@ class Prepared:
 
     text: str
     plain: Normalised
+    mended: Normalised
+    """What the heads read: the plain text without slips; its places are those of the plain text."""
     encoding: Encoding
     units: list[tuple[int, int]]
     plan: UnitPlan
@@ -80,6 +84,7 @@ class Reader:
             ValueExtractor(sorted(declared | set(tables.regexes)), self._values),
         ]
         self._synonyms = Synonyms(tables.synonyms)
+        self._mender = Mender(read_words(folder))
 
     @staticmethod
     def encode(encoder: Encoder, texts: Sequence[str], *, passages: bool = False) -> list[Encoding]:
@@ -90,10 +95,11 @@ class Reader:
     def prepare(self, text: str) -> Prepared:
         with Stopwatch() as watch:
             plain = normalise(text[:READ_CHARACTERS])
-            encoding = self._encoder.tokenizer.encode([plain.text])[0]
-            spans = units(plain.text)
-            plan = plan_units(plain.text, spans, encoding.spans)
-        return Prepared(text, plain, encoding, spans, plan, watch.ms)
+            mended = self._mender.mend(plain)
+            encoding = self._encoder.tokenizer.encode([mended.text])[0]
+            spans = units(mended.text)
+            plan = plan_units(mended.text, spans, encoding.spans)
+        return Prepared(text, plain, mended, encoding, spans, plan, watch.ms)
 
     def understanding(
         self, item: Prepared, verdict: Verdict, vector: Vector, timings: Mapping[str, float]
@@ -151,10 +157,10 @@ class Reader:
         return self.model.nearest(states, count)
 
     def _states_of(self, texts: Sequence[str]) -> Iterator[tuple[States, list[str]]]:
-        """States of a batch, and its texts in their plain form."""
+        """States of a batch, and its texts in their plain form, mended."""
         for at in range(0, len(texts), READ_TOGETHER):
             some = texts[at : at + READ_TOGETHER]
-            plain = [normalise(text[:READ_CHARACTERS]).text for text in some]
+            plain = [self._mender.mend(normalise(text[:READ_CHARACTERS])).text for text in some]
             batch = self._encoder.pad(self._encoder.tokenizer.encode(plain))
             layers = self.model.base_layers
             base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
@@ -165,7 +171,7 @@ class Reader:
         layers = self.model.base_layers
         base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
         vectors = unit(mean_pool(base[self._encoder.card.layers], batch.mask))
-        plans = [TextPlan(item.units, item.plan, item.plain.text) for item in items]
+        plans = [TextPlan(item.units, item.plan, item.mended.text) for item in items]
         verdicts = self.model.judge(self.model.states(batch, base), plans)
         return [
             Reading(self.understanding(item, verdict, vector, {"decode": 0.0}), verdict.in_scope)
@@ -179,12 +185,13 @@ class Reader:
         found = [entity for ex in self._extractors for entity in ex.extract(plain, language)]
         labels = self.model.card.entity_labels
         for span in verdict.spans:
-            label, text = labels[span.label], plain[span.start : span.end]
+            start, end = item.mended.original_span(span.start, span.end)
+            label, text = labels[span.label], plain[start:end]
             found.append(
                 Entity(
                     label.entity,
-                    span.start,
-                    span.end,
+                    start,
+                    end,
                     text,
                     text,
                     span.confidence,

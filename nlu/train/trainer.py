@@ -24,11 +24,13 @@ from nlu.artifact import (
     replacing,
     write_model,
     write_near_texts,
+    write_words,
 )
 from nlu.data import DataSet, Example, load_data
 from nlu.data.examples import TOLERATED_SHARE, check_trainable, mended
 from nlu.encoder.runtime import Encoder
 from nlu.heads import Arrays, FloatArray, TagHead
+from nlu.text.normalise import normalise
 from nlu.train.best import Trained, train_best
 from nlu.train.everyday import graded_feelings, outside_talk
 from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_units
@@ -46,6 +48,7 @@ from nlu.train.scope import (
     neighbour_rows,
 )
 from nlu.train.tags import entity_f1, train_tags
+from nlu.train.words import known_words
 
 Profile = Literal["fast", "best"]
 
@@ -113,6 +116,7 @@ def train_model(
                 warn=warn,
             )
         write_near_texts(scratch, trained.near_texts)
+        write_words(scratch, known_words([normalise(one.text).text for one in train.examples]))
         return write_model(scratch, trained.card, trained.arrays)
 
 

@@ -1,0 +1,248 @@
+"""Mends slips of fingers and input methods towards words that the training texts know.
+
+``"wheer is my moeny"`` is read as ``"where is my money"``; ``"我要tuikuan"``, ``"我要推宽"`` and
+``"我要退 款"`` as ``"我要退款"``. Only what is no word by itself is mended. Extractors by rule and whoever
+shows the text keep what was written; of what was mended, each character's place is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+
+import jieba
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from nlu.text.english import is_english
+from nlu.text.normalise import Normalised
+
+MOST_JOINED = 4
+"""Pieces of a word that blanks have cut apart, and characters of a word that sounds alike."""
+RARE = 20_000
+"""How often jieba saw a character that still says much: of 我 and 是 side by side nothing is wrong."""
+MOST_CHARACTERS = 40
+"""Of a run of Chinese in which swaps are looked for: it is typed messages that have them."""
+MOST_SWAPS = 6
+MUCH_LIKELIER = 4.0
+_PICTURE = re.compile(
+    "[\U0001f300-\U0001f43f\U0001f451-\U0001f493\U0001f4a1-\U0001f5ff\U0001f680-\U0001f6ff]+"
+)
+_NUMERALS = frozenset("零一二三四五六七八九十百千万两")
+_LATIN = re.compile(r"(?<![\w@./'-])[A-Za-z]+(?![\w@/'-]|\.\w)", re.ASCII)
+_HAN = re.compile("[\u4e00-\u9fff]+")
+_HAN_RUN = re.compile("[\u4e00-\u9fff]+(?: [\u4e00-\u9fff]+)+")
+
+Edit = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is known from training texts."""
+
+    latin: dict[str, int] = field(default_factory=dict)
+    """Words in lower case, and how often they stood there."""
+    han: dict[str, int] = field(default_factory=dict)
+    """Words of two to four characters."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """Those words by their pinyin: ``tuikuan`` is 退款."""
+    sounds: dict[str, str] = field(default_factory=dict)
+    """The characters of each sound that occurs in them."""
+    kept: list[str] = field(default_factory=list)
+    """What the training texts themselves say though it sounds like a known word."""
+
+
+class Mender:
+    def __init__(self, words: Words, is_word: Callable[[str], bool] = is_english) -> None:
+        """`is_word` knows words beyond the training texts', in lower case."""
+        self._words = words
+        self._is_word = is_word
+        self._sound = {char: sound for sound, chars in words.sounds.items() for char in chars}
+        self._kept = frozenset(words.kept)
+        is_word("")  # which may read its lexicon; not with a customer waiting
+        by_count = sorted(words.han, key=lambda word: words.han[word])
+        self._spoken = {self._said(word): word for word in by_count}
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(words.latin, key=lambda word: -words.latin[word]):
+            self._by_length.setdefault(len(word), []).append(word)
+
+    def mend(self, plain: Normalised) -> Normalised:
+        """`original` and the spans of what comes back are those of the plain text."""
+        size = len(plain.text)
+        found = Normalised(plain.text, plain.text, tuple(range(size)), tuple(range(1, size + 1)))
+        for rule in (
+            self._gaps,
+            _signs,
+            self._split,
+            self._misspelt,
+            self._swapped,
+            self._homophones,
+        ):
+            found = _edited(found, list(rule(found.text)))
+        return found
+
+    def _gaps(self, text: str) -> Iterator[Edit]:
+        """Blanks inside a Chinese word or beside a lone character; those between phrases stay."""
+        for run in _HAN_RUN.finditer(text):
+            parts = run.group().split(" ")
+            words = accumulate(map(len, jieba.cut("".join(parts), HMM=False)))
+            ends, lengths = set(words), [len(part) for part in parts]
+            for at, joined in enumerate(accumulate(lengths[:-1])):
+                if joined not in ends or min(lengths[at : at + 2]) == 1:
+                    start = run.start() + joined + at
+                    yield start, start + 1, ""
+
+    def _split(self, text: str) -> Iterator[Edit]:
+        """Words that blanks have cut apart."""
+        found = list(_LATIN.finditer(text))
+        at = 0
+        while at < len(found):
+            end = next(self._joins(text, found, at), at + 1)
+            if end > at + 1:
+                start, stop = found[at].start(), found[end - 1].end()
+                yield start, stop, text[start:stop].replace(" ", "")
+            at = end
+
+    def _joins(self, text: str, found: list[re.Match[str]], at: int) -> Iterator[int]:
+        for end in range(min(at + MOST_JOINED, len(found)), at + 1, -1):
+            parts = found[at:end]
+            beside = all(text[a.end() : b.start()] == " " for a, b in pairwise(parts))
+            words = [part.group().lower() for part in parts]
+            strange = any(word not in self._words.latin and word not in "ai" for word in words)
+            if beside and strange and self._words.latin.get("".join(words)):
+                yield end
+
+    def _misspelt(self, text: str) -> Iterator[Edit]:
+        for match in _LATIN.finditer(text):
+            word = match.group()
+            if len(word) < 2 or (word.isupper() and len(word) < 5):
+                continue
+            mended = self._word(word.lower(), bool(_HAN.search(text)))
+            if mended:
+                yield match.start(), match.end(), mended
+
+    def _word(self, word: str, among_han: bool) -> str | None:
+        if word in self._words.latin:
+            return None
+        if word in self._words.typed and (among_han or not self._is_word(word)):
+            return self._words.typed[word]
+        if self._is_word(word):
+            return None
+        most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        lengths = range(len(word) - most, len(word) + most + 1)
+        near = [one for length in lengths for one in self._by_length.get(length, ())]
+        counts = self._words.latin
+        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=most, limit=20)
+        if not found:
+            return None
+        best, distance, _ = min(found, key=lambda one: (one[1], -counts[one[0]]))
+        # Of a short word, a change of place alone; of two slips, none at the beginning.
+        is_sure = (
+            sorted(best) == sorted(word) if len(word) < 4 else distance < 2 or best[0] == word[0]
+        )
+        return best if is_sure else None
+
+    def _homophones(self, text: str) -> Iterator[Edit]:
+        if not self._spoken:
+            return
+        for run in _HAN.finditer(text):
+            parts = list(jieba.cut(run.group(), HMM=False))
+            at, start = 0, run.start()
+            while at < len(parts):
+                end, word = self._alike(parts, at)
+                stop = start + sum(map(len, parts[at:end]))
+                if word:
+                    yield start, stop, word
+                at, start = end, stop
+
+    def _swapped(self, text: str) -> Iterator[Edit]:
+        """Neighbours that changed places: 我退要款 for 我要退款."""
+        if not self._words.han:
+            return
+        for run in _HAN.finditer(text):
+            written = run.group()[:MOST_CHARACTERS]
+            for at in self._swaps(written):
+                start = run.start() + at
+                yield start, start + 2, written[at + 1] + written[at]
+
+    def _swaps(self, written: str) -> list[int]:
+        """Where, from the left, a swap makes the text far likelier and shows a known word."""
+        found: list[int] = []
+        usual = _likelihood(written)
+        at = 0
+        while at < len(written) - 1 and len(found) < MOST_SWAPS:
+            other = written[:at] + written[at + 1] + written[at] + written[at + 2 :]
+            if other != written and self._shows(other, at) and not self._shows(written, at):
+                likely = _likelihood(other)
+                if likely > usual + MUCH_LIKELIER:
+                    written, usual = other, likely
+                    found.append(at)
+                    at += 1
+            at += 1
+        return found
+
+    def _shows(self, text: str, at: int) -> bool:
+        """Whether a known word covers character `at` or the one after it."""
+        return any(
+            text[start:end] in self._words.han
+            for start in range(max(0, at - MOST_JOINED + 1), at + 2)
+            for end in range(max(start + 2, at + 1), min(start + MOST_JOINED, len(text)) + 1)
+        )
+
+    def homophones(self, text: str) -> list[tuple[str, str]]:
+        """What is written, and the known word that it would be taken for."""
+        return [(text[start:end], word) for start, end, word in self._homophones(text)]
+
+    def _alike(self, parts: list[str], at: int) -> tuple[int, str | None]:
+        """Where what begins at a part ends, and the known word that sounds like it, if any."""
+        for end in range(min(at + MOST_JOINED, len(parts)), at + 1, -1):
+            written = "".join(parts[at:end])
+            singles = [part for part in parts[at:end] if len(part) == 1]
+            if len(written) > MOST_JOINED or written in self._words.han or written in self._kept:
+                continue
+            if _NUMERALS.isdisjoint(written) and _are_rare(singles):
+                word = self._spoken.get(self._said(written))
+                if word:
+                    return end, word
+        return at + 1, None
+
+    def _said(self, word: str) -> str:
+        return " ".join(self._sound.get(char, char) for char in word)
+
+
+def _are_rare(characters: list[str]) -> bool:
+    return bool(characters) and all(jieba.dt.FREQ.get(c, 0) < RARE for c in characters)
+
+
+def _likelihood(text: str) -> float:
+    """The logarithm of its likeliest cut's probability, by jieba's dictionary."""
+    route: dict[int, tuple[float, int]] = {}
+    jieba.dt.calc(text, jieba.dt.get_DAG(text), route)
+    return route[0][0]
+
+
+def _signs(text: str) -> Iterator[Edit]:
+    """Pictures that show no feeling, where words are said too."""
+    if re.search(r"\w", text):
+        for match in _PICTURE.finditer(text):
+            yield match.start(), match.end(), " "
+
+
+def _edited(text: Normalised, edits: list[Edit]) -> Normalised:
+    """Every character of a replacement stands for all that it replaces."""
+    if not edits:
+        return text
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for start, end, new in edits:
+        out.append(text.text[at:start] + new)
+        starts += [*text.starts[at:start], *[text.starts[start]] * len(new)]
+        ends += [*text.ends[at:start], *[text.ends[end - 1]] * len(new)]
+        at = end
+    starts += text.starts[at:]
+    ends += text.ends[at:]
+    return Normalised("".join([*out, text.text[at:]]), text.original, tuple(starts), tuple(ends))

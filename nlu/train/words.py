@@ -1,0 +1,57 @@
+"""The words that training texts know, for mending slips towards them (`nlu.text.mend`)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import jieba
+from pypinyin import Style, lazy_pinyin
+
+from nlu.text.mend import Mender, Words
+
+MOST_WORDS = 20_000
+COMMON_WORDS = 8000
+"""Of the language's own, for pinyin: what is typed need not stand in the training texts."""
+_LATIN = re.compile(r"[A-Za-z]{2,}(?:'[a-z]+)?")
+_HAN = re.compile("[\u4e00-\u9fff]{2,4}")
+
+
+def known_words(texts: Sequence[str]) -> Words:
+    """Of texts in their plain form."""
+    latin: Counter[str] = Counter()
+    han: Counter[str] = Counter()
+    for text in texts:
+        latin.update(word.lower() for word in _LATIN.findall(text))
+        han.update(word for word in jieba.cut(text) if _HAN.fullmatch(word))
+    if not han:
+        return Words(latin=dict(latin.most_common(MOST_WORDS)))
+    kept = dict(han.most_common(MOST_WORDS))
+    # The commonest last: of words that are typed alike it is meant, and the texts' own before all.
+    own = sorted(kept, key=lambda word: kept[word])
+    typed = {"".join(lazy_pinyin(word)): word for word in [*_common_words(), *own]}
+    sound = {char: _sound(char) for char in {char for word in kept for char in word}}
+    heard = set(sound.values())
+    sounds: dict[str, str] = {}
+    for char in jieba.dt.FREQ:
+        if len(char) == 1 and "\u4e00" <= char <= "\u9fff":
+            said = sound.get(char) or _sound(char)
+            if said in heard:
+                sounds[said] = sounds.get(said, "") + char
+    words = Words(dict(latin.most_common(MOST_WORDS)), kept, typed, sounds)
+    mender = Mender(words)
+    taken = {written for text in texts for written, _ in mender.homophones(text)}
+    return replace(words, kept=sorted(taken))
+
+
+def _common_words() -> list[str]:
+    jieba.initialize()
+    counts = jieba.dt.FREQ
+    found = (word for word in counts if _HAN.fullmatch(word) and counts[word])
+    return sorted(found, key=lambda word: -counts[word])[:COMMON_WORDS][::-1]
+
+
+def _sound(char: str) -> str:
+    return str(lazy_pinyin(char, style=Style.NORMAL)[0])
