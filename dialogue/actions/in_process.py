@@ -152,13 +152,20 @@ class InProcessActions:
 
     def _start(self, name: str, function: Any, call: dict[str, Any]) -> Future[Any]:
         if inspect.iscoroutinefunction(function):
-            return self._loop.submit(self._executor.run(call))
+            return self._loop.submit(self._run(call))
         if self._busy >= POOL_SIZE:
             raise ActionFailedError(name, "unavailable", f"{POOL_SIZE} actions are running")
         self._busy += 1
-        future = self._pool.submit(lambda: asyncio.run(self._executor.run(call)))
+        future = self._pool.submit(lambda: asyncio.run(self._run(call)))
         future.add_done_callback(self._done)
         return future
+
+    async def _run(self, call: dict[str, Any]) -> Any:
+        """An action that calls ``exit()`` would end the server otherwise."""
+        try:
+            return await self._executor.run(call)
+        except SystemExit as error:
+            raise RuntimeError(f"exit({error.code}) was called") from error
 
     def _done(self, _: Future[Any]) -> None:
         self._busy -= 1

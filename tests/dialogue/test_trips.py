@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from dialogue.actions.in_process import InProcessActions
+from dialogue.actions.types import ActionFailedError
 from dialogue.assistant import Assistant
 from dialogue.policy.contradictions import contradictions
 from dialogue.project import load_project
@@ -137,3 +139,23 @@ async def test_one_of_two_reminders_is_cancelled(talk: Talk) -> None:
     assert len(pending_reminders(talk.history)) == 2
     await talk.say("forget it", "forget")
     assert [reminder.name for reminder in pending_reminders(talk.history)] == ["ask_weather"]
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+async def test_an_action_that_exits_ends_nothing_else(kind: str, tmp_path: Path) -> None:
+    code = f"""
+        from rasa_sdk import Action
+
+        class Leaves(Action):
+            def name(self):
+                return "action_leaves"
+
+            {kind} run(self, dispatcher, tracker, domain):
+                raise SystemExit(3)
+    """
+    (tmp_path / "actions.py").write_text(dedent(code))
+    actions = InProcessActions.of_bot(tmp_path)
+    for _ in range(2):
+        with pytest.raises(ActionFailedError, match="exit"):
+            await actions.run("action_leaves", {}, {})
+    await actions.close()
