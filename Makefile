@@ -94,7 +94,7 @@ bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
 	@for script in benchmarks/*_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 MINUTES ?= 10
-soak: setup  ## Kill and cut for MINUTES=10, and keep the figures in docs/reliability.md
+soak: setup  ## Kill, cut, lock and fill for MINUTES=10, and keep the figures in docs/reliability.md
 	$(BIN)/python tests/app/soak.py --minutes $(MINUTES) --keep
 
 screenshots: setup  ## Take the pictures of docs/images from the running product

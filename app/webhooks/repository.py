@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.models import Conversation, StoredMessage, Visitor, Webhook, WebhookDelivery
 
+WEBHOOKS = Webhook.__table__.c
+LISTENING = sa.select(WEBHOOKS.id, WEBHOOKS.events).where(WEBHOOKS.enabled)
+"""Of the columns alone: asked with every message."""
+
 
 def webhook(session: Session, webhook_id: str, lock: bool = False) -> Webhook | None:
     return session.get(Webhook, webhook_id, with_for_update=lock)
@@ -32,8 +36,7 @@ def count(session: Session) -> int:
 
 def listening(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
     """(id, events) of those that are told anything at all."""
-    rows = session.execute(sa.select(Webhook.id, Webhook.events).where(Webhook.enabled))
-    return [(id_, events) for id_, events in rows]
+    return [(id_, events) for id_, events in session.execute(LISTENING)]
 
 
 def delete(session: Session, webhook_id: str) -> None:

@@ -1,7 +1,8 @@
-"""``make soak MINUTES=30``: kill -9 behind a faulty network, round after round, figures kept.
+"""``make soak MINUTES=30``: one misfortune after another behind a faulty network, figures kept.
 
-Each round has its own seed and a server, customers and kills drawn by it; a broken promise ends the
-soak and prints the seed, which ``LINGXI_TEST_SEED`` replays.
+Each round has its own seed and a server, customers and misfortunes drawn by it: kill -9, SIGTERM, a
+locked database, a full disk. A broken promise ends the soak and prints the seed, which
+``LINGXI_TEST_SEED`` replays.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ import argparse
 import asyncio
 import os
 import random
+import resource
+import signal
+import sqlite3
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +27,8 @@ from test_faults import arrive, check_all
 
 CUSTOMERS = 20
 MESSAGES = 40
-KILLS = 5
+MISFORTUNES = 8
+LONGEST_LOCK_S = 30.0
 PATIENCE_S = 600.0
 FIGURES = ROOT / "docs" / "reliability.md"
 
@@ -34,7 +40,7 @@ async def one_round(seed: int, totals: Counter[str]) -> None:
         server = Server(home, f"sqlite+aiosqlite:///{home / 'lingxi.db'}")
         async with running(server), FaultProxy(dice, server.port) as proxy:
             people = await arrive(server, dice, CUSTOMERS, MESSAGES)
-            await write_and_kill(server, proxy, people, dice, totals)
+            await write_through(server, proxy, people, dice, totals)
             await check_all(server, people)
         totals["conversations"] += len(people)
         for person in people:
@@ -44,7 +50,36 @@ async def one_round(seed: int, totals: Counter[str]) -> None:
         totals.update({f"connections met {fault}": n for fault, n in proxy.met.items()})
 
 
-async def write_and_kill(
+async def killed(server: Server, dice: random.Random) -> None:
+    await server.kill()
+    await server.start()
+
+
+async def stopped(server: Server, dice: random.Random) -> None:
+    assert await server.stop() in (0, -signal.SIGTERM), "it ends by itself, in time"
+    await server.start()
+
+
+async def locked(server: Server, dice: random.Random) -> None:
+    """Somebody else writes, and takes their time."""
+    seconds = dice.uniform(1, LONGEST_LOCK_S)
+    with closing(sqlite3.connect(server.home / "lingxi.db", isolation_level=None)) as other:
+        other.execute("PRAGMA busy_timeout = 10000")
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(seconds)
+
+
+async def full(server: Server, dice: random.Random) -> None:
+    """No file of the server's may grow for a while."""
+    assert server.process is not None
+    bound = (server.home / "lingxi.db-wal").stat().st_size
+    free = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (bound, free[1]))
+    await asyncio.sleep(dice.uniform(0.5, 5))
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, free)
+
+
+async def write_through(
     server: Server,
     proxy: FaultProxy,
     people: list[Persistent],
@@ -53,13 +88,13 @@ async def write_and_kill(
 ) -> None:
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         writers = [tasks.create_task(person.until_acknowledged(proxy.base)) for person in people]
-        for _ in range(KILLS):
+        for _ in range(MISFORTUNES):
             await asyncio.sleep(dice.uniform(0.3, 3))
             if all(writer.done() for writer in writers):
                 break
-            await server.kill()
-            totals["kills"] += 1
-            await server.start()
+            befall = dice.choice((killed, killed, stopped, locked, full))
+            totals[befall.__name__] += 1
+            await befall(server, dice)
 
 
 async def soak(minutes: float, first_seed: int) -> Counter[str]:
