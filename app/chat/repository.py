@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,6 +57,8 @@ OUTER_NAME = sa.select(Visitor.__table__.c.external_id).where(
     Visitor.__table__.c.id == sa.bindparam("visitor")
 )
 HISTORY_EVENTS = 5_000
+CLOCKS_APART = timedelta(minutes=5)
+"""Machines that keep their time never are; a turn from further ahead waits for nobody."""
 
 
 def lock_conversation(session: Session, conversation_id: str) -> Conversation | None:
@@ -274,14 +276,19 @@ def put_off_reminder(session: Session, conversation_id: str, until: datetime) ->
     )
 
 
+def not_now(at: Any, before: datetime) -> sa.ColumnElement[bool]:
+    """Long past, or so far ahead that the clock which wrote it was wrong, or ours is."""
+    return sa.or_(at < before, at > before + CLOCKS_APART)
+
+
 def conversations_owed(session: Session, older_than: datetime, limit: int) -> Sequence[str]:
     """Conversations with a turn that nobody is known to work on."""
     return session.scalars(
         sa.select(Turn.conversation_id)
         .where(
             sa.or_(
-                sa.and_(Turn.state == "pending", Turn.created_at < older_than),
-                sa.and_(Turn.state == "running", Turn.lease_until < older_than),
+                sa.and_(Turn.state == "pending", not_now(Turn.created_at, older_than)),
+                sa.and_(Turn.state == "running", not_now(Turn.lease_until, older_than)),
             )
         )
         .distinct()

@@ -209,7 +209,8 @@ def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:
 
 
 def _expired(turn: Turn) -> bool:
-    return turn.lease_until is None or turn.lease_until <= now()
+    until, at = turn.lease_until, now()
+    return until is None or until <= at or until > at + repository.CLOCKS_APART
 
 
 def _fields(understanding: Understanding) -> dict[str, Any]:

@@ -6,8 +6,11 @@ Prints one line, the port, once it listens.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
+import time
+from datetime import datetime, timedelta, tzinfo
 
 import uvicorn
 from app_cafe import cafe_engines
@@ -16,9 +19,28 @@ from app_fakes import fake_engines
 from app.cli.serve import server_config
 from app.config import Settings
 from app.main import create_app
+from app.models import base
+
+CLOCK_AHEAD_S = float(os.environ.get("LINGXI_TEST_CLOCK_AHEAD_S", 0))
+
+
+class WrongClock(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(seconds=CLOCK_AHEAD_S)
+
+
+def set_the_clock() -> None:
+    """As a machine's would be that lost its time; what is measured by the monotonic one goes on."""
+    real, real_ns = time.time, time.time_ns
+    time.time = lambda: real() + CLOCK_AHEAD_S
+    time.time_ns = lambda: real_ns() + int(CLOCK_AHEAD_S * 1e9)
+    base.datetime = WrongClock  # type: ignore[misc]
 
 
 async def main() -> None:
+    if CLOCK_AHEAD_S:
+        set_the_clock()
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0

@@ -66,3 +66,22 @@ async def test_no_acknowledged_message_is_lost_or_doubled(own_server: Server, se
             answers = "\n".join(m["content"]["text"] for m in seen if m["author"]["type"] == "bot")
             for id_ in done:
                 assert answers.count(id_) == 1, f"{id_} was answered {answers.count(id_)} times"
+
+
+async def test_a_clock_that_jumped_back_leaves_nobody_without_an_answer(own_server: Server) -> None:
+    """What the dead server wrote is two hours in the future of the one that starts."""
+    async with running(own_server) as server:
+        customer = await Customer.arrive(server.base)
+        async with customer.talk() as talk:
+            begun, owed = new_client_id(), new_client_id()
+            acks = {begun: await talk.send(f"slow 1 {begun}", begun)}
+            await talk.of_type("typing", who="bot", on=True)
+            acks[owed] = await talk.send(f"echo {owed}", owed)
+            await server.kill()
+        server.environment["LINGXI_TEST_CLOCK_AHEAD_S"] = "-7200"
+        await server.start()
+        async with customer.talk() as talk:
+            seen = await everything(talk, "the very last")
+        check_history(seen, {id_: ack["seq"] for id_, ack in acks.items()})
+        answers = "\n".join(m["content"]["text"] for m in seen if m["author"]["type"] == "bot")
+        assert [answers.count(id_) for id_ in acks] == [1, 1]
