@@ -13,9 +13,11 @@ import pytest_asyncio
 from dialogue.actions.in_process import InProcessActions
 from dialogue.actions.types import ActionFailedError
 from dialogue.assistant import Assistant
+from dialogue.domain import Domain
 from dialogue.policy.contradictions import contradictions
 from dialogue.project import load_project
 from dialogue.reminders import pending_reminders
+from dialogue.tracker import Tracker
 from dialogue.types import TurnRequest
 from nlu.types import Entity, IntentScore, Understanding
 
@@ -157,5 +159,5 @@ async def test_an_action_that_exits_ends_nothing_else(kind: str, tmp_path: Path)
     actions = InProcessActions.of_bot(tmp_path)
     for _ in range(2):
         with pytest.raises(ActionFailedError, match="exit"):
-            await actions.run("action_leaves", {}, {})
+            await actions.run("action_leaves", Tracker(Domain()).as_json(), {})
     await actions.close()
