@@ -7,8 +7,6 @@ import shutil
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
@@ -19,6 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.config import DEVELOPMENT_SECRET, Settings
 from app.db import alembic_config
+from app.doctor_records import modes, others, records
+from app.findings import Finding
 from app.voice.convert import voice_folder
 from app.web import DIST
 from app.weights.generator import generator_folder
@@ -27,20 +27,16 @@ LEAST_FREE_BYTES = 2 * 1024**3
 """Weights and their conversion take 1.2 GB; a database and backups want some more."""
 ANSWER_S = 5.0
 
-Verdict = Literal["ok", "warning", "problem"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    verdict: Verdict
-    subject: str
-    words: str
-    remedy: str = ""
-
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
-    findings = [*_machine(settings), *_made(settings), *_secrets(settings), _port(settings)]
+    findings = [
+        *_machine(settings),
+        *_made(settings),
+        *_secrets(settings),
+        *modes(settings),
+        _port(settings),
+    ]
     checks: list[tuple[str, Callable[[], Awaitable[Finding]]]] = [
         ("database", lambda: _database(settings))
     ]
@@ -52,6 +48,10 @@ async def examine(settings: Settings) -> list[Finding]:
         except TimeoutError:
             words = f"expected an answer within {ANSWER_S:.0f} s, got none"
             findings.append(Finding("problem", subject, words, "is it running and reachable?"))
+    sound = any(f.subject == "database" and f.verdict == "ok" for f in findings)
+    if sound:
+        findings += await records(settings)
+    findings += [finding async for finding in others(settings)]
     return findings
 
 

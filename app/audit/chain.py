@@ -55,6 +55,12 @@ def check(session: Session) -> tuple[int, int | None]:
     return count, broken
 
 
+def hash_at(session: Session, position: int) -> str | None:
+    """What an entry has in its chain; None where there is none."""
+    entry = session.get(AuditEntry, position)
+    return entry.chain if entry else None
+
+
 def _chain(before: str, entry: AuditEntry) -> str:
     content = [before, entry.position, entry.actor, entry.action, entry.subject, entry.detail]
     return hashlib.sha256(

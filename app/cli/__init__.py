@@ -40,6 +40,7 @@ COMMANDS = {
     "settings": Entry("app.cli.settings:app", "Print the table of all settings."),
     "db": Entry("app.cli.db:db_app", "The database: upgrade it."),
     "privacy": Entry("app.cli.privacy:app", "Find, hand out and forget one customer."),
+    "audit": Entry("app.cli.audit:app", "The audit log: whether it is whole."),
     "agent": Entry("app.cli.agent:app", "Human agents: add one."),
 }
 
