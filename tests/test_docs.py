@@ -64,3 +64,18 @@ def test_commands_run(words: str, tmp_path: Path) -> None:
         [*lingxi, *args[1:]], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+NAMED = sorted(
+    set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", (ROOT / "SECURITY.md").read_text("utf-8")))
+)
+
+
+def test_the_tests_that_security_names_exist() -> None:
+    assert len(NAMED) > 30
+    missing = [
+        f"{file}::{name}"
+        for file, name in NAMED
+        if not re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    ]
+    assert missing == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import schemathesis
 from app_client import PATIENCE_S, Customer
 from conftest import CAFE_TOKEN, Server, running
@@ -30,6 +31,7 @@ LEFT_OUT = {
 }
 
 
+@pytest.mark.slow
 async def test_nothing_that_the_schema_describes_makes_the_server_fail(tmp_path: Path) -> None:
     """A server of its own: what is sent may change anything."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'lingxi.db'}"

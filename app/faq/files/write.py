@@ -18,7 +18,7 @@ from app.faq.content import LANGUAGES, fields_of
 from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
 from app.faq.files.formats import Format, TemplateFormat
 from app.faq.schemas import Content
-from app.spreadsheets import neutral
+from app.spreadsheets import neutral, writable
 from nlu.types import Language
 
 _CELL_LIMIT = 32_767
@@ -118,7 +118,7 @@ def _xlsx(lines: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> bytes:
         sheet.column_dimensions[letter].width = 50 if wide else 18
     head = []
     for number, heading in enumerate(lines[0]):
-        cell = WriteOnlyCell(sheet, heading)
+        cell = WriteOnlyCell(sheet, writable(heading))
         cell.font = Font(bold=True)
         if hints:
             cell.comment = Comment(hints[number], "Lingxi")
@@ -133,7 +133,7 @@ def _xlsx(lines: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> bytes:
 
 def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
     """A text, never a formula, whatever it begins with."""
-    cell = WriteOnlyCell(sheet, text[:_CELL_LIMIT])
+    cell = WriteOnlyCell(sheet, writable(text)[:_CELL_LIMIT])
     cell.data_type = "s"
     return cell
 

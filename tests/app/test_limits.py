@@ -1,0 +1,41 @@
+"""A rate is one rate, however many workers count."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+from app_client import PATIENCE_S
+from conftest import RedisServer
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError
+
+from app.errors import RateLimited
+from app.limits import RateLimits
+
+
+async def listening(server: RedisServer) -> None:
+    async with asyncio.timeout(PATIENCE_S), Redis.from_url(server.url) as client:
+        while True:
+            with contextlib.suppress(ConnectionError):
+                await client.ping()
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_two_workers_count_together_and_alone_when_redis_is_away(redis: RedisServer) -> None:
+    await listening(redis)
+    workers = [RateLimits({"send": "3 per hour"}, redis.url) for _ in range(2)]
+    for turn in range(3):
+        await workers[turn % 2].check("send", "mei")
+    for worker in workers:
+        with pytest.raises(RateLimited) as refused:
+            await worker.check("send", "mei")
+        assert refused.value.retry_after_s > 3000
+    await workers[0].check("send", "another")
+    redis.kill()
+    for _ in range(3):
+        await workers[1].check("send", "mei")
+    with pytest.raises(RateLimited):
+        await workers[1].check("send", "mei")
