@@ -19,6 +19,8 @@ _ENDINGS = ("s", "es", "d", "ed", "ing", "ly", "er")
 def is_english(word: str) -> bool:
     """Of a word in lower case; forms made by a common ending count."""
     stems = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
+    if word.endswith("ies") and _is_listed(word[:-3] + "y"):
+        return True
     return _is_listed(word) or any(
         len(stem) > 2 and (_is_listed(stem) or _is_listed(stem + "e")) for stem in stems
     )

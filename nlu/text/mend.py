@@ -117,7 +117,7 @@ class Mender:
     def _misspelt(self, text: str) -> Iterator[Edit]:
         for match in _LATIN.finditer(text):
             word = match.group()
-            if len(word) < 2 or (word.isupper() and len(word) < 5):
+            if len(word) < 2 or _is_name(word, match.start() == 0):
                 continue
             mended = self._word(word.lower(), bool(_HAN.search(text)))
             if mended:
@@ -210,6 +210,13 @@ class Mender:
 
     def _said(self, word: str) -> str:
         return " ".join(self._sound.get(char, char) for char in word)
+
+
+def _is_name(word: str, is_first: bool) -> bool:
+    """Clarke, iPhone or SKU, by its capitals; who shouts all the time is read."""
+    if word.isupper():
+        return len(word) < 5
+    return not (word.islower() or (is_first and word[1:].islower()))
 
 
 def _are_rare(characters: list[str]) -> bool:

@@ -41,6 +41,8 @@ def test_slips_are_mended(written: str, read: str) -> None:
         "the warning is starting",  # words, though the training texts lack them
         "我要退货 查一下地址",  # a blank between phrases
         "😡📦",  # nothing else was said
+        "an iPhone for Mrs Wnat",  # names
+        "有 iPhone 吗",
         "我是说",
         "",
     ],
