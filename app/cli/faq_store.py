@@ -15,14 +15,14 @@ from app.cli.database import open_database
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 from app.faq.files.formats import Format
-from app.faq.schemas import Mode
+from app.faq.schemas.entries import Mode
 from nlu.types import Language
 
 if TYPE_CHECKING:
     from app.faq.files.read import ReadFile
     from app.faq.lint import Finding
     from app.faq.plan import Plan
-    from app.faq.schemas import Content
+    from app.faq.schemas.entries import Content
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 SHOWN_PROBLEMS = 20

@@ -11,7 +11,8 @@ from app.db import Database
 from app.faq.content import phrasings, titles
 from app.faq.keeper import newest
 from app.faq.lint import Finding, lint
-from app.faq.schemas import Content, FindingOut, LintAnswer
+from app.faq.schemas.checkup import FindingOut, LintAnswer
+from app.faq.schemas.entries import Content
 from app.models import now
 from dialogue.knowledge.vectors import VectorCache
 from nlu.types import Embedder, Language

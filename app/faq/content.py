@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, get_args
 
 import orjson
 
-from app.faq.schemas import Content, FieldChange
+from app.faq.schemas.entries import Content
+from app.faq.schemas.imports import FieldChange
 from app.models import FaqEntry
 from dialogue.knowledge.text import has_han
 from dialogue.knowledge.types import Entry

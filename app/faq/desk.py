@@ -13,7 +13,7 @@ from app.errors import Forbidden
 from app.faq.content import Author
 from app.faq.keeper import KnowledgeKeeper
 from app.faq.regression import Changes, Regression
-from app.faq.schemas import Content, EntryChange, EntryIn, EntryOut, RevertRequest
+from app.faq.schemas.entries import Content, EntryChange, EntryIn, EntryOut, RevertRequest
 from app.faq.service import FaqService
 from app.faq.shown import entry_of
 from app.models import FaqEntry, now

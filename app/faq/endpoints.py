@@ -14,29 +14,22 @@ from app.faq.files.formats import MEDIA_TYPES, Format, TemplateFormat
 from app.faq.files.write import export, template
 from app.faq.hit_test import hit_test
 from app.faq.keeper import newest
-from app.faq.schemas import (
-    CaseIn,
-    CaseOut,
-    CasesAnswer,
-    CheckAnswer,
-    CheckRequest,
-    ClusterEntry,
-    DismissRequest,
+from app.faq.schemas.checkup import LintAnswer
+from app.faq.schemas.entries import (
     EntryChange,
     EntryDetail,
     EntryIn,
     EntryOut,
-    ImportStatus,
-    LintAnswer,
     ListAnswer,
     Mode,
     RevertRequest,
-    SearchAnswer,
-    SearchRequest,
     Shown,
-    UnansweredAnswer,
     Wanted,
 )
+from app.faq.schemas.hit_test import SearchAnswer, SearchRequest
+from app.faq.schemas.imports import ImportStatus
+from app.faq.schemas.regression import CaseIn, CaseOut, CasesAnswer, CheckAnswer, CheckRequest
+from app.faq.schemas.unanswered import ClusterEntry, DismissRequest, UnansweredAnswer
 from app.faq.shown import detail_of
 from app.models.base import now
 from app.services import ReaderLanguage, UsedServices

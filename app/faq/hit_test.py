@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from app.faq.content import language_of
-from app.faq.schemas import CandidateOut, SearchAnswer, SearchRequest, ThresholdsOut
+from app.faq.schemas.hit_test import CandidateOut, SearchAnswer, SearchRequest, ThresholdsOut
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.types import Hit, SearchResult
 from nlu.types import Language

@@ -18,7 +18,8 @@ from app.faq.files.problems import told
 from app.faq.files.read import read_file
 from app.faq.keeper import KnowledgeKeeper
 from app.faq.plan import Plan, Planned, plan, shown
-from app.faq.schemas import ImportStatus, Mode
+from app.faq.schemas.entries import Mode
+from app.faq.schemas.imports import ImportStatus
 from app.faq.service import FaqService
 from app.models import FaqImport, new_id, now
 from nlu.types import Language

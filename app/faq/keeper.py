@@ -21,7 +21,7 @@ from app.db import Database
 from app.errors import DatabaseUnavailable
 from app.faq import repository
 from app.faq.content import contents_of, to_entry, valid_at
-from app.faq.schemas import Content
+from app.faq.schemas.entries import Content
 from app.models import now
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.types import Entry

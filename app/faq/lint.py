@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.faq.content import language_of, phrasings
 from app.faq.hit_test import words
-from app.faq.schemas import Content
+from app.faq.schemas.entries import Content
 from dialogue.knowledge.score import load_blend
 from dialogue.knowledge.text import plain
 from dialogue.knowledge.vectors import VectorSpace

@@ -15,7 +15,7 @@ from app.faq.files.read import ReadFile
 from app.faq.files.rows import ReadEntry
 from app.faq.keeper import pages
 from app.faq.repository import Outline
-from app.faq.schemas import RowPlan
+from app.faq.schemas.imports import RowPlan
 from app.models import new_id
 
 SHOWN_ROWS = 200

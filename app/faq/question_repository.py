@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.faq.schemas import UnansweredQuestion
+from app.faq.schemas.unanswered import UnansweredQuestion
 from app.models import FaqSettledQuestion, HandoffRecord, StoredMessage, Turn, now
 
 GAVE_UP = ("misses", "ungrounded")

@@ -13,7 +13,8 @@ from app.errors import CheckFailed, Conflict, NotFound
 from app.faq import repository
 from app.faq.content import contents_of, language_of
 from app.faq.keeper import entries_at, published
-from app.faq.schemas import CaseIn, CaseResult, CheckAnswer, Content
+from app.faq.schemas.entries import Content
+from app.faq.schemas.regression import CaseIn, CaseResult, CheckAnswer
 from app.models import FaqCase, new_id, now
 from dialogue.knowledge.live import LiveKnowledge
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.faq.schemas import Shown, Status, Wanted
+from app.faq.schemas.entries import Shown, Status, Wanted
 from app.models import FaqCase, FaqEntry, FaqState, FaqVersion
 
 Stored = tuple[str, dict[str, object]]

@@ -24,7 +24,7 @@ from app.faq.files.read import read_folder
 from app.faq.files.rows import ReadEntry
 from app.faq.importer import BATCH
 from app.faq.keeper import entries_at
-from app.faq.schemas import Content
+from app.faq.schemas.entries import Content
 from app.faq.service import FaqService
 from app.models import now
 from dialogue.knowledge.types import Entry

@@ -12,7 +12,7 @@ from app.db import tell
 from app.errors import Conflict, NotFound
 from app.faq import repository
 from app.faq.content import PROJECT, Author, digest, from_json, search_text, titles, to_json
-from app.faq.schemas import Action, Content, Count, ListAnswer, Wanted
+from app.faq.schemas.entries import Action, Content, Count, ListAnswer, Wanted
 from app.faq.shown import summary_of
 from app.models import FaqEntry, FaqVersion, new_id, now
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.faq.content import LANGUAGES, from_json, valid_at
-from app.faq.schemas import Content, EntryDetail, EntryOut, EntrySummary, Status, VersionOut
+from app.faq.schemas.entries import Content, EntryDetail, EntryOut, EntrySummary, Status, VersionOut
 from app.models import FaqEntry, FaqVersion
 
 

@@ -21,13 +21,12 @@ from app.faq.content import language_of, phrasings
 from app.faq.desk import FaqDesk, author_of
 from app.faq.hit_test import candidate
 from app.faq.regression import Regression
-from app.faq.schemas import (
-    CandidateOut,
-    CaseIn,
+from app.faq.schemas.entries import Content, EntryOut
+from app.faq.schemas.hit_test import CandidateOut
+from app.faq.schemas.regression import CaseIn
+from app.faq.schemas.unanswered import (
     ClusterEntry,
     ClusterOut,
-    Content,
-    EntryOut,
     UnansweredAnswer,
     UnansweredQuestion,
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from app.faq.schemas import ProblemOut
+from app.faq.schemas.imports import ProblemOut
 from nlu.types import Language
 
 GOT_CHARS = 80

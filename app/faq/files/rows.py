@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app.faq.content import LANGUAGES, language_of
 from app.faq.files.problems import Problem
-from app.faq.schemas import MAX_ANSWER_CHARS, MAX_PHRASINGS, Content
+from app.faq.schemas.entries import MAX_ANSWER_CHARS, MAX_PHRASINGS, Content
 from dialogue.knowledge.types import EntryKind
 
 MAX_QUESTION_CHARS = 500

@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 from app.faq.content import LANGUAGES, fields_of
 from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
 from app.faq.files.formats import Format, TemplateFormat
-from app.faq.schemas import Content
+from app.faq.schemas.entries import Content
 from app.spreadsheets import neutral, writable
 from nlu.types import Language
 
