@@ -279,6 +279,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
             actions=DrilledActions(actions.runner, drills),
             knowledge=knowledge,
             generator=generator,
+            judge=generator if isinstance(generator, LocalGenerator) else None,
             parser=engine,
             policy_dir=settings.nlu_model.parent / "policy",
             generation_deadline_s=settings.generation_deadline_s,

@@ -30,7 +30,7 @@ from dialogue.events import (
     entities_from_json,
     event_from_json,
 )
-from dialogue.generate.types import Generator
+from dialogue.generate.types import Generator, Judge
 from dialogue.knowledge.types import Knowledge
 from dialogue.payload import read_payload
 from dialogue.policy.ensemble import Policies, Verdict
@@ -70,6 +70,7 @@ class Assistant:
         actions: ActionRunner | None = None,
         knowledge: Knowledge | None = None,
         generator: Generator | None = None,
+        judge: Judge | None = None,
         parser: Parser | None = None,
         policy_dir: Path | None = None,
         generation_deadline_s: float = 20.0,
@@ -78,12 +79,13 @@ class Assistant:
 
         `policy_dir` is the folder that ``lingxi train`` wrote the trained policy into; without
         it, or when it belongs to another domain, rules and memory decide alone. With `parser` a
-        message of several requests is taken apart.
+        message of several requests is taken apart; with `judge` what the knowledge found is read
+        again before it is quoted.
         """
         scorer = load_trained(policy_dir, project) if policy_dir else None
         policies = Policies.build(project, scorer)
         bot = Bot(project, policies, actions or NoActions(), Words.load())
-        answers = Answers(knowledge, generator, generation_deadline_s)
+        answers = Answers(knowledge, generator, generation_deadline_s, judge)
         return cls(bot, Cues.load(), answers, parser)
 
     @property

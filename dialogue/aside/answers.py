@@ -6,9 +6,11 @@ import time
 from collections.abc import Sequence
 
 from dialogue.aside.human import is_one_miss_too_many
+from dialogue.aside.related import related_buttons
+from dialogue.aside.second_look import needs_look, weighed
 from dialogue.events import BotUttered, Event, UserUttered
-from dialogue.generate.types import GenerationRequest, Generator, Passage, Refused, Said
-from dialogue.knowledge.types import Knowledge, SearchResult
+from dialogue.generate.types import GenerationRequest, Generator, Judge, Passage, Refused, Said
+from dialogue.knowledge.types import Hit, Knowledge, SearchResult
 from dialogue.tracing import span
 from dialogue.turn import Turn
 from dialogue.types import Candidate, OnPartial
@@ -32,9 +34,11 @@ class Answers:
         knowledge: Knowledge | None,
         generator: Generator | None,
         generation_deadline_s: float,
+        judge: Judge | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._generator = generator
+        self._judge = judge
         self._deadline_s = generation_deadline_s
 
     async def search(self, turn: Turn, text: str, vector: Vector | None) -> SearchResult | None:
@@ -52,19 +56,48 @@ class Answers:
             turn.note(f"knowledge search failed: {type(error).__name__}: {error}")
             return None
         turn.found.spent("search", began)
-        turn.found.candidates = tuple(
-            Candidate(h.entry.id, h.question, h.score, h.lexical, h.semantic) for h in result.hits
-        )
-        turn.found.thresholds.update(
-            faq_answer=result.thresholds.answer, faq_suggest=result.thresholds.suggest
-        )
+        _trace(turn, result)
         return result
 
-    def quote(self, turn: Turn, found: SearchResult) -> None:
-        """Answer with the best entry, word for word."""
+    async def second_look(self, turn: Turn, found: SearchResult) -> SearchResult:
+        """`found` as the language model judges it too, where it has to be judged and can be."""
+        if self._judge is None or not needs_look(found):
+            return found
+        began = time.perf_counter()
+        chances = await self._judge.judge(self._request(turn, found))
+        turn.found.spent("judge", began)
+        if chances is None:
+            return found
+        of = dict(zip((h.entry.id for h in _read(found)), chances, strict=True))
+        judged = weighed(found, [of[hit.entry.id] for hit in found.hits[:MAX_PASSAGES]])
+        _trace(turn, judged)
+        return judged
+
+    def _request(self, turn: Turn, found: SearchResult) -> GenerationRequest:
+        language = turn.language
+        passages = [
+            Passage(h.entry.id, h.entry.title(language), h.entry.answer(language), h.score)
+            for h in _read(found)
+        ]
+        return GenerationRequest(
+            found.query, passages, language, _said(turn), deadline_s=self._deadline_s
+        )
+
+    def quote(self, turn: Turn, found: SearchResult, *, related: bool = True) -> None:
+        """Answer with the best entry, word for word, and `related` questions to go on with."""
         turn.found.route = "faq"
         best = found.best
-        turn.aside(ANSWER_FAQ, _quoted(turn, found), best.score if best else 0.0)
+        turn.aside(ANSWER_FAQ, self._quoted(turn, found, related), best.score if best else 0.0)
+
+    def _quoted(self, turn: Turn, found: SearchResult, related: bool) -> list[Event]:
+        best = found.best
+        if best is None or self._knowledge is None:
+            return []
+        content = {
+            "text": best.entry.answer(turn.language, turn.channel),
+            "buttons": related_buttons(turn, self._knowledge, best.entry) if related else [],
+        }
+        return [turn.message(content, source="faq", faq_id=best.entry.id)]
 
     async def offer_or_generate(
         self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
@@ -84,9 +117,11 @@ class Answers:
     ) -> list[Event]:
         """``action_answer_faq`` of a rule: the same ladder, as events of the action."""
         found = await self.search(turn, understanding.text, understanding.vector)
+        if found is not None:
+            found = await self.second_look(turn, found)
         if found is not None and found.verdict == "answer":
             turn.found.route = "faq"
-            return _quoted(turn, found)
+            return self._quoted(turn, found, related=True)
         if found is not None and found.verdict == "did_you_mean" and found.suggestions:
             turn.found.route = "faq"
             return [_suggestion(turn, found)]
@@ -107,19 +142,12 @@ class Answers:
         """A reply written from what was found, if every sentence of it is supported."""
         if self._generator is None or not self._generator.ready or not found.hits:
             return []
-        language = turn.language
-        passages = [
-            Passage(h.entry.id, h.entry.title(language), h.entry.answer(language), h.score)
-            for h in found.hits[:MAX_PASSAGES]
-        ]
         began = time.perf_counter()
-        request = GenerationRequest(
-            found.query, passages, language, _said(turn), deadline_s=self._deadline_s
-        )
         if on_partial is not None and turn.repeatable:
             await on_partial("")
         try:
-            with span("generation", passages=len(passages)) as current:
+            request = self._request(turn, found)
+            with span("generation", passages=len(request.passages)) as current:
                 reply = await self._generator.generate(request, on_partial)
                 current.set_attribute("lingxi.refused", isinstance(reply, Refused))
         finally:
@@ -133,16 +161,18 @@ class Answers:
         return [turn.message({"text": reply.text}, source="generated", citations=reply.citations)]
 
 
-def _quoted(turn: Turn, found: SearchResult) -> list[Event]:
-    best = found.best
-    if best is None:
-        return []
-    entry = best.entry
-    return [
-        turn.message(
-            {"text": entry.answer(turn.language, turn.channel)}, source="faq", faq_id=entry.id
-        )
-    ]
+def _read(found: SearchResult) -> Sequence[Hit]:
+    """What a model reads, in an order that stays as scores change: it need not read it twice."""
+    return sorted(found.hits[:MAX_PASSAGES], key=lambda hit: hit.entry.id)
+
+
+def _trace(turn: Turn, found: SearchResult) -> None:
+    turn.found.candidates = tuple(
+        Candidate(h.entry.id, h.question, h.score, h.lexical, h.semantic) for h in found.hits
+    )
+    turn.found.thresholds.update(
+        faq_answer=found.thresholds.answer, faq_suggest=found.thresholds.suggest
+    )
 
 
 def _instead(turn: Turn, refused: Refused) -> list[Event]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dialogue.aside.answers import Answers
 from dialogue.aside.cancel import cancel_form
-from dialogue.aside.clarify import clarified, is_unsure_of_deed, offer_task
+from dialogue.aside.clarify import can_offer_task, clarified, is_unsure_of_deed, offer_task
 from dialogue.aside.human import hand_over, is_angry, is_one_miss_too_many, wants_human
 from dialogue.aside.interrupt import (
     answer_outside,
@@ -93,6 +93,8 @@ class Asides:
         if not guess and turn.bot.policies.rules.knows_intent(message.intent):
             return False
         found = await self._searched(turn, message)
+        if found is not None and found.verdict == "answer":
+            found = await self._answers.second_look(turn, found)
         if found is None or found.verdict != "answer":
             return False
         self._answers.quote(turn, found)
@@ -134,8 +136,10 @@ class Asides:
     ) -> bool:
         """Quote, ask back, offer or generate, in this order; True if one of them was right."""
         found = await self._searched(turn, message)
+        if found is not None and (weak or self._outranks(turn, message, found, weak)):
+            found = await self._answers.second_look(turn, found)
         if found is not None and self._outranks(turn, message, found, weak):
-            self._answers.quote(turn, found)
+            self._answers.quote(turn, found, related=not can_offer_task(turn, message))
             offer_task(turn, message)
             return True
         if _silent(decision) and started_form(turn, message.intent) == turn.tracker.loop_name:

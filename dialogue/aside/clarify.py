@@ -52,13 +52,19 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
 
 def offer_task(turn: Turn, message: Message) -> None:
     """After the answer about a task that the bot could do now, a button to do it."""
-    if turn.tracker.loop_name is not None or started_form(turn, message.intent) is None:
-        return
-    if message.confidence < turn.bot.settings.clarify_floor:
+    if not can_offer_task(turn, message):
         return
     button = {"title": _title(turn, message.intent), "payload": f"/{message.intent}"}
     text = turn.say("offer_task").text
     turn.log(turn.message({"text": text, "buttons": [button]}, source="system"))
+
+
+def can_offer_task(turn: Turn, message: Message) -> bool:
+    return (
+        turn.tracker.loop_name is None
+        and started_form(turn, message.intent) is not None
+        and message.confidence >= turn.bot.settings.clarify_floor
+    )
 
 
 def is_unsure_of_deed(turn: Turn, message: Message) -> bool:

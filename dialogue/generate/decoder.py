@@ -16,6 +16,8 @@ from dialogue.generate.marks import ANSWERS, MARKS
 from dialogue.generate.prompt import Completion
 from dialogue.generate.vocabulary import Vocabulary, ids_of
 
+MOST_TOKENS = 400
+"""Of a reply; so much room is left after a prompt."""
 Cache = list[NDArray[np.float32]]
 """Keys and values, layer by layer, each (1, kv heads, positions, head)."""
 
@@ -43,6 +45,7 @@ class Decoder:
         self._past = [f"past.{i}.{part}" for i in layers for part in ("key", "value")]
         empty = np.zeros((1, int(card["kv_heads"]), 0, int(card["head"])), dtype=np.float32)
         self._empty: Cache = [empty] * len(self._past)
+        self._last: tuple[Completion, FloatArray, Cache] | None = None
 
     def encode(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -70,11 +73,8 @@ class Decoder:
 
     def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]:
         """Yield the text so far after each token: first a mark, then, after a passage's, words."""
-        passages = [self._bos, *self.encode(prompt.passages)]
-        question = self.encode(prompt.question)
-        room = MOST_POSITIONS - max_tokens - len(question)
-        states, cache = self.step([*passages[:room], *question], self._empty)
-        mark = self._mark(states[-1], prompt.numbered)
+        state, cache = self._read(prompt)
+        mark = self._mark(state, prompt.numbered)
         yield MARKS[mark]
         if mark >= len(ANSWERS):
             return
@@ -82,7 +82,7 @@ class Decoder:
         output = self.rows(allowed)  # (allowed, hidden)
         token = self._marks[mark]
         said: list[int] = []
-        for _ in range(max_tokens):
+        for _ in range(min(max_tokens, MOST_TOKENS)):
             states, cache = self.step([token], cache)
             token = allowed[int((output @ states[-1]).argmax())]
             if token == self._eos:
@@ -91,12 +91,32 @@ class Decoder:
             text: str = self._tokenizer.decode(said, skip_special_tokens=False)
             yield MARKS[mark] + text.rstrip("�").lstrip()
 
-    def _mark(self, state: FloatArray, passages: int) -> int:
-        """The kind of reply as an index of `MARKS`; an answer only where it is sure enough."""
+    def chances(self, prompt: Completion) -> tuple[float, ...]:
+        """How likely each of `MARKS` is to begin the reply."""
+        state, _ = self._read(prompt)
+        return tuple(self._chances(state, prompt.numbered).tolist())
+
+    def _read(self, prompt: Completion) -> tuple[FloatArray, Cache]:
+        """The state after `prompt`, (hidden,). The last one is kept: judged, then written from."""
+        if self._last is not None and self._last[0] == prompt:
+            return self._last[1], self._last[2]
+        passages = [self._bos, *self.encode(prompt.passages)]
+        question = self.encode(prompt.question)
+        room = MOST_POSITIONS - MOST_TOKENS - len(question)
+        states, cache = self.step([*passages[:room], *question], self._empty)
+        self._last = (prompt, states[-1], cache)
+        return states[-1], cache
+
+    def _chances(self, state: FloatArray, passages: int) -> FloatArray:
         scores = self.rows(self._marks) @ state
         scores[passages : len(ANSWERS)] = -np.inf
-        chances = np.exp(scores - scores.max())
+        chances: FloatArray = np.exp(scores - scores.max())
         chances /= chances.sum()
+        return chances
+
+    def _mark(self, state: FloatArray, passages: int) -> int:
+        """The kind of reply as an index of `MARKS`; an answer only where it is sure enough."""
+        chances = self._chances(state, passages)
         if chances[: len(ANSWERS)].max() < self._threshold:
             chances[: len(ANSWERS)] = 0
         return int(chances.argmax())

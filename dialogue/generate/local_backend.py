@@ -17,12 +17,19 @@ from dialogue.types import OnPartial
 
 MOST_WAITING = 2
 """A customer behind more decodes than this is better served by the quoted entry."""
+JUDGE_DEADLINE_S = 3.0
+MOST_JUDGED = 512
+"""Judgements that are remembered: a popular question is read once."""
 log = logging.getLogger(__name__)
 
 
 class TextDecoder(Protocol):
     def decode(self, prompt: Completion, max_tokens: int) -> Iterator[str]:
         """Yield the text so far; it begins with one of `dialogue.generate.marks.MARKS`."""
+        ...
+
+    def chances(self, prompt: Completion) -> tuple[float, ...]:
+        """How likely each of the marks is to begin the reply; a decode may follow at no cost."""
         ...
 
 
@@ -37,6 +44,7 @@ class LocalGenerator:
         self._loading = self._thread.submit(self._make)
         self._closing = threading.Event()
         self._asked = 0
+        self._judged: dict[Completion, tuple[float, ...]] = {}
 
     def _make(self) -> None:
         try:
@@ -47,6 +55,30 @@ class LocalGenerator:
     @property
     def ready(self) -> bool:
         return self._decoder is not None and not self._closing.is_set()
+
+    async def judge(self, request: GenerationRequest) -> tuple[float, ...] | None:
+        """See `Judge`: one look, no word is written."""
+        decoder, prompt = self._decoder, build_completion(request)
+        if prompt in self._judged:
+            return self._judged[prompt]
+        if decoder is None or self._closing.is_set() or self._asked > MOST_WAITING:
+            return None
+        self._asked += 1
+        try:
+            async with asyncio.timeout(JUDGE_DEADLINE_S):
+                looked = asyncio.wrap_future(self._thread.submit(decoder.chances, prompt))
+                found = (await looked)[: prompt.numbered]
+        except TimeoutError:
+            return None
+        except Exception:
+            log.exception("judging failed")
+            return None
+        finally:
+            self._asked -= 1
+        if len(self._judged) >= MOST_JUDGED:
+            self._judged.pop(next(iter(self._judged)))
+        self._judged[prompt] = found
+        return found
 
     async def generate(
         self, request: GenerationRequest, on_partial: OnPartial | None = None

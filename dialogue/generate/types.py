@@ -78,6 +78,14 @@ class Refused:
     """For the trace, never for the customer."""
 
 
+class Judge(Protocol):
+    """Says how likely each passage answers a question, before anything is quoted from it."""
+
+    async def judge(self, request: GenerationRequest) -> tuple[float, ...] | None:
+        """One probability for each passage; None where there is no time or no model for it."""
+        ...
+
+
 class Generator(Protocol):
     """Writes a reply from passages. Cancelling the awaiting task stops the decoding."""
 

@@ -24,6 +24,10 @@ CANDIDATES = 60
 """Entries that get the whole set of features; the right one is among them or lost."""
 ROWS_PER_SEAT = 3
 """Phrasings that are looked at for each entry that is wanted: its own may be among the best too."""
+LEAN = 0.3
+"""How much what a customer was told before counts beside the answer just given."""
+LEAST_RELATED = 0.25
+"""Cosine in the tuned space; less is another subject."""
 EXACT = 0.99
 """Certainty of a question that is stored word for word."""
 
@@ -57,8 +61,10 @@ class KnowledgeIndex:
     ) -> None:
         self.entries = tuple(entries)
         self.by_id = {entry.id: number for number, entry in enumerate(self.entries)}
-        self.blend = blend
         self._questions = question_rows(self.entries)
+        self.single = float(np.mean(1 / np.diff(self._questions.starts))) if entries else 0.0
+        """Mean of 1 / phrasings: how far the answers must speak for the entries."""
+        self.blend = blend.fitted(self.single)
         self._answers, self._told = answer_rows(self.entries), told_rows(self.entries)
         self._vectors = _Compared(self, vectors, blend) if vectors and self.entries else None
         cut = [units(text) for text in self._questions.texts]
@@ -196,25 +202,35 @@ class KnowledgeIndex:
         ]
         return features, rows[best]
 
-    def related(self, entry_id: str, limit: int) -> tuple[Entry, ...]:
-        """Entries whose phrasings are nearest to those of `entry_id`; same category first."""
+    def related(self, entry_id: str, limit: int, told: Sequence[str] = ()) -> tuple[Entry, ...]:
+        """Entries nearest to `entry_id` and a little to those `told`, which are not among them."""
         number = self.by_id.get(entry_id)
         if number is None or self._vectors is None:
             return ()
-        own, _ = self._questions.of(np.array([number]))
-        middle = self._vectors.questions.middle(own)
-        rows = self._vectors.questions.best(middle, len(own) + limit * 8)
+        past = [self.by_id[name] for name in told if name in self.by_id and name != entry_id]
+        seen = {number, *past}
+        middle = self._middle(self._vectors, [number])
+        if past:
+            middle = middle + LEAN * self._middle(self._vectors, past)
+        rows = self._vectors.questions.best(middle, (limit + len(seen)) * 12)
         near = self._vectors.questions.at(middle, rows)
         category = self.entries[number].category
         found: dict[int, float] = {}
         for row, likeness in zip(rows, near, strict=True):
             other = int(self._questions.owner[row])
             entry = self.entries[other]
-            if other != number and entry.kind == "faq":
+            if other not in seen and entry.kind == "faq":
                 likeness = float(likeness) + 0.1 * (entry.category == category)
                 found[other] = max(found.get(other, 0.0), likeness)
         best = sorted(found, key=lambda other: -found[other])[:limit]
-        return tuple(self.entries[other] for other in best if found[other] > 0)
+        return tuple(self.entries[other] for other in best if found[other] > LEAST_RELATED)
+
+    def _middle(self, vectors: _Compared, entries: Sequence[int]) -> FloatArray:
+        """The mean of all phrasings of `entries`, of unit length."""
+        rows, _ = self._questions.of(np.asarray(entries))
+        middle = vectors.questions.middle(rows)
+        unit: FloatArray = middle / max(float(np.linalg.norm(middle)), 1e-9)
+        return unit
 
     def _candidates(
         self, cut: Units, asked: FloatArray | None, among: Collection[str] | None
@@ -225,7 +241,7 @@ class KnowledgeIndex:
             return np.unique(np.asarray(allowed, dtype=np.int64))
         if len(self.entries) <= CANDIDATES:
             return np.arange(len(self.entries))
-        seats = CANDIDATES // 6
+        seats = CANDIDATES // 8
         looked_at = seats * ROWS_PER_SEAT
         found = [
             self._owners(self._words.best(cut.words, looked_at), seats),
@@ -237,6 +253,7 @@ class KnowledgeIndex:
             # Vectors are the best single judge: twice the seats.
             nearest = self._vectors.questions.best(asked, 2 * looked_at)
             found.append(self._owners(nearest, 2 * seats))
+            found.append(self._vectors.best_told(asked, 2 * seats))
         return np.unique(np.concatenate(found))
 
     def _owners(self, rows: Numbers, seats: int) -> Numbers:
@@ -262,6 +279,11 @@ class _Compared:
             "answers": VectorRows(self.space.project(vectors.answers, index._answers.texts)),
             "told": VectorRows(self.space.project(vectors.told, index._told.texts)),
         }
+
+    def best_told(self, asked: FloatArray, count: int) -> Numbers:
+        """The entries whose question and answer together are nearest."""
+        told: Numbers = np.unique(self._rows["told"].owner[self._of["told"].best(asked, count)])
+        return told
 
     def nearest(self, asked: FloatArray | None, entries: Numbers, kind: str) -> FloatArray:
         """The best of each entry's texts of a kind; 0 for an entry that has none."""

@@ -1,49 +1,28 @@
-"""Learns the blend from a store by hiding phrasings, and chooses thresholds for a precision.
-
-Each round leaves every entry one to three phrasings and asks with some of the hidden ones: what
-the blend must rank. A second index leaves out some entries whole: what it must refuse.
-"""
+"""Learns the blend from several stores, and chooses thresholds for a stated precision."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from dialogue.knowledge.index import EntryVectors, KnowledgeIndex
-from dialogue.knowledge.rows import Rows, answer_rows, question_rows, told_rows
+from dialogue.knowledge.practice import Asked, Store, embedded, means_of, rounds_of
 from dialogue.knowledge.score import Blend, known_features
-from dialogue.knowledge.text import has_han, plain
-from dialogue.knowledge.types import Entry, Thresholds
-from dialogue.knowledge.vectors import Means
-from nlu.types import Embedder, Vector
+from dialogue.knowledge.types import Thresholds
+from nlu.types import Embedder
 
 FloatArray = NDArray[np.float32]
 
 ROUNDS = 4
-MOST_QUERIES = 600
-"""Of one store in one round."""
-LEFT_OUT = 0.2
-"""Share of entries that the second index of a round does not have."""
 LEAST_ANSWERED = 0.1
 """A threshold that answers fewer than this is no threshold, however precise."""
-PULL = 0.002
+PULL = 0.0002
 """Strength of the pull towards the weights one starts from."""
 STEPS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One query's candidates as an index saw them; `right` is the place of its entry, or None."""
-
-    features: FloatArray
-    right: int | None
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,158 +35,103 @@ class Learned:
     """Share of answerable queries that are answered there."""
 
 
-class _Known(NamedTuple):
-    """Vectors of a store's texts, as questions and as passages."""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a blend does on a store's questions."""
 
-    asked: Mapping[str, Vector]
-    passages: Mapping[str, Vector]
+    asked: int
+    p_at_1: float
+    answered: float
+    """Share of answerable queries that are answered rightly, by the blend's own threshold."""
+    precision: float
+    calibration: float
+    """Expected calibration error of the best entry's score, in ten equal parts of the queries."""
 
 
-async def learn_blend(
-    stores: Sequence[Sequence[Entry]],
-    embedder: Embedder,
-    start: Blend,
-    *,
-    precision: float = 0.85,
-    seed: int = 0,
-) -> Learned:
-    """Learn on all rounds but the last; choose thresholds on the last. Stores count alike."""
-    rng = random.Random(seed)
-    known = [await _embedded(entries, embedder) for entries in stores]
-    start = replace(start, means=_means(known))
-    rounds = [
-        [
-            item
-            for entries, vectors in zip(stores, known, strict=True)
-            for item in _weighted(_round(entries, vectors, start, rng))
+class Lessons:
+    """All rounds of all stores, seen once; blends are then learned from any of the stores."""
+
+    def __init__(self, rounds: dict[str, list[list[Asked]]], start: Blend) -> None:
+        self._rounds = rounds
+        self._start = start
+
+    @classmethod
+    async def prepare(
+        cls, stores: Sequence[Store], embedder: Embedder, start: Blend, *, seed: int = 0
+    ) -> Lessons:
+        rng = random.Random(seed)
+        known = [await embedded(store, embedder) for store in stores]
+        start = replace(start, means=means_of(stores, known))
+        rounds = {
+            store.name: [_weighted(r) for r in rounds_of(store, vectors, start, rng, ROUNDS)]
+            for store, vectors in zip(stores, known, strict=True)
+        }
+        return cls(rounds, start)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._rounds)
+
+    def learn(self, precision: float, without: str | None = None) -> Learned:
+        """Learn on all rounds but the last; choose thresholds on the last. Stores count alike."""
+        chosen = [rounds for name, rounds in self._rounds.items() if name != without]
+        learning = [item for rounds in chosen for part in rounds[:-1] for item in part]
+        learning = [item for item in learning if not item.lost]
+        blend = _learn_rank([a for a in learning if a.right is not None], self._start)
+        blend = replace(blend, known=_learn_known(learning, blend))
+        blend = replace(blend, sharpness=_learn_sharpness(learning, blend))
+        judged = [item for rounds in chosen for item in rounds[-1]]
+        return _with_thresholds(blend, judged, precision, len(learning))
+
+    def judge(self, blend: Blend, name: str) -> Figures:
+        """What `blend` does on all rounds of a store."""
+        asked = [item for part in self._rounds[name] for item in part]
+        tops = [_top(item, blend) for item in asked]
+        answerable = [
+            ok for (_, ok), a in zip(tops, asked, strict=True) if a.right is not None or a.lost
         ]
-        for _ in range(ROUNDS)
-    ]
-    learning = [item for part in rounds[:-1] for item in part]
-    rank = _learn_rank([a for a in learning if a.right is not None], start)
-    blend = replace(start, rank=tuple(rank.tolist()))
-    blend = replace(blend, known=_learn_known(learning, blend))
-    blend = replace(blend, sharpness=_learn_sharpness(learning, blend))
-    return _with_thresholds(blend, rounds[-1], precision, len(learning))
+        given = [ok for score, ok in tops if score >= blend.thresholds.answer]
+        return Figures(
+            len(asked),
+            _mean(answerable),
+            sum(given) / max(1, len(answerable)),
+            _mean(given),
+            _calibration(tops),
+        )
 
 
-async def _embedded(entries: Sequence[Entry], embedder: Embedder) -> _Known:
-    questions = list(dict.fromkeys(question_rows(entries).texts))
-    told = [
-        text
-        for entry in entries
-        for title in entry.questions
-        for text in told_rows([replace(entry, questions=(title,), titles={})]).texts
-    ]
-    passages = list(dict.fromkeys([*questions, *answer_rows(entries).texts, *told]))
-    asked_rows = await _embed(questions, embedder, passages=False)
-    passage_rows = await _embed(passages, embedder, passages=True)
-    return _Known(
-        dict(zip(questions, asked_rows, strict=True)),
-        dict(zip(passages, passage_rows, strict=True)),
+def _mean(values: Sequence[bool]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+def _calibration(tops: Sequence[tuple[float, bool]]) -> float:
+    parts = np.array_split(np.array(sorted(tops), dtype=np.float64), 10)
+    return float(
+        sum(len(p) * abs(p[:, 0].mean() - p[:, 1].mean()) for p in parts if len(p)) / len(tops)
     )
-
-
-async def _embed(texts: Sequence[str], embedder: Embedder, *, passages: bool) -> FloatArray:
-    order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
-    rows = np.zeros((len(texts), embedder.width), dtype=np.float32)
-    for at in range(0, len(order), 64):
-        part = order[at : at + 64]
-        rows[part] = await embedder.embed([texts[n] for n in part], passages=passages)
-    return rows
-
-
-def _means(known: Sequence[_Known]) -> Means:
-    """Of the stores' questions, each store alike."""
-
-    def mean(chinese: bool, passages: bool) -> FloatArray | None:
-        middles = []
-        for one in known:
-            texts = [text for text in one.asked if has_han(text) is chinese]
-            rows = one.passages if passages else one.asked
-            if texts:
-                middles.append(np.mean([rows[text] for text in texts], axis=0))
-        return np.mean(middles, axis=0).astype(np.float32) if middles else None
-
-    return Means(mean(True, False), mean(False, False), mean(True, True), mean(False, True))
 
 
 def _weighted(asked: list[Asked]) -> list[Asked]:
     return [replace(item, weight=1 / len(asked)) for item in asked]
 
 
-def _round(
-    entries: Sequence[Entry], known: _Known, blend: Blend, rng: random.Random
-) -> list[Asked]:
-    kept: list[Entry] = []
-    queries: list[tuple[str, str]] = []
-    most = rng.choice((1, 1, 3, 100))  # stores differ in how many phrasings they have
-    for entry in entries:
-        left, hidden = hide_phrasings(entry.questions, rng)
-        # Some of the entries keep their answer to themselves: stores differ in how much they say.
-        answers = entry.answers if rng.random() < 0.7 else dict.fromkeys(entry.answers, "-")
-        kept.append(replace(entry, questions=left[:most], titles={}, answers=answers))
-        queries += [(question, entry.id) for question in hidden[:4]]
-    rng.shuffle(queries)
-    queries = queries[:MOST_QUERIES]
-    some = [entry for entry in kept if rng.random() > LEFT_OUT]
-    gone = {entry.id for entry in kept} - {entry.id for entry in some}
-    asked = _ask(kept, queries, known, blend)
-    return asked + _ask(some, [q for q in queries if q[1] in gone], known, blend)
+def _top(item: Asked, blend: Blend) -> tuple[float, bool]:
+    """The best entry's score, and whether it is the right one."""
+    fitted = blend.fitted(item.single)
+    logits = fitted.logits(item.features)
+    best = int(np.argmax(logits))
+    return float(fitted.probabilities(item.features, logits)[best]), best == item.right
 
 
-def hide_phrasings(
-    questions: Sequence[str], rng: random.Random
-) -> tuple[tuple[str, ...], list[str]]:
-    """Hide a third of each language's phrasings, at least one of two."""
-    left: list[str] = []
-    hidden: list[str] = []
-    for chinese in (True, False):
-        mine = [question for question in questions if has_han(question) is chinese]
-        rng.shuffle(mine)
-        keep = max(1, round(len(mine) * 2 / 3) if len(mine) > 2 else 1)
-        left += mine[:keep]
-        hidden += mine[keep:]
-    rng.shuffle(hidden)
-    return tuple(left), hidden
-
-
-def _ask(
-    entries: Sequence[Entry], queries: Sequence[tuple[str, str]], known: _Known, blend: Blend
-) -> list[Asked]:
-    width = len(next(iter(known.passages.values())))
-    nothing = np.zeros(width, dtype=np.float32)
-
-    def vectors(rows: Rows) -> FloatArray:
-        found = [known.passages.get(text, nothing) for text in rows.texts]
-        return np.stack(found) if found else np.zeros((0, width), dtype=np.float32)
-
-    kinds = (question_rows(entries), answer_rows(entries), told_rows(entries))
-    index = KnowledgeIndex(entries, EntryVectors(*(vectors(rows) for rows in kinds)), blend)
-    found: list[Asked] = []
-    for query, entry_id in queries:
-        scored = index.score(query, known.asked[plain(query)])
-        if scored is None:
-            continue
-        number = index.by_id.get(entry_id, -1)
-        places = np.flatnonzero(scored.entries == number)
-        if number >= 0 and not len(places):
-            continue  # lost before ranking: nothing to learn from
-        found.append(Asked(scored.features, int(places[0]) if len(places) else None))
-    return found
-
-
-def _learn_rank(asked: Sequence[Asked], start: Blend) -> FloatArray:
-    """Listwise softmax cross-entropy by Adam, pulled towards `start`."""
-    prior = np.asarray(start.rank, dtype=np.float32)
+def _learn_rank(asked: Sequence[Asked], start: Blend) -> Blend:
+    """Listwise softmax cross-entropy by Adam, pulled towards `start`; both ends at once."""
+    prior = np.asarray([*start.rank, *start.rank_single], dtype=np.float32)
     most = max(len(item.features) for item in asked)
     features = np.zeros((len(asked), most, len(prior)), dtype=np.float32)
     absent = np.ones((len(asked), most), dtype=np.bool_)
     for row, item in enumerate(asked):
-        features[row, : len(item.features)], absent[row, : len(item.features)] = (
-            item.features,
-            False,
-        )
+        both = np.hstack([(1 - item.single) * item.features, item.single * item.features])
+        features[row, : len(both)], absent[row, : len(both)] = both, False
     right = features[np.arange(len(asked)), [item.right or 0 for item in asked]]
     share = np.array([item.weight for item in asked], dtype=np.float32)
     share /= share.sum()
@@ -216,26 +140,30 @@ def _learn_rank(asked: Sequence[Asked], start: Blend) -> FloatArray:
     for step in range(1, STEPS + 1):
         logits = np.where(absent, -np.inf, features @ weights)
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
-        expected = np.einsum("qe,qef->qf", likely, features)
-        slope = PULL * (weights - prior) + share @ (expected - right)
+        likely *= (share / likely.sum(axis=1))[:, None]
+        expected = likely.reshape(-1) @ features.reshape(-1, len(prior))
+        slope = PULL * (weights - prior) + expected - share @ right
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
         unbiased = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
         # A match can only speak for an entry, never against it.
-        weights = np.maximum(weights - 0.05 * unbiased, 0).astype(np.float32)
-    return weights
-
-
-def _known_inputs(asked: Sequence[Asked], blend: Blend) -> FloatArray:
-    return np.stack([known_features(a.features, blend.logits(a.features)) for a in asked])
+        weights = np.maximum(weights - 0.1 * unbiased, 0).astype(np.float32)
+    half = len(start.rank)
+    return replace(
+        start, rank=tuple(weights[:half].tolist()), rank_single=tuple(weights[half:].tolist())
+    )
 
 
 def _learn_known(asked: Sequence[Asked], blend: Blend) -> tuple[float, ...]:
+    """A logistic: is the best entry the right one?"""
     model = LogisticRegression(C=1.0, max_iter=2_000)
     weights = np.array([item.weight for item in asked])
+    logits = [blend.fitted(a.single).logits(a.features) for a in asked]
+    inputs = np.stack(
+        [known_features(a.features, one) for a, one in zip(asked, logits, strict=True)]
+    )
     model.fit(
-        _known_inputs(asked, blend),
+        inputs,
         [item.right is not None for item in asked],
         sample_weight=weights * len(asked) / weights.sum(),
     )
@@ -244,12 +172,16 @@ def _learn_known(asked: Sequence[Asked], blend: Blend) -> tuple[float, ...]:
 
 def _learn_sharpness(asked: Sequence[Asked], blend: Blend) -> float:
     """The softmax temperature that makes the shares of answerable queries most likely."""
-    answerable = [item for item in asked if item.right is not None]
+    answerable = [
+        (item, blend.fitted(item.single).logits(item.features))
+        for item in asked
+        if item.right is not None
+    ]
 
     def surprise(sharpness: float) -> float:
         total = 0.0
-        for item in answerable:
-            logits = sharpness * blend.logits(item.features)
+        for item, plain in answerable:
+            logits = sharpness * plain
             top = logits.max()
             missed = float(top + np.log(np.exp(logits - top).sum()) - logits[item.right])
             total += item.weight * missed
@@ -262,16 +194,13 @@ def _with_thresholds(
     blend: Blend, asked: Sequence[Asked], precision: float, learned_on: int
 ) -> Learned:
     """The lowest threshold at which answers are right as often as asked for."""
-    tops: list[tuple[float, bool]] = []
-    offered: list[float] = []
+    tops = sorted((_top(item, blend) for item in asked), reverse=True)
+    offered = []
     for item in asked:
-        logits = blend.logits(item.features)
-        probabilities = blend.probabilities(item.features, logits)
-        best = int(np.argmax(logits))
-        tops.append((float(probabilities[best]), best == item.right))
         if item.right is not None:
-            offered.append(float(probabilities[item.right]))
-    tops.sort(reverse=True)
+            fitted = blend.fitted(item.single)
+            found = fitted.probabilities(item.features, fitted.logits(item.features))
+            offered.append(float(found[item.right]))
     hits = np.cumsum([is_right for _, is_right in tops])
     precisions = hits / np.arange(1, len(tops) + 1)
     least = max(1, int(LEAST_ANSWERED * len(tops)))

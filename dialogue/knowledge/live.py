@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.rewrite import rewrite
 from dialogue.knowledge.score import Blend, load_blend
-from dialogue.knowledge.types import Entry, Hit, SearchResult, Thresholds, Verdict
+from dialogue.knowledge.types import Entry, Hit, SearchResult, Thresholds, verdict_of
 from dialogue.knowledge.vectors import VectorCache
 from nlu.types import Embedder, Language, Overloaded, Vector
 
@@ -89,7 +89,7 @@ class LiveKnowledge:
             vector = await self._embed(asked)
         embedded = time.perf_counter()
         hits = await self._find(index, asked, vector, limit, among)
-        if completed is not None and self._verdict(hits) == "nothing":
+        if completed is not None and verdict_of(hits, self._thresholds) == "nothing":
             # The fragment may stand by itself after all.
             alone = await self._find(index, query, await self._embed(query), limit, among)
             if alone and (not hits or alone[0].score > hits[0].score):
@@ -98,12 +98,13 @@ class LiveKnowledge:
             "embed": (embedded - started) * 1000,
             "search": (time.perf_counter() - embedded) * 1000,
         }
-        return SearchResult(
-            asked, self._verdict(hits), hits, self._thresholds, completed is not None, timings
-        )
+        verdict = verdict_of(hits, self._thresholds)
+        return SearchResult(asked, verdict, hits, self._thresholds, completed is not None, timings)
 
-    def related(self, entry_id: str, *, limit: int = 3) -> tuple[Entry, ...]:
-        return self._index.related(entry_id, limit) if self._index else ()
+    def related(
+        self, entry_id: str, *, limit: int = 3, told: Sequence[str] = ()
+    ) -> tuple[Entry, ...]:
+        return self._index.related(entry_id, limit, told) if self._index else ()
 
     async def _find(
         self,
@@ -125,10 +126,3 @@ class LiveKnowledge:
         except Overloaded:
             return None
         return row
-
-    def _verdict(self, hits: Sequence[Hit]) -> Verdict:
-        if not hits or hits[0].score < self._thresholds.suggest:
-            return "nothing"
-        # A passage of a document is no answer word for word; generation may use it.
-        certain = hits[0].score >= self._thresholds.answer and hits[0].entry.kind == "faq"
-        return "answer" if certain else "did_you_mean"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,7 +31,8 @@ FEATURES = (
     "keywords",  # whether the query has one of the entry's keywords
     "same",  # edit similarity of query and phrasing
 )
-KNOWN_FEATURES = ("logit", "margin", "near", "told_near", "words", "grams", "crowd")
+KNOWN_FEATURES = ("logit", "margin", "crowd", *FEATURES)
+"""Of the best entry; the crowd is how far the ten best lie behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,21 @@ class Blend:
     """
 
     rank: tuple[float, ...]
-    """One weight for each of FEATURES."""
+    """One weight for each of FEATURES, where entries have many phrasings."""
+    rank_single: tuple[float, ...]
+    """The same where each entry has one: then its answer says more than its title."""
     known: tuple[float, ...]
     """One weight for each of KNOWN_FEATURES, then the bias."""
     sharpness: float
     """Multiplies the logits before the softmax over entries."""
     thresholds: Thresholds
     means: Means = field(default_factory=Means)
+
+    def fitted(self, single: float) -> Blend:
+        """The blend of a store where `single` is the mean of 1 / phrasings over the entries."""
+        many, one = np.asarray(self.rank), np.asarray(self.rank_single)
+        rank = tuple(((1 - single) * many + single * one).tolist())
+        return replace(self, rank=rank, rank_single=rank)
 
     def logits(self, features: FloatArray) -> FloatArray:
         """features (entries, FEATURES) -> (entries,)."""
@@ -73,16 +82,12 @@ def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
     order = np.argsort(-logits)[:10]
     best = order[0]
     second = logits[order[1]] if len(order) > 1 else logits[best] - 5
-    column = FEATURES.index
     return np.array(
         [
             logits[best],
             logits[best] - second,
-            features[best, column("near")],
-            features[best, column("told_near")],
-            features[best, column("words")],
-            features[best, column("grams")],
             float(np.mean(logits[order]) - logits[best]),
+            *features[best],
         ],
         dtype=np.float32,
     )
@@ -92,6 +97,7 @@ def save_blend(blend: Blend, path: Path) -> None:
     means = asdict(blend.means)
     document = {
         "rank": dict(zip(FEATURES, blend.rank, strict=True)),
+        "rank_single": dict(zip(FEATURES, blend.rank_single, strict=True)),
         "known": dict(zip((*KNOWN_FEATURES, "bias"), blend.known, strict=True)),
         "sharpness": blend.sharpness,
         "thresholds": asdict(blend.thresholds),
@@ -106,6 +112,7 @@ def load_blend(path: Path | None = None) -> Blend:
     document = json.loads(source.read_text(encoding="utf-8"))
     return Blend(
         rank=_ordered(document["rank"], FEATURES),
+        rank_single=_ordered(document["rank_single"], FEATURES),
         known=_ordered(document["known"], (*KNOWN_FEATURES, "bias")),
         sharpness=document["sharpness"],
         thresholds=Thresholds(**document["thresholds"]),

@@ -89,6 +89,15 @@ class SearchResult:
         return tuple(hit for hit in self.hits if hit.score >= self.thresholds.suggest)
 
 
+def verdict_of(hits: Sequence[Hit], thresholds: Thresholds) -> Verdict:
+    """What the best of `hits`, best first, is good for."""
+    if not hits or hits[0].score < thresholds.suggest:
+        return "nothing"
+    # A passage of a document is no answer word for word; generation may use it.
+    certain = hits[0].score >= thresholds.answer and hits[0].entry.kind == "faq"
+    return "answer" if certain else "did_you_mean"
+
+
 class Knowledge(Protocol):
     """Finds the entries that answer a question. Never waits for an index that is being built."""
 
@@ -109,6 +118,11 @@ class Knowledge(Protocol):
         """
         ...
 
-    def related(self, entry_id: str, *, limit: int = 3) -> tuple[Entry, ...]:
-        """Entries near to `entry_id`, nearest first, to offer after its answer."""
+    def related(
+        self, entry_id: str, *, limit: int = 3, told: Sequence[str] = ()
+    ) -> tuple[Entry, ...]:
+        """Entries near to `entry_id`, nearest first, to offer after its answer.
+
+        Those that this customer was `told` before are left out, and others like them come first.
+        """
         ...

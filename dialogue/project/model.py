@@ -118,6 +118,8 @@ class AssistantSettings:
         "bot_challenge",
     )
     """A mood read into such a message is chance: gibberish and small talk are no anger."""
+    related_questions: int = 2
+    """Offered as buttons under an answer from the knowledge; 0 for none."""
     digressions: bool = True
     early_slots: bool = True
     multi_request: bool = True

@@ -47,8 +47,11 @@ class Shelf:
             verdict = "answer" if best >= LIMITS.answer else "did_you_mean"
         return SearchResult(query, verdict, hits, LIMITS)
 
-    def related(self, entry_id: str, *, limit: int = 3) -> tuple[Entry, ...]:
-        return ()
+    def related(
+        self, entry_id: str, *, limit: int = 3, told: Sequence[str] = ()
+    ) -> tuple[Entry, ...]:
+        near = ("hours", "howto", "parking")
+        return tuple(entry(name) for name in near if name not in (entry_id, *told))[:limit]
 
 
 def entry(name: str) -> Entry:
@@ -85,6 +88,18 @@ class Mute:
         return None
 
 
+class Reader:
+    """A judge to whom only what it is told answers; it fails when told nothing."""
+
+    def __init__(self, **chances: float) -> None:
+        self.chances = chances
+        self.asked = 0
+
+    async def judge(self, request: GenerationRequest) -> tuple[float, ...] | None:
+        self.asked += 1
+        return tuple(self.chances[p.id] for p in request.passages) if self.chances else None
+
+
 SHELF = Shelf(
     {
         "when do you open?": {"hours": 0.9},
@@ -96,9 +111,9 @@ SHELF = Shelf(
 
 
 class Talk:
-    def __init__(self, generator: Mute | None = None) -> None:
+    def __init__(self, generator: Mute | None = None, judge: Reader | None = None) -> None:
         self.assistant = Assistant.build(
-            load_project(DESK), actions=Hands(), knowledge=SHELF, generator=generator
+            load_project(DESK), actions=Hands(), knowledge=SHELF, generator=generator, judge=judge
         )
         self.history: list[Any] = []
         self.now = 1000.0
@@ -158,6 +173,25 @@ async def test_near_hits_are_offered_and_one_is_taken_by_its_place(talk: Talk) -
     offered = await talk.say("parking")
     assert titles(offered)[:2] == ["parking", "bikes"]
     assert faqs(await talk.say("the first one")) == ["parking"]
+
+
+async def test_what_the_model_says_does_not_answer_is_offered_and_not_told() -> None:
+    doubting = await Talk(judge=Reader(hours=0.001)).say("when do you open?")
+    assert not faqs(doubting)
+    agreeing = Talk(judge=Reader(hours=0.9))
+    assert faqs(await agreeing.say("when do you open?")) == ["hours"]
+    assert faqs(await Talk(judge=Reader()).say("when do you open?")) == ["hours"]
+
+
+async def test_what_the_model_is_sure_of_is_told_though_the_search_was_not() -> None:
+    talk = Talk(judge=Reader(parking=0.01, bikes=0.99))
+    assert faqs(await talk.say("parking")) == ["bikes"]
+
+
+async def test_related_questions_follow_an_answer_and_none_twice(talk: Talk) -> None:
+    assert titles(await talk.say("when do you open?")) == ["howto", "parking"]
+    await talk.say("how do I book?")
+    assert titles(await talk.say("when do you open?")) == ["parking"]
 
 
 async def test_two_near_intents_are_offered_once(talk: Talk) -> None:
