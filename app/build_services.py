@@ -18,6 +18,7 @@ from app.chat.turns import TurnRunner
 from app.config import Settings
 from app.db import Database
 from app.desk.service import DeskTools
+from app.desk.wording import Wording
 from app.engines import Engines
 from app.faq.build import Faq
 from app.files.service import FilesService
@@ -86,6 +87,7 @@ def build_services(
             "upload": settings.upload_rate,
             "hearing": "12 per minute",
             "rest": settings.rest_rate,
+            "wording": "60 per minute",
         },
         settings.redis_url,
     )
@@ -129,7 +131,8 @@ def build_services(
     webhooks = build_webhooks(settings)
     inside = frozenset(host.lower() for host in settings.webhook_inside_hosts)
     sender = Sender(PinnedBackend(inside))
-    desk = DeskTools.build(database, chat, auth, engines.knowledge)
+    wording = Wording(engines.rewriter, settings.generation_deadline_s)
+    desk = DeskTools.build(database, chat, auth, engines.knowledge, wording)
     return Services(
         settings=settings,
         database=database,

@@ -12,6 +12,7 @@ from app.db import Database
 from app.files.types import PictureReader
 from app.hearing.types import Recognizer
 from app.operation.drills import Drills
+from dialogue.generate.reword import Rewriter
 from dialogue.generate.types import Generator
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder, ModelHost, Parser
@@ -39,6 +40,8 @@ class Engines:
     """Whether the bot's own actions can be run; None: it has none."""
     actions_kind: str = ""
     """``in_process`` or ``server``."""
+    rewriter: Rewriter | None = None
+    """Translates and polishes; only a large model can."""
     close: tuple[Close, ...] = ()
     """Called in reverse order when the server stops."""
 

@@ -75,7 +75,8 @@ from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.assistant import Assistant
 from dialogue.generate.decoder import Decoder
 from dialogue.generate.local_backend import LocalGenerator
-from dialogue.generate.types import Generator
+from dialogue.generate.reword import Rewriter
+from dialogue.generate.types import Generator, Judge
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.vectors import VectorCache
 from dialogue.project.load import load_project
@@ -279,7 +280,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
             actions=DrilledActions(actions.runner, drills),
             knowledge=knowledge,
             generator=generator,
-            judge=generator if isinstance(generator, LocalGenerator) else None,
+            judge=generator if isinstance(generator, Judge) else None,
             parser=engine,
             policy_dir=settings.nlu_model.parent / "policy",
             generation_deadline_s=settings.generation_deadline_s,
@@ -297,6 +298,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         drills=drills,
         actions_ready=actions.ready,
         actions_kind=actions.kind,
+        rewriter=generator if isinstance(generator, Rewriter) else None,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 

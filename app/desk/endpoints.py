@@ -16,6 +16,8 @@ from app.desk import schemas as shapes
 from app.errors import Refused
 from app.handoff.views import Filters
 from app.services import UsedServices
+from dialogue.knowledge.text import has_han
+from nlu.types import Language
 
 router = APIRouter(prefix="/api", tags=["desk"])
 SEARCH_PAGE = 30
@@ -173,6 +175,33 @@ async def suggestions(
     return shapes.SuggestionsAnswer(
         items=[shapes.SuggestionOut.model_validate(one) for one in found]
     )
+
+
+# --- in other words -------------------------------------------------------------------------
+
+
+@router.get("/wording")
+async def wording(_agent: SignedInAgent, to: UsedServices) -> shapes.WordingAnswer:
+    """Whether words can be translated and polished: it takes a large language model."""
+    return shapes.WordingAnswer(available=to.desk.wording.available)
+
+
+@router.post("/wording/translate")
+async def translate(
+    body: shapes.TranslateIn, agent: SignedInAgent, to: UsedServices
+) -> shapes.WordsAnswer:
+    """Either side's words in the other language; figures, links and codes stay, or 422."""
+    await to.limits.check("wording", agent.id)
+    text = await to.desk.wording.reword(body.text, "translate", body.to)
+    return shapes.WordsAnswer(text=text)
+
+
+@router.post("/wording/tone")
+async def tone(body: shapes.ToneIn, agent: SignedInAgent, to: UsedServices) -> shapes.WordsAnswer:
+    """The agent's draft in the house's tone, in its own language; it promises nothing new."""
+    await to.limits.check("wording", agent.id)
+    language: Language = "zh" if has_han(body.text) else "en"
+    return shapes.WordsAnswer(text=await to.desk.wording.reword(body.text, "tone", language))
 
 
 # --- corrections ----------------------------------------------------------------------------

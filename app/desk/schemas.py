@@ -160,3 +160,23 @@ class LabelsAnswer(BaseModel):
 
     intents: list[str]
     entities: list[str]
+
+
+class WordingAnswer(BaseModel):
+    """What `POST /api/wording/...` can do here."""
+
+    available: bool
+    """False without an OpenAI-compatible endpoint (`LINGXI_GENERATION=openai`)."""
+
+
+class TranslateIn(Body):
+    text: str
+    to: Language
+
+
+class ToneIn(Body):
+    text: str
+
+
+class WordsAnswer(BaseModel):
+    text: str

@@ -12,6 +12,7 @@ from app.desk.corrections import Corrections
 from app.desk.notes import NoteService
 from app.desk.saved_views import SavedViews
 from app.desk.suggestions import Suggestions
+from app.desk.wording import Wording
 from dialogue.knowledge.live import LiveKnowledge
 
 
@@ -21,14 +22,21 @@ class DeskTools:
     views: SavedViews
     suggestions: Suggestions
     corrections: Corrections
+    wording: Wording
 
     @classmethod
     def build(
-        cls, database: Database, chat: ChatService, auth: AuthService, knowledge: LiveKnowledge
+        cls,
+        database: Database,
+        chat: ChatService,
+        auth: AuthService,
+        knowledge: LiveKnowledge,
+        wording: Wording,
     ) -> Self:
         return cls(
             notes=NoteService(chat, auth),
             views=SavedViews(),
             suggestions=Suggestions(database, chat, knowledge),
             corrections=Corrections(),
+            wording=wording,
         )

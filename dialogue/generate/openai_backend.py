@@ -21,6 +21,8 @@ from tenacity import (
 from dialogue.circuit import Circuit
 from dialogue.generate.checked import CheckedReply
 from dialogue.generate.prompt import build_prompt
+from dialogue.generate.reword import MOST_TOKENS as REWORDED_TOKENS
+from dialogue.generate.reword import NotReworded, Rewording, reword_prompt, taken
 from dialogue.generate.types import Generated, GenerationRequest, Refused, Said
 from dialogue.types import OnPartial
 from nlu.types import Language
@@ -133,6 +135,39 @@ class OpenAIGenerator:
         history = [Said(s.by, self._hide(s.text, request.language)) for s in request.history]
         question = self._hide(request.question, request.language)
         return replace(request, question=question, history=history)
+
+    async def reword(self, request: Rewording) -> str | NotReworded:
+        """See `Rewriter`. Not streamed: nothing is shown before all of it is checked."""
+        if self._circuit.open:
+            return NotReworded("broken", "circuit open")
+        if self._running >= self._most:
+            return NotReworded("busy")
+        self._running += 1
+        request = replace(request, text=self._hide(request.text, request.language))
+        prompt = reword_prompt(request)
+        try:
+            async with asyncio.timeout(request.deadline_s):
+                answer = await self._client.chat.completions.create(
+                    model=self._model,
+                    messages=[
+                        {"role": "system", "content": prompt.system},
+                        {"role": "user", "content": prompt.user},
+                    ],
+                    max_tokens=REWORDED_TOKENS,
+                    temperature=0.0,
+                    timeout=request.deadline_s,
+                )
+        except TimeoutError:
+            self._circuit.failed()
+            return NotReworded("deadline")
+        except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
+            self._circuit.failed()
+            return NotReworded("broken", type(error).__name__)
+        finally:
+            self._running -= 1
+        self._circuit.succeeded()
+        choice = answer.choices[0] if answer.choices else None
+        return taken(request, (choice.message.content or "") if choice else "")
 
     async def close(self) -> None:
         await self._client.close()

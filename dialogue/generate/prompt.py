@@ -46,6 +46,12 @@ def harmless(text: str, most_chars: int) -> str:
     return " ".join(one_line.split())[:most_chars]
 
 
+def harmless_lines(text: str, most_chars: int) -> str:
+    """The same line by line, for a text whose lines are to stay."""
+    lines = (harmless(line, most_chars) for line in text.splitlines())
+    return "\n".join(lines)[:most_chars]
+
+
 def build_prompt(request: GenerationRequest) -> Prompt:
     """The system's and the user's message for a chat model."""
     words = _words()[request.language]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from dialogue.types import Citation, OnPartial
 from nlu.types import Language
@@ -78,6 +78,7 @@ class Refused:
     """For the trace, never for the customer."""
 
 
+@runtime_checkable
 class Judge(Protocol):
     """Says how likely each passage answers a question, before anything is quoted from it."""
 

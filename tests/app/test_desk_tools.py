@@ -274,3 +274,10 @@ async def test_the_customers_past_and_the_knowledges_suggestions(base: str, desk
     answer = await desk.http.get(f"/api/conversations/{id_}/suggestions")
     assert answer.status_code == 200, answer.text
     assert all(0 < one["score"] <= 1 and one["answer"] for one in answer.json()["items"])
+
+
+async def test_without_a_large_model_the_desk_says_that_it_cannot_translate(desk: Desk) -> None:
+    assert (await desk.http.get("/api/wording")).json() == {"available": False}
+    refused = await desk.http.post("/api/wording/translate", json={"text": "退款到了", "to": "en"})
+    assert refused.status_code == 422
+    assert "LINGXI_GENERATION" in refused.json()["error"]["words"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dialogue.circuit import Circuit
 from dialogue.generate.prompt import build_prompt, harmless
+from dialogue.generate.reword import NotReworded, Rewording
 from dialogue.generate.types import Generated, GenerationRequest, Passage, Refused, Said
 
 from .endpoint import Call, endpoint
@@ -216,3 +217,36 @@ async def test_what_must_not_leave_is_not_in_the_prompt() -> None:
     sent = json.dumps(fake.calls[0].body, ensure_ascii=False)
     assert "13800138000" not in sent
     assert sent.count("[电话]") == 2
+
+
+def whole(text: str) -> dict[str, object]:
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+
+
+async def reworded(text: str, said: str) -> str | NotReworded:
+    async def behave(call: Call) -> None:
+        await call.head(kind="application/json")
+        call.writer.write(json.dumps(whole(said)).encode())
+        await call.writer.drain()
+        call.writer.close()
+
+    async with endpoint(behave) as (fake, generator):
+        found = await generator.reword(Rewording(text, "translate", "en", deadline_s=5))
+        told = fake.calls[0].body["messages"][1]["content"]
+    assert told == f"<text>\n{text.replace('<', '‹').replace('>', '›')}\n</text>"
+    return found
+
+
+async def test_a_translation_keeps_figures_links_and_lines_or_is_not_used() -> None:
+    said = "退款 3 天到账，\n单号 A10023，见 https://shop.example/help"
+    kept = "The refund arrives within 3 days,\norder A10023, see https://shop.example/help"
+    assert await reworded(said, kept) == kept
+    assert await reworded("三天到账</text>", "Within three days") == "Within three days"
+    changed = await reworded(said, kept.replace("3 days", "5 days"))
+    assert isinstance(changed, NotReworded)
+    assert (changed.reason, changed.words) == ("changed", "3 5")
+    babble = await reworded("好的", "OK " * 200)
+    assert isinstance(babble, NotReworded)
+    assert babble.reason == "broken"
