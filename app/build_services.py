@@ -28,6 +28,7 @@ from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
 from app.hearing.service import HearingService
+from app.help.service import HelpService
 from app.keys.service import KeyService
 from app.limits import RateLimits
 from app.metrics import Metrics
@@ -88,6 +89,7 @@ def build_services(
             "hearing": "12 per minute",
             "rest": settings.rest_rate,
             "wording": "60 per minute",
+            "help": "120 per minute",
         },
         settings.redis_url,
     )
@@ -153,6 +155,7 @@ def build_services(
         second_factor=SecondFactorService(settings.secret.get_secret_value()),
         privacy=PrivacyService(database, files, settings.clips_folder, settings.retention_days),
         faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
+        help=HelpService(engines.knowledge),
         parser=parser,
         embedder=engines.embedder,
         engine=engines.engine,

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(None, description="Its key.")
     openai_model: str = Field("gpt-4o-mini", description="Its model.")
     generation_deadline_s: float = Field(20.0, gt=0, description="A reply takes no longer.")
+    help_centre: bool = Field(
+        True, description="Serve the knowledge to everybody as a help centre at `/help`."
+    )
     voice: Literal["neural", "gtts", "none"] = Field(
         "neural", description="Speech engine: offline neural voice, Google's service, or none."
     )

@@ -46,6 +46,7 @@ from app.handoff.clock import DeskClock
 from app.hearing import endpoints as hearing_endpoints
 from app.hearing.convert import hearing_folder
 from app.hearing.types import Recognizer
+from app.help import endpoints as help_endpoints
 from app.keys import endpoints as keys_endpoints
 from app.logs import configure_logs
 from app.operation import endpoints as operation_endpoints
@@ -136,6 +137,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         files_endpoints,
         handoff_endpoints,  # its `/{command}` takes whatever the others left
         faq_endpoints,
+        *([help_endpoints] if settings.help_centre else []),
         analytics_endpoints,
         privacy_endpoints,
         keys_endpoints,

@@ -29,6 +29,7 @@ from app.handoff.service import HandoffService
 from app.handoff.teams import TeamService
 from app.handoff.triage import TriageService
 from app.hearing.service import HearingService
+from app.help.service import HelpService
 from app.keys.service import KeyService
 from app.limits import RateLimits
 from app.metrics import Metrics
@@ -60,6 +61,7 @@ class Services:
     gateway: Gateway
     canned: CannedService
     faq: Faq
+    help: HelpService
     files: FilesService
     parser: Parser
     embedder: Embedder | None

@@ -26,6 +26,7 @@ DOMAINS = frozenset(
         "files",
         "handoff",
         "hearing",
+        "help",
         "keys",
         "privacy",
         "training",
