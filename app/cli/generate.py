@@ -161,6 +161,7 @@ def _row(judged: Judged) -> dict[str, object]:
         "source": judged.source,
         "said": judged.said,
         "from": judged.entries,
+        "offered": judged.offered,
         "unsupported": judged.unsupported,
         "seconds": round(judged.seconds, 3),
     }
@@ -177,6 +178,9 @@ async def _ask_all(settings: Settings, asked: list[Asked]) -> list[Judged]:
         language: {e.id: f"{e.title(language)} {e.answer(language)}" for e in entries}
         for language in LANGUAGES
     }
+    titles: dict[Language, dict[str, str]] = {
+        language: {e.id: e.title(language) for e in entries} for language in LANGUAGES
+    }
     async with running_engines(settings) as engines:
         await _until_ready(settings, engines)
         judged = []
@@ -188,7 +192,8 @@ async def _ask_all(settings: Settings, asked: list[Asked]) -> list[Judged]:
             began = time.perf_counter()
             _, result = await talk.say(one.question)
             spent = time.perf_counter() - began
-            judged.append(judge_replies(one, result.replies, known[one.language], spent))
+            shown = titles[one.language]
+            judged.append(judge_replies(one, result.replies, known[one.language], spent, shown))
         return judged
 
 

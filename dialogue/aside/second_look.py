@@ -13,10 +13,12 @@ from dataclasses import replace
 
 from dialogue.knowledge.types import Hit, SearchResult, verdict_of
 
-SURE = 0.97
-"""From here on nothing is read again: the question is stored, word for word or nearly."""
-SEARCHED, READ, BIAS = 0.55, 0.65, 0.0
-"""Weights of the two log odds, fitted on questions that neither had learned from."""
+SURE = 0.9
+"""From here on nothing is read again: of such answers hardly one in fifty was wrong, and a look takes
+a third of a second."""
+USUALLY = 0.2
+"""How often the model takes a passage that it is shown: a chance above it speaks for the entry,
+one below against it."""
 LEAST = 1e-4
 
 
@@ -40,7 +42,9 @@ def weighed(found: SearchResult, chances: Sequence[float]) -> SearchResult:
 
 
 def _probability(searched: float, read: float) -> float:
-    return 1 / (1 + math.exp(-(SEARCHED * _log_odds(searched) + READ * _log_odds(read) + BIAS)))
+    """The search's odds times how much likelier the model finds it than usual (naive Bayes)."""
+    odds = _log_odds(searched) + _log_odds(read) - _log_odds(USUALLY)
+    return 1 / (1 + math.exp(-odds))
 
 
 def _log_odds(probability: float) -> float:

@@ -72,6 +72,8 @@ class Judged:
     unsupported: tuple[str, ...]
     """Generated sentences that no entry carries."""
     seconds: float = 0.0
+    offered: tuple[str, ...] = ()
+    """Entries whose questions were offered as buttons, where nothing was said."""
 
     @property
     def right(self) -> bool:
@@ -79,9 +81,13 @@ class Judged:
 
 
 def judge_replies(
-    asked: Asked, replies: Sequence[Reply], knowledge: Mapping[str, str], seconds: float = 0.0
+    asked: Asked,
+    replies: Sequence[Reply],
+    knowledge: Mapping[str, str],
+    seconds: float = 0.0,
+    titles: Mapping[str, str] | None = None,
 ) -> Judged:
-    """`knowledge` is each entry's answer in the question's language, by id."""
+    """`knowledge` is each entry's answer in the question's language, `titles` its title, by id."""
     for reply in replies:
         if reply.source == "generated":
             ids = tuple(citation.entry_id for citation in reply.citations)
@@ -90,7 +96,9 @@ def judge_replies(
             )
         if reply.source == "faq" and reply.faq_id:
             return Judged(asked, reply.text, "faq", (reply.faq_id,), (), seconds)
-    return Judged(asked, "", "", (), (), seconds)
+    shown = {button.title for reply in replies for button in reply.buttons}
+    offered = tuple(id_ for id_, title in (titles or {}).items() if title in shown)
+    return Judged(asked, "", "", (), (), seconds, offered)
 
 
 def _unsupported(text: str, knowledge: Mapping[str, str]) -> tuple[str, ...]:
@@ -118,6 +126,9 @@ def figures(judged: Sequence[Judged]) -> dict[str, float | int | None]:
     result: dict[str, float | int | None] = {
         "questions": len(judged),
         "answered": _share([j.right for j in answerable]),
+        "answered_or_offered": _share(
+            [j.right or bool(set(j.offered) & set(j.asked.entries)) for j in answerable]
+        ),
         "answered_wrongly": _share([bool(j.source) and not j.right for j in answerable]),
         "refused": _share([not j.source for j in nothing]),
         "generated": len(generated),

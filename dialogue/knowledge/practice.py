@@ -26,8 +26,10 @@ FloatArray = NDArray[np.float32]
 Query = tuple[str, str | None]
 """What is asked, and the id of the entry that answers; None where none does."""
 
-MOST_QUERIES = 600
+MOST_QUERIES = 400
 """Of one store in one round."""
+SILENT = 0.15
+"""Share of rounds in which no entry has an answer to compare with."""
 LEFT_OUT = 0.2
 """Share of entries that the second index of a round does not have."""
 
@@ -121,10 +123,10 @@ def _hidden_round(
     kept: list[Entry] = []
     queries: list[Query] = []
     most = rng.choice((1, 1, 3, 100))  # stores differ in how many phrasings they have
+    silent = rng.random() < SILENT  # ... and in how much their answers say
     for entry in entries:
         left, hidden = hide_phrasings(entry.questions, rng)
-        # Some of the entries keep their answer to themselves: stores differ in how much they say.
-        answers = entry.answers if rng.random() < 0.7 else dict.fromkeys(entry.answers, "-")
+        answers = {} if silent else entry.answers
         kept.append(replace(entry, questions=left[:most], titles={}, answers=answers))
         queries += [(question, entry.id) for question in hidden[:4]]
     rng.shuffle(queries)

@@ -31,7 +31,8 @@ FEATURES = (
     "keywords",  # whether the query has one of the entry's keywords
     "same",  # edit similarity of query and phrasing
 )
-KNOWN_FEATURES = ("logit", "margin", "crowd", *FEATURES)
+SEEN = ("near", "told_near", "answer_near", "words", "whole_words", "whole_grams")
+KNOWN_FEATURES = ("logit", "margin", "crowd", *SEEN)
 """Of the best entry; the crowd is how far the ten best lie behind it."""
 
 
@@ -87,7 +88,7 @@ def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
             logits[best],
             logits[best] - second,
             float(np.mean(logits[order]) - logits[best]),
-            *features[best],
+            *(features[best, FEATURES.index(name)] for name in SEEN),
         ],
         dtype=np.float32,
     )
