@@ -51,7 +51,7 @@ from app.keys import endpoints as keys_endpoints
 from app.logs import configure_logs
 from app.operation import endpoints as operation_endpoints
 from app.operation import health
-from app.operation.drills import DrilledActions, DrilledGenerator, Drills
+from app.operation.drills import DrilledActions, DrilledGenerator, DrilledJudge, Drills
 from app.personal import Mask
 from app.privacy import endpoints as privacy_endpoints
 from app.security import SecurityHeaders
@@ -272,9 +272,8 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     actions = await asyncio.to_thread(_actions, settings, project)
     cache = await asyncio.to_thread(_vectors, settings, engine.width)
     knowledge = LiveKnowledge(engine, cache=cache)
-    drills, generator = Drills(), build_generator(settings)
-    if generator is not None:
-        generator = DrilledGenerator(generator, drills)
+    drills, model = Drills(), build_generator(settings)
+    generator = DrilledGenerator(model, drills) if model is not None else None
     assistant = await asyncio.to_thread(
         partial(
             Assistant.build,
@@ -282,7 +281,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
             actions=DrilledActions(actions.runner, drills),
             knowledge=knowledge,
             generator=generator,
-            judge=generator if isinstance(generator, Judge) else None,
+            judge=DrilledJudge(model, drills) if isinstance(model, Judge) else None,
             parser=engine,
             policy_dir=settings.nlu_model.parent / "policy",
             generation_deadline_s=settings.generation_deadline_s,
@@ -300,7 +299,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         drills=drills,
         actions_ready=actions.ready,
         actions_kind=actions.kind,
-        rewriter=generator if isinstance(generator, Rewriter) else None,
+        rewriter=model if isinstance(model, Rewriter) else None,
         close=(engine.close, assistant.close, *([generator.close] if generator else [])),
     )
 

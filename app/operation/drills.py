@@ -14,7 +14,7 @@ from app.errors import DatabaseUnavailable
 from app.models import now
 from app.voice.types import VoiceUnavailable
 from dialogue.actions.types import ActionFailedError, ActionResult, ActionRunner
-from dialogue.generate.types import Generated, GenerationRequest, Generator, Refused
+from dialogue.generate.types import Generated, GenerationRequest, Generator, Judge, Refused
 from dialogue.types import OnPartial
 from nlu.types import Overloaded, Parser, Understanding
 
@@ -99,6 +99,17 @@ class DrilledGenerator:
 
     async def close(self) -> None:
         await self._generator.close()
+
+
+class DrilledJudge:
+    """A `Judge` that can play dead, with the generator."""
+
+    def __init__(self, judge: Judge, drills: Drills) -> None:
+        self._judge = judge
+        self._drills = drills
+
+    async def judge(self, request: GenerationRequest) -> tuple[float, ...] | None:
+        return None if self._drills.on("generation") else await self._judge.judge(request)
 
 
 class DrilledActions:
