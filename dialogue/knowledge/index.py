@@ -26,8 +26,6 @@ ROWS_PER_SEAT = 3
 """Phrasings that are looked at for each entry that is wanted: its own may be among the best too."""
 LEAN = 0.3
 """How much what a customer was told before counts beside the answer just given."""
-LEAST_RELATED = 0.25
-"""Cosine in the tuned space; less is another subject."""
 EXACT = 0.99
 """Certainty of a question that is stored word for word."""
 
@@ -223,7 +221,7 @@ class KnowledgeIndex:
                 likeness = float(likeness) + 0.1 * (entry.category == category)
                 found[other] = max(found.get(other, 0.0), likeness)
         best = sorted(found, key=lambda other: -found[other])[:limit]
-        return tuple(self.entries[other] for other in best if found[other] > LEAST_RELATED)
+        return tuple(self.entries[other] for other in best if found[other] > 0)
 
     def _middle(self, vectors: _Compared, entries: Sequence[int]) -> FloatArray:
         """The mean of all phrasings of `entries`, of unit length."""

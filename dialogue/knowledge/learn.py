@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from dialogue.knowledge.practice import Asked, Store, embedded, means_of, rounds_of
 from dialogue.knowledge.score import Blend, known_features
@@ -23,6 +22,9 @@ LEAST_ANSWERED = 0.1
 PULL = 0.0002
 """Strength of the pull towards the weights one starts from."""
 STEPS = 400
+RATE = 0.15
+NOTHING = 0.15
+"""Weight of a question that nothing here is like, beside all others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +137,17 @@ def _learn_rank(asked: Sequence[Asked], start: Blend) -> Blend:
     right = features[np.arange(len(asked)), [item.right or 0 for item in asked]]
     share = np.array([item.weight for item in asked], dtype=np.float32)
     share /= share.sum()
-    weights = prior.copy()
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, STEPS + 1):
+
+    def slope(weights: FloatArray) -> FloatArray:
         logits = np.where(absent, -np.inf, features @ weights)
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         likely *= (share / likely.sum(axis=1))[:, None]
         expected = likely.reshape(-1) @ features.reshape(-1, len(prior))
-        slope = PULL * (weights - prior) + expected - share @ right
-        first = 0.9 * first + 0.1 * slope
-        second = 0.99 * second + 0.01 * slope**2
-        unbiased = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
-        # A match can only speak for an entry, never against it.
-        weights = np.maximum(weights - 0.1 * unbiased, 0).astype(np.float32)
+        found: FloatArray = PULL * (weights - prior) + expected - share @ right
+        return found
+
+    # A match can only speak for an entry, never against it.
+    weights = _descend(slope, prior, 0.0, STEPS)
     half = len(start.rank)
     return replace(
         start, rank=tuple(weights[:half].tolist()), rank_single=tuple(weights[half:].tolist())
@@ -155,19 +155,43 @@ def _learn_rank(asked: Sequence[Asked], start: Blend) -> Blend:
 
 
 def _learn_known(asked: Sequence[Asked], blend: Blend) -> tuple[float, ...]:
-    """A logistic: is the best entry the right one?"""
-    model = LogisticRegression(C=1.0, max_iter=2_000)
-    weights = np.array([item.weight for item in asked])
+    """A logistic: is there an answer? No match speaks against it, and where nothing matches, none."""
     logits = [blend.fitted(a.single).logits(a.features) for a in asked]
-    inputs = np.stack(
-        [known_features(a.features, one) for a, one in zip(asked, logits, strict=True)]
-    )
-    model.fit(
-        inputs,
-        [item.right is not None for item in asked],
-        sample_weight=weights * len(asked) / weights.sum(),
-    )
-    return (*model.coef_[0].tolist(), float(model.intercept_[0]))
+    seen = [known_features(a.features, one) for a, one in zip(asked, logits, strict=True)]
+    inputs = np.vstack([*seen, np.zeros_like(seen[0])])  # (asked + 1, KNOWN_FEATURES)
+    scale = inputs.std(axis=0) + 1e-6
+    inputs = np.column_stack([inputs / scale, np.ones(len(inputs))])
+    answerable = np.array([*(item.right is not None for item in asked), False])
+    share = np.array([item.weight for item in asked])
+    share = np.append(share / share.sum(), NOTHING) / (1 + NOTHING)
+
+    def slope(weights: FloatArray) -> FloatArray:
+        known = 1 / (1 + np.exp(-(inputs @ weights)))
+        found: FloatArray = inputs.T @ (share * (known - answerable))
+        return found
+
+    least = np.append(np.zeros(len(scale)), -np.inf)
+    weights = _descend(slope, np.append(np.zeros(len(scale)), 0.0), least, 1_500)
+    return (*(weights[:-1] / scale).tolist(), float(weights[-1]))
+
+
+def _descend(
+    slope: Callable[[FloatArray], FloatArray],
+    start: FloatArray,
+    least: FloatArray | float,
+    steps: int,
+) -> FloatArray:
+    """Adam, held above `least`."""
+    weights = start.copy()
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        here = slope(weights)
+        first = 0.9 * first + 0.1 * here
+        second = 0.99 * second + 0.01 * here**2
+        unbiased = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+        rate = RATE * (1 - step / (steps + 1))
+        weights = np.maximum(weights - rate * unbiased, least).astype(start.dtype)
+    return weights
 
 
 def _learn_sharpness(asked: Sequence[Asked], blend: Blend) -> float:

@@ -32,8 +32,8 @@ FEATURES = (
     "same",  # edit similarity of query and phrasing
 )
 SEEN = ("near", "told_near", "answer_near", "words", "whole_words", "whole_grams")
-KNOWN_FEATURES = ("logit", "margin", "crowd", *SEEN)
-"""Of the best entry; the crowd is how far the ten best lie behind it."""
+KNOWN_FEATURES = ("logit", "margin", "lead", *SEEN)
+"""Of the best entry; the lead is how far the ten best lie behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
         [
             logits[best],
             logits[best] - second,
-            float(np.mean(logits[order]) - logits[best]),
+            float(logits[best] - np.mean(logits[order])),
             *(features[best, FEATURES.index(name)] for name in SEEN),
         ],
         dtype=np.float32,
@@ -104,7 +104,8 @@ def save_blend(blend: Blend, path: Path) -> None:
         "thresholds": asdict(blend.thresholds),
         "means": {k: [round(float(x), 4) for x in v] for k, v in means.items() if v is not None},
     }
-    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    lines = [f" {json.dumps(name)}: {json.dumps(part)}" for name, part in document.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 def load_blend(path: Path | None = None) -> Blend:
