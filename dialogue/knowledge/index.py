@@ -219,9 +219,9 @@ class KnowledgeIndex:
             entry = self.entries[other]
             if other not in seen and entry.kind == "faq":
                 likeness = float(likeness) + 0.1 * (entry.category == category)
-                found[other] = max(found.get(other, 0.0), likeness)
+                found[other] = max(found.get(other, -1.0), likeness)
         best = sorted(found, key=lambda other: -found[other])[:limit]
-        return tuple(self.entries[other] for other in best if found[other] > 0)
+        return tuple(self.entries[other] for other in best)
 
     def _middle(self, vectors: _Compared, entries: Sequence[int]) -> FloatArray:
         """The mean of all phrasings of `entries`, of unit length."""
