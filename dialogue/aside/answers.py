@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
+from dialogue.aside.asked_figure import lacks_figure
 from dialogue.aside.human import is_one_miss_too_many
 from dialogue.aside.related import related_buttons
 from dialogue.aside.second_look import needs_look, weighed
@@ -61,6 +63,16 @@ class Answers:
 
     async def second_look(self, turn: Turn, found: SearchResult) -> SearchResult:
         """`found` as the language model judges it too, where it has to be judged and can be."""
+        judged = await self._judged(turn, found)
+        best = judged.best
+        stored = best is not None and best.features.get("same") == 1  # as its owner wants it
+        if best is None or stored or judged.verdict != "answer":
+            return judged
+        if not lacks_figure(judged.query, best.entry.answer(turn.language, turn.channel)):
+            return judged
+        return replace(judged, verdict="did_you_mean")
+
+    async def _judged(self, turn: Turn, found: SearchResult) -> SearchResult:
         if self._judge is None or not needs_look(found):
             return found
         began = time.perf_counter()

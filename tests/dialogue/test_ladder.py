@@ -104,6 +104,7 @@ SHELF = Shelf(
     {
         "when do you open?": {"hours": 0.9},
         "how do I book?": {"howto": 0.8},
+        "how much is parking?": {"parking": 0.9},
         "parking": {"parking": 0.4, "bikes": 0.3},
         "something odd": {"parking": 0.1},
     }
@@ -181,6 +182,12 @@ async def test_what_the_model_says_does_not_answer_is_offered_and_not_told() -> 
     agreeing = Talk(judge=Reader(hours=0.9))
     assert faqs(await agreeing.say("when do you open?")) == ["hours"]
     assert faqs(await Talk(judge=Reader()).say("when do you open?")) == ["hours"]
+
+
+async def test_an_answer_without_a_price_is_none_to_how_much(talk: Talk) -> None:
+    offered = await talk.say("how much is parking?")
+    assert not faqs(offered)
+    assert "parking" in titles(offered)
 
 
 async def test_what_the_model_is_sure_of_is_told_though_the_search_was_not() -> None:
