@@ -143,7 +143,7 @@ def build_services(
         staff=StaffService(auth, handoff),
         chat=chat,
         handoff=handoff,
-        triage=TriageService(chat, handoff),
+        triage=TriageService(chat),
         teams=TeamService(auth),
         rules=rules,
         desk=desk,

@@ -26,6 +26,7 @@ from typing import Any
 import httpx
 import orjson
 from playwright.sync_api import CDPSession, Page, sync_playwright
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests/web")]
 
 from web_pages import AgentDesk  # noqa: E402
 from web_product import CHROMIUM_FLAGS, find_chromium  # noqa: E402
+
+Failures = queue.Queue[str]
 
 LATE_MS = 34
 """Two frames of 60 Hz."""
@@ -89,26 +92,32 @@ def serve(home: Path) -> tuple[subprocess.Popen[bytes], str]:
     return server, f"http://127.0.0.1:{int(server.stdout.readline())}"
 
 
-def arrive(base: str, number: int) -> ClientConnection:
+def arrive(base: str, number: int, failures: Failures) -> ClientConnection:
     """A customer who waits in the queue: nothing answers them but the desk."""
     session = httpx.post(f"{base}/api/visitor/session", json={"name": f"Customer {number}"}).json()
     socket = connect(f"{base.replace('http', 'ws', 1)}/ws", origin=base)  # type: ignore[arg-type]
     socket.send(orjson.dumps({"type": "hello", "token": session["token"]}).decode())
     socket.send(orjson.dumps({"type": "request_human"}).decode())
-    threading.Thread(target=drain, args=(socket,), daemon=True).start()
+    threading.Thread(target=drain, args=(socket, number, failures), daemon=True).start()
     return socket
 
 
-def drain(socket: ClientConnection) -> None:
+def drain(socket: ClientConnection, number: int, failures: Failures) -> None:
+    """Hear everything, so that the server never waits for us; what goes wrong is kept."""
     try:
-        for _ in socket:
-            pass
-    except Exception:
-        return
+        for text in socket:
+            if '"type":"nack"' in str(text):
+                failures.put(f"customer {number} was refused: {text!s:.120}")
+    except ConnectionClosed as closed:
+        failures.put(f"customer {number} lost the connection: {closed}")
 
 
 def write(
-    sockets: list[ClientConnection], rate: int, stop: threading.Event, sent: queue.Queue[int]
+    sockets: list[ClientConnection],
+    rate: int,
+    stop: threading.Event,
+    sent: queue.Queue[int],
+    failures: Failures,
 ) -> None:
     started, count = time.perf_counter(), 0
     while not stop.is_set():
@@ -116,7 +125,11 @@ def write(
         time.sleep(max(0.0, due - time.perf_counter()))
         text = f"message {count} about my parcel"
         event = {"type": "send", "client_msg_id": secrets.token_hex(8), "content": {"text": text}}
-        sockets[count % len(sockets)].send(orjson.dumps(event).decode())
+        try:
+            sockets[count % len(sockets)].send(orjson.dumps(event).decode())
+        except ConnectionClosed as closed:
+            failures.put(f"message {count} could not be sent: {closed}")
+            break
         count += 1
     sent.put(count)
 
@@ -148,7 +161,8 @@ def figures(name: str, found: dict[str, Any]) -> float:
 
 
 def measure(base: str, options: argparse.Namespace) -> None:
-    sockets = [arrive(base, number) for number in range(options.conversations)]
+    failures: Failures = queue.Queue()
+    sockets = [arrive(base, number, failures) for number in range(options.conversations)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         page = browser.new_page(locale="en-GB", viewport={"width": 1440, "height": 900})
@@ -164,7 +178,7 @@ def measure(base: str, options: argparse.Namespace) -> None:
         print(f"{options.conversations} open conversations, {options.rate} messages a second")
         rest = figures("baseline: nobody writes", record(page, options.seconds))
         stop, sent = threading.Event(), queue.Queue[int]()
-        writer = threading.Thread(target=write, args=(sockets, options.rate, stop, sent))
+        writer = threading.Thread(target=write, args=(sockets, options.rate, stop, sent, failures))
         writer.start()
         busy = figures("ours: customers write", record(page, options.seconds))
         stop.set()
@@ -173,6 +187,8 @@ def measure(base: str, options: argparse.Namespace) -> None:
             f"written {sent.get() / options.seconds:.0f} messages a second; p99 {busy / rest:.1f}x the baseline"
         )
         browser.close()
+    if not failures.empty():
+        sys.exit(f"{failures.qsize()} failures, so the figures do not count; {failures.get()}")
 
 
 if __name__ == "__main__":

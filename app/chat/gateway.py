@@ -59,7 +59,8 @@ from app.chat.service import ChatService
 from app.chat.socket import CloseSocket, Socket, bad_event, client_msg_id_in
 from app.db import Database
 from app.errors import LingxiError, NotFound, Refused, Unauthenticated
-from app.handoff.service import HandoffService, Place
+from app.handoff.service import HandoffService
+from app.handoff.types import Place
 from app.limits import RateLimits
 from app.metrics import Metrics
 from app.words import Words

@@ -7,7 +7,7 @@ afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,75 +18,28 @@ from app.audit import record
 from app.auth.service import AgentIdentity, AuthService
 from app.chat.agent_events import ConversationSummary
 from app.chat.happenings import Happened
-from app.chat.hints import OwnerMoved, RowChanged
 from app.chat.messages import summary_of
 from app.chat.service import ChatService, ownership_of
 from app.db import tell
 from app.errors import Conflict, NotFound
 from app.handoff import clocks, repository
+from app.handoff.details import Detail, detail_of
 from app.handoff.ownership import Actor, Command, apply
+from app.handoff.places import place_of, tell_owner, tell_queue
+from app.handoff.records import end_record, open_record
 from app.handoff.routing import check_team, route
 from app.handoff.rules import RulesService
+from app.handoff.types import Place
 from app.handoff.views import Cursor, Filters, View
 from app.hours import OfficeHours
-from app.models import Conversation, HandoffRecord, Visitor, new_id, now
-from app.models.base import PRIORITIES, Language
+from app.models import Conversation, now
+from app.models.base import PRIORITIES
 from app.words import Words, as_language
 from dialogue.types import HandoffReason
 
 ANSWER_WITHIN = timedelta(hours=2)
 """What a ticket promises, counted from when the office is next open."""
-WAITS_REMEMBERED = 20
-FIRST_GUESS_WAIT_S = 60.0
-"""Expected wait a head before anybody was ever claimed."""
-POSITIONS_TOLD = 50
-"""Further back in the queue nobody watches their number."""
-TREND_LENGTH = 8
 NORMAL = PRIORITIES.index("normal")
-TRIED_LENGTH = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the queue, 1 is next."""
-
-    position: int | None
-    expected_wait_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What an agent reads before the first word."""
-
-    reason: str | None
-    summary: str
-    slots: Mapping[str, Any]
-    sentiment_trend: Sequence[str]
-    tried: Sequence[str]
-    promised_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class VisitorFacts:
-    id: str
-    name: str
-    email: str | None
-    language: Language
-    created_at: datetime
-    page_url: str | None
-    verified_id: str | None
-    """The customer's id at the host site, which vouches for them."""
-    details: Sequence[Mapping[str, Any]]
-    """What they told before the chat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """A conversation as the agent opens it."""
-
-    summary: ConversationSummary
-    visitor: VisitorFacts
-    card: Card | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +91,7 @@ class HandoffService:
             return
         before = row.last_seq
         self._move(session, row, "request_human", Actor("bot", "bot"))
-        entry = self._new_record(session, row, reason, summary, slots)
+        entry = open_record(session, row, reason, summary, slots)
         route(session, row, self._rules.read(session), reason, entry.sentiment_trend)
         if self._office.hours(session).open_at(now()) and self._auth.present(session):
             ahead = repository.ahead_of(session, row)
@@ -152,7 +105,7 @@ class HandoffService:
         tell(session, Happened("handoff.requested", row.id, detail=asked))
         if row.unread == 0:  # what made the bot ask is new to every agent
             row.unread = min(1, before)
-        self._tell_owner(session, row)
+        tell_owner(session, row)
 
     def cancel(self, session: Session, conversation_id: str, visitor_id: str) -> None:
         """The customer would rather go on with the bot; or stops what it is saying."""
@@ -161,10 +114,10 @@ class HandoffService:
             self._chat.cancel_turns(session, row.id)
             return
         self._move(session, row, "cancel", Actor("visitor", visitor_id))
-        self._end_record(session, row, "cancelled")
+        end_record(session, row, "cancelled")
         self._chat.notice(session, row, "wait_cancelled")
-        self._tell_owner(session, row)
-        self.tell_queue(session)
+        tell_owner(session, row)
+        tell_queue(session)
 
     # --- what agents do ---------------------------------------------------------------------
 
@@ -218,7 +171,7 @@ class HandoffService:
         elif row.owner != "queued":
             raise Conflict("wrong_state", owner=row.owner)
         row.team_id = team_id
-        self._tell_owner(session, row)
+        tell_owner(session, row)
         record(session, agent.id, "transfer", row.id, {"team": team_id})
         return summary_of(row)
 
@@ -237,12 +190,12 @@ class HandoffService:
             case "release":
                 self._chat.notice(session, row, "released")
             case "hand_back":
-                self._end_record(session, row, "handed_back")
+                end_record(session, row, "handed_back")
                 self._chat.forget_misses(session, row)
                 self._chat.notice(session, row, "handed_back")
             case "close":
                 self._chat.cancel_turns(session, row.id)
-                self._end_record(session, row, "closed")
+                end_record(session, row, "closed")
                 row.closed_at = now()
                 row.unread = 0
                 row.rank = NORMAL
@@ -254,9 +207,9 @@ class HandoffService:
             tell(session, Happened("conversation.assigned", row.id, detail=to))
         elif command == "close":
             tell(session, Happened("conversation.closed", row.id))
-        self._tell_owner(session, row)
+        tell_owner(session, row)
         if was_queued:
-            self.tell_queue(session)
+            tell_queue(session)
 
     def _claimed(self, session: Session, row: Conversation, name: str) -> None:
         row.agent_name = name
@@ -264,7 +217,7 @@ class HandoffService:
         entry = repository.handoff(session, row.handoff_id)
         if entry is None:
             summary = self._words.notice("claimed_summary", as_language(row.language), agent=name)
-            entry = self._new_record(session, row, "requested", summary, {})
+            entry = open_record(session, row, "requested", summary, {})
         entry.agent_id = row.agent_id
         entry.claimed_at = entry.claimed_at or now()
 
@@ -272,40 +225,11 @@ class HandoffService:
 
     def place(self, session: Session, conversation_id: str) -> Place:
         row = session.get(Conversation, conversation_id)
-        return self._place(session, row) if row else Place(None, None)
-
-    def card(self, session: Session, row: Conversation) -> Card | None:
-        entry = repository.handoff(session, row.handoff_id)
-        if entry is None:
-            return None
-        return Card(
-            reason=entry.reason,
-            summary=entry.summary,
-            slots=entry.slots,
-            sentiment_trend=entry.sentiment_trend,
-            tried=entry.tried,
-            promised_at=entry.promised_at,
-        )
+        return place_of(session, row) if row else Place(None, None)
 
     def detail(self, session: Session, conversation_id: str) -> Detail:
-        row = session.get(Conversation, conversation_id)
-        visitor = session.get(Visitor, row.visitor_id) if row else None
-        if row is None or visitor is None:
-            raise NotFound()
-        return Detail(
-            summary=summary_of(row),
-            visitor=VisitorFacts(
-                id=visitor.id,
-                name=visitor.name,
-                email=visitor.email,
-                language=visitor.language,
-                created_at=visitor.created_at,
-                page_url=row.page_url,
-                verified_id=visitor.verified_id,
-                details=visitor.details or [],
-            ),
-            card=self.card(session, row),
-        )
+        """Raises `NotFound`."""
+        return detail_of(session, conversation_id)
 
     def list(
         self, session: Session, agent_id: str, filters: Filters, before: str | None, limit: int
@@ -354,81 +278,6 @@ class HandoffService:
         else:
             clocks.humans_done(row)
         session.flush()
-
-    def _new_record(
-        self,
-        session: Session,
-        row: Conversation,
-        reason: HandoffReason,
-        summary: str,
-        slots: Mapping[str, Any],
-    ) -> HandoffRecord:
-        turns = repository.recent_turns(session, row.id, TREND_LENGTH)
-        replies = repository.recent_replies(session, row.id, TRIED_LENGTH)
-        entry = HandoffRecord(
-            id=new_id(),
-            conversation_id=row.id,
-            kind="queue",
-            reason=reason,
-            summary=summary,
-            slots=dict(slots),
-            tried=[str(reply.content.get("text", ""))[:200] for reply in reversed(replies)],
-            sentiment_trend=[turn.sentiment for turn in reversed(turns) if turn.sentiment],
-            created_at=now(),
-        )
-        session.add(entry)
-        session.flush()
-        row.handoff_id = entry.id
-        row.handoff_reason = reason
-        return entry
-
-    def _end_record(self, session: Session, row: Conversation, outcome: str) -> None:
-        entry = repository.handoff(session, row.handoff_id)
-        if entry is not None and entry.ended_at is None:
-            entry.ended_at = now()
-            entry.outcome = outcome
-        row.handoff_id = row.handoff_reason = None
-
-    def _place(self, session: Session, row: Conversation) -> Place:
-        if row.owner != "queued":
-            return Place(None, None)
-        position = repository.ahead_of(session, row) + 1
-        entry = repository.handoff(session, row.handoff_id)
-        if entry is not None and entry.kind == "ticket":
-            return Place(position, None)
-        waits = repository.recent_waits(session, WAITS_REMEMBERED)
-        seconds = [(claimed - asked).total_seconds() for asked, claimed in waits]
-        each = sum(seconds) / len(seconds) if seconds else FIRST_GUESS_WAIT_S
-        return Place(position, round(each * position, 1))
-
-    def _tell_owner(self, session: Session, row: Conversation) -> None:
-        place = self._place(session, row)
-        tell(
-            session,
-            OwnerMoved(
-                conversation_id=row.id,
-                owner=row.owner,
-                agent_name=row.agent_name,
-                queue_position=place.position,
-                expected_wait_s=place.expected_wait_s,
-            ),
-            RowChanged(conversation_id=row.id, summary=summary_of(row)),
-        )
-
-    def tell_queue(self, session: Session) -> None:
-        """Somebody left the queue: whoever waits has moved up."""
-        session.flush()
-        for row in repository.queue(session, POSITIONS_TOLD):
-            place = self._place(session, row)
-            tell(
-                session,
-                OwnerMoved(
-                    conversation_id=row.id,
-                    owner="queued",
-                    queue_position=place.position,
-                    expected_wait_s=place.expected_wait_s,
-                ),
-            )
 
 
 def _promise(hours: OfficeHours) -> datetime:

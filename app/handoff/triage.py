@@ -16,8 +16,8 @@ from app.chat.service import ChatService
 from app.db import tell
 from app.errors import Conflict, Forbidden, Refused
 from app.handoff import clocks, repository, team_repository
+from app.handoff.places import tell_queue
 from app.handoff.routing import check_team
-from app.handoff.service import HandoffService
 from app.models import Conversation, Tag, now
 from app.models.base import PRIORITIES, Priority
 
@@ -27,9 +27,8 @@ WOKEN_AT_ONCE = 200
 
 
 class TriageService:
-    def __init__(self, chat: ChatService, handoff: HandoffService) -> None:
+    def __init__(self, chat: ChatService) -> None:
         self._chat = chat
-        self._handoff = handoff
 
     def tags(self, session: Session) -> list[str]:
         """Every tag there is."""
@@ -38,7 +37,7 @@ class TriageService:
     def set_priority(self, session: Session, row: Conversation, priority: Priority) -> None:
         row.rank = PRIORITIES.index(priority)
         if row.owner == "queued":
-            self._handoff.tell_queue(session)
+            tell_queue(session)
 
     def set_tags(self, session: Session, row: Conversation, tags: Sequence[str]) -> None:
         """Raises `Refused`."""
