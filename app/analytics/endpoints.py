@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -30,6 +30,8 @@ class Asked(BaseModel):
 
     first: date | None = Field(None, alias="from")
     last: date | None = Field(None, alias="to")
+    days: int | None = Field(None, ge=1, le=366)
+    """So many until today, where the office is: its day may not be the reader's."""
 
 
 AskedPeriod = Annotated[Asked, Query()]
@@ -39,7 +41,10 @@ async def _report(to: Services, asked: Asked) -> Report:
     def work(session: Session) -> Report:
         zone = to.widget.hours(session).zone
         today = now().astimezone(zone).date()
-        return report(session, Period.of(asked.first, asked.last, zone, today))
+        first, last = asked.first, asked.last
+        if asked.days is not None:
+            first, last = today - timedelta(days=asked.days - 1), today
+        return report(session, Period.of(first, last, zone, today))
 
     return await to.database.read(work)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest_asyncio
@@ -221,3 +222,11 @@ async def test_a_period_that_is_none_is_refused_in_words(desk: Desk) -> None:
 async def test_agents_see_no_colleagues_figures(second_desk: Desk) -> None:
     for path in ("/api/analytics", "/api/analytics/export"):
         assert (await second_desk.http.get(path)).status_code == 403
+
+
+async def test_the_last_days_end_with_the_office_s_today(desk: Desk) -> None:
+    before = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    told = (await desk.http.get("/api/analytics", params={"days": 7})).json()
+    after = datetime.now(ZoneInfo(told["zone"])).date()
+    assert date.fromisoformat(told["last"]) in (before, after)
+    assert date.fromisoformat(told["last"]) - date.fromisoformat(told["first"]) == timedelta(6)

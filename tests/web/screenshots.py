@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import httpx
+from page_pictures import take_pages
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from web_pages import AgentDesk, Widget, visit
@@ -37,6 +38,7 @@ def main() -> None:
         take_widget(browser, base)
         take_desk(browser, base)
         take_owner(browser, base)
+        take_pages(browser, base, OUT)
         browser.close()
 
 

@@ -16,15 +16,15 @@ import { Headlines } from "./Headlines";
 import { HourMap } from "./HourMap";
 import { RangePicker } from "./RangePicker";
 import { Missed, Rankings, Stars } from "./Rankings";
-import { type Range, useRange } from "./range";
+import { asked, type Chosen, useRange } from "./range";
 import type { Report } from "./types";
 
 const FRESH_MS = 60_000;
 
-function useReport(range: Range) {
+function useReport(chosen: Chosen) {
   return useQuery({
-    queryKey: ["analytics", range],
-    queryFn: ({ signal }) => api<Report>("/api/analytics", { query: { ...range }, signal }),
+    queryKey: ["analytics", asked(chosen)],
+    queryFn: ({ signal }) => api<Report>("/api/analytics", { query: asked(chosen), signal }),
     placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
   });
@@ -62,11 +62,11 @@ function Body({ report, fading }: { report: Report; fading: boolean }) {
 export default function Analytics() {
   const { t } = useI18n();
   const [chosen, choose] = useRange();
-  const report = useReport(chosen.range);
+  const report = useReport(chosen);
   return (
     <Frame
       title={t("nav.analytics")}
-      actions={<ExportMenu range={chosen.range} />}
+      actions={<ExportMenu query={asked(chosen)} />}
     >
       <Column wide>
         <RangePicker chosen={chosen} onChoose={choose} />

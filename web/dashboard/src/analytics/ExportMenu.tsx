@@ -1,14 +1,13 @@
 import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconFileSpreadsheet, IconTable } from "@tabler/icons-react";
 import { useI18n } from "../i18n";
-import type { Range } from "./range";
 
 const TABLES = ["days", "agents", "intents", "missed"] as const;
 
 /** Plain links: the browser downloads them as it downloads anything. */
-export function ExportMenu({ range }: { range: Range }) {
+export function ExportMenu({ query }: { query: Record<string, string> }) {
   const { t } = useI18n();
-  const address = (more: Record<string, string>) => `/api/analytics/export?${new URLSearchParams({ ...range, ...more })}`;
+  const address = (more: Record<string, string>) => `/api/analytics/export?${new URLSearchParams({ ...query, ...more })}`;
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>

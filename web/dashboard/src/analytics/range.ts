@@ -20,6 +20,11 @@ export interface Chosen {
   range: Range;
 }
 
+/** As the server is asked: its today is the office's, not the reader's. */
+export function asked({ days, range }: Chosen): Record<string, string> {
+  return days === null ? { ...range } : { days: String(days) };
+}
+
 /** The range lives in the address, so that it can be sent to a colleague. */
 export function useRange(): [Chosen, (next: number | Range) => void] {
   const [params, setParams] = useSearchParams();
