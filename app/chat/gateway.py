@@ -65,6 +65,7 @@ from app.limits import RateLimits
 from app.metrics import Metrics
 from app.words import Words
 from dialogue.tracing import root_span
+from nlu.types import Language
 
 log = structlog.get_logger(__name__)
 
@@ -130,18 +131,23 @@ class VisitorConnection:
             raise Refused("hello_expected")
         if event.language:
             self.socket.language = event.language
-        self._visitor = await self._to.database.read(
-            lambda s: self._to.auth.visitor_of(s, event.token)
-        )
+
+        def known(session: Session) -> tuple[VisitorIdentity, str | None]:
+            visitor = self._to.auth.visitor_of(session, event.token)
+            return visitor, self._to.chat.entered(session, visitor.id, *_entrance(event))
+
+        self._visitor, entered = await self._to.database.read(known)
         self.visitor_id = self._visitor.id
+        self._conversation_id = entered or ""
         return event
 
     async def _greet(self, hello: Hello) -> None:
         """Subscribe first and read then: nothing can be committed in between unheard."""
         to = self._to
-        self._conversation_id = await to.database.write(
-            lambda s: to.chat.enter(s, self.visitor_id, hello.language, hello.voice, hello.page_url)
-        )
+        if not self._conversation_id:  # who comes back, as all do after a restart, writes nothing
+            self._conversation_id = await to.database.write(
+                lambda s: to.chat.enter(s, self.visitor_id, *_entrance(hello))
+            )
         to.hub.subscribe(self._conversation_id, self)
 
         def state(session: Session) -> tuple[Opened, Place]:
@@ -289,6 +295,10 @@ class VisitorConnection:
                 out.put(Error(code=hint.code, words=words, retry_after_s=hint.retry_after_s))
             case _:
                 pass  # what only agents hear
+
+
+def _entrance(hello: Hello) -> tuple[Language | None, bool, str | None]:
+    return hello.language, hello.voice, hello.page_url
 
 
 def encode(message: Message, reader_id: str) -> MessageEvent:

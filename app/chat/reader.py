@@ -20,6 +20,7 @@ from dialogue.types import StoredEvent
 from nlu.types import Language
 
 MESSAGES_PAGE = 200
+MAX_URL_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,24 @@ class Answer:
 
 class ChatReader:
     """Finds and shows; changes nothing."""
+
+    def entered(
+        self,
+        session: Session,
+        visitor_id: str,
+        language: Language | None,
+        voice: bool | None,
+        page_url: str | None,
+    ) -> str | None:
+        """The id of the visitor's latest conversation, if entering it would change nothing."""
+        row = repository.latest_conversation(session, visitor_id)
+        changes = (
+            row is None
+            or voice not in (None, row.voice)
+            or bool(page_url and row.page_url != page_url[:MAX_URL_CHARS])
+            or bool(row.last_seq == 0 and language and row.language != language)
+        )
+        return None if row is None or changes else row.id
 
     def opened(self, session: Session, conversation_id: str) -> Opened:
         row = repository.conversation(session, conversation_id)

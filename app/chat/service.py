@@ -30,7 +30,7 @@ from app.chat.messages import (
     summary_of,
     to_wire,
 )
-from app.chat.reader import MESSAGES_PAGE, ChatReader
+from app.chat.reader import MAX_URL_CHARS, MESSAGES_PAGE, ChatReader
 from app.db import tell
 from app.errors import Conflict, Forbidden, NotFound, Refused
 from app.files.service import attach, detach
@@ -68,7 +68,7 @@ class ChatService(ChatReader):
         row = repository.latest_conversation(session, visitor_id) or self.start(session, visitor_id)
         row.voice = row.voice if voice is None else voice
         if page_url:
-            row.page_url = page_url[:2000]
+            row.page_url = page_url[:MAX_URL_CHARS]
             repository.note_page(session, visitor_id, row.page_url, now())
         if row.last_seq == 0 and language:
             row.language = language
