@@ -121,8 +121,14 @@ async def _overridable(host: Host, name: str) -> list[Event]:
 
 
 def _last_intents(tracker: Tracker, count: int) -> list[str | None]:
-    intents = [e.intent for e in tracker.applied if isinstance(e, UserUttered)]
-    return intents[-count:]
+    """As they were said: what policies see leaves out the answers that a loop expected."""
+    intents: list[str | None] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, Restarted) or len(intents) == count:
+            break
+        if isinstance(event, UserUttered | UserUtteranceReverted):
+            intents.append(event.intent if isinstance(event, UserUttered) else None)
+    return intents[::-1]
 
 
 async def two_stage_fallback(host: Host) -> list[Event]:

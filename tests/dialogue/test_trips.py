@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -41,12 +41,20 @@ class Talk:
         self.history: list[Any] = []
         self.now = 1000.0
 
-    async def say(self, text: str, intent: str, channel: str = "web", **entities: str) -> list[str]:
+    async def say(
+        self,
+        text: str,
+        intent: str,
+        channel: str = "web",
+        ranking: Sequence[str] = (),
+        **entities: str,
+    ) -> list[str]:
         """What is answered. An entity is ``city__from`` with a role, ``size__2`` with a group."""
         score = IntentScore(intent, 1.0)
+        others = [IntentScore(name, 0.1) for name in ranking]
         found = tuple(_entity(name, value) for name, value in entities.items())
         self.now += 1
-        understood = Understanding(text, "en", score, (score,), found)
+        understood = Understanding(text, "en", score, (score, *others), found)
         request = TurnRequest("c", understood, tuple(self.history), self.now, channel=channel)
         result = await self.assistant.turn(request)
         self.history += result.events
