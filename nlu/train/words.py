@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import jieba
 from pypinyin import Style, lazy_pinyin
@@ -31,7 +32,7 @@ def known_words(texts: Sequence[str]) -> Words:
     kept = dict(han.most_common(MOST_WORDS))
     # The commonest last: of words that are typed alike it is meant, and the texts' own before all.
     own = sorted(kept, key=lambda word: kept[word])
-    typed = {"".join(lazy_pinyin(word)): word for word in [*_common_words(), *own]}
+    typed = _common_words() | {"".join(lazy_pinyin(word)): word for word in own}
     sound = {char: _sound(char) for char in {char for word in kept for char in word}}
     heard = set(sound.values())
     sounds: dict[str, str] = {}
@@ -46,12 +47,16 @@ def known_words(texts: Sequence[str]) -> Words:
     return replace(words, kept=sorted(taken))
 
 
-def _common_words() -> list[str]:
+@cache
+def _common_words() -> dict[str, str]:
+    """By their pinyin; a process that trains several models makes them once."""
     jieba.initialize()
     counts = jieba.dt.FREQ
     found = (word for word in counts if _HAN.fullmatch(word) and counts[word])
-    return sorted(found, key=lambda word: -counts[word])[:COMMON_WORDS][::-1]
+    common = sorted(found, key=lambda word: -counts[word])[:COMMON_WORDS]
+    return {"".join(lazy_pinyin(word)): word for word in reversed(common)}
 
 
+@cache
 def _sound(char: str) -> str:
     return str(lazy_pinyin(char, style=Style.NORMAL)[0])
