@@ -101,7 +101,8 @@ class KnowledgeKeeper:
         try:
             while True:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._look.wait(), LOOK_EVERY_S)
+                    async with asyncio.timeout(LOOK_EVERY_S):  # `wait_for` can lose a cancellation
+                        await self._look.wait()
                 self._look.clear()
                 try:
                     await self.refresh()
