@@ -204,3 +204,25 @@ def test_the_rules_see_imports(imports: list[Import]) -> None:
     assert past_nlu_types(Import("dialogue.turn", "nlu.engine"))
     assert repository_by_another_than_its_services(Import("app.main", "app.chat.repository"))
     assert another_domains_inside(Import("app.auth.logins", "app.chat.agent_gateway"))
+
+
+RUNS_WHAT_IT_READS = ("pickle", "dill", "joblib", "shelve", "marshal")
+UNSAFE_CALLS = ("torch.load", "yaml.unsafe_load", "yaml.full_load", "eval", "exec")
+
+
+def test_no_reader_of_weights_runs_what_it_reads(imports: list[Import]) -> None:
+    """Files come from registries, uploads and other people: arrays and JSON alone, no pickles."""
+    assert not [str(found) for found in imports if inside(found.target, *RUNS_WHAT_IT_READS)]
+    unsafe = []
+    for top in ("app", "nlu", "dialogue"):
+        for path in ROOT.glob(f"{top}/**/*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call):
+                    called = ast.unparse(node.func)
+                    pickles = any(
+                        k.arg == "allow_pickle" and ast.unparse(k.value) != "False"
+                        for k in node.keywords
+                    )
+                    if called in UNSAFE_CALLS or pickles:
+                        unsafe.append(f"{module_name(path)}: {ast.unparse(node)[:80]}")
+    assert unsafe == []
