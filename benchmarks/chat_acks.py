@@ -20,8 +20,9 @@ from contextlib import closing
 from pathlib import Path
 
 import orjson
-from load import Line, hello, new_home, percentile, raise_the_limit, run, seed, serving, spread
+from load import Line, hello, new_home, raise_the_limit, run, seed, serving, spread
 
+WARM_S = 2.0
 WANTED_A_SECOND = 2_000
 WANTED_P99_MS = 50
 TEXT = "Where is my parcel? I ordered it a week ago."
@@ -122,6 +123,7 @@ async def main(options: argparse.Namespace, tokens: dict[str, list[str]], home: 
     print(f"{'baseline: one fsync each':<34} {fsync:7.0f}/s", flush=True)
     with serving("ours", home) as server:
         customers = await arrive(server.port, [*tokens["queued"]])
+        await saturated(customers, WARM_S)
         before = server.cpu_s
         ours, times = await saturated(customers, options.seconds)
         cpu_ms = (server.cpu_s - before) / len(times) * 1000
@@ -130,6 +132,7 @@ async def main(options: argparse.Namespace, tokens: dict[str, list[str]], home: 
             times = await paced(customers, rate, options.seconds)
             line(f"ours: kept, at {rate:.0f} a second", len(times) / options.seconds, times)
         bots = await arrive(server.port, [*tokens["bot"]])
+        await saturated(bots, WARM_S)
         before = server.cpu_s
         answered, times = await saturated(bots, options.seconds)
         cpu_ms = (server.cpu_s - before) / len(times) * 1000
@@ -142,7 +145,6 @@ async def main(options: argparse.Namespace, tokens: dict[str, list[str]], home: 
         f"ours / echo {ours / echo:.2f}; ours / one fsync each {ours / fsync:.2f}; refused {refused}; "
         f"goal {WANTED_A_SECOND}/s, p99 under {WANTED_P99_MS} ms"
     )
-    assert percentile(times, 0.5) > 0
 
 
 if __name__ == "__main__":
