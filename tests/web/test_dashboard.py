@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from web_pages import ANSWER_MS, axe_violations, show_in
 from websockets.sync.client import ClientConnection, connect
 
@@ -141,6 +141,37 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
         while hear("owner_changed")["owner"] != "bot":
             pass
         expect(page.get_by_text("The bot is answering", exact=False).first).to_be_visible()
+
+
+def test_words_are_translated_both_ways_where_a_model_can(base: str, page: Page) -> None:
+    """The model is a paid one: its answers are given here, the server's side is tested with it."""
+
+    def answer(route: Route) -> None:
+        asked = route.request.post_data_json
+        words = "My umbrella broke" if asked and asked["to"] == "en" else "我们换一把"
+        route.fulfill(json={"available": True} if asked is None else {"text": words})
+
+    page.route("**/api/wording**", answer)
+    page.route("**/api/wording/*", answer)
+    log_in(page, base, *DEVELOPMENT_AGENT)
+    with arrived(base, "Umbrella") as customer:
+        customer.say("human")
+        customer.say("我的伞坏了")
+        page.get_by_role("link", name="Umbrella").click()
+        page.get_by_role("button", name="Claim conversation").click()
+        said = page.get_by_role("article").filter(has_text="我的伞坏了")
+        said.hover()
+        said.get_by_role("button", name="Translate").click()
+        expect(said).to_contain_text("My umbrella broke")
+        said.get_by_role("button", name="Hide translation").click()
+        expect(said).not_to_contain_text("My umbrella broke")
+        box = page.get_by_label("Reply", exact=True)
+        box.fill("我们换一把新的")
+        page.get_by_role("button", name="Translate into the customer's language").click()
+        expect(box).to_have_value("My umbrella broke")
+        page.get_by_role("button", name="Back to what I wrote").click()
+        expect(box).to_have_value("我们换一把新的")
+        assert axe_violations(page) == []
 
 
 def test_two_agents_work_on_one_customer(base: str, chromium: Browser, page: Page) -> None:

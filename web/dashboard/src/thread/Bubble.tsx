@@ -23,6 +23,7 @@ import type { Pending } from "../live/thread";
 import { Markdown } from "./Markdown";
 import { Outside, Shown } from "./Shown";
 import css from "./thread.module.css";
+import { useTranslation } from "./Translation";
 
 function Extras({ message }: { message: Message }) {
   const { buttons, cards, image_url, attachment_url, citations, files } = message.content;
@@ -124,6 +125,7 @@ function isFresh({ content, created_at }: Message): boolean {
 export const Bubble = memo(function Bubble({ message, first, last, mine, read, explained, found, onWhy, onQuote, onRecall }: Props) {
   const { t, locale } = useI18n();
   const { author } = message;
+  const translation = useTranslation(message.content.text);
   const side = author.type === "visitor" ? "left" : "right";
   const name = author.name || (author.type === "bot" ? t("owner.bot") : t("visitor.anonymous"));
   return (
@@ -136,6 +138,7 @@ export const Bubble = memo(function Bubble({ message, first, last, mine, read, e
           <div className={css.text}>
             {message.content.recalled ? <em>{t("files.recalled")}</em> : <Markdown text={message.content.text} />}
           </div>
+          {translation.words}
           <Extras message={message} />
         </div>
         <div className={css.under}>
@@ -147,6 +150,7 @@ export const Bubble = memo(function Bubble({ message, first, last, mine, read, e
             </span>
           )}
           {message.feedback && <Feedback value={message.feedback} />}
+          {translation.tool}
           {onQuote && !message.content.recalled && (
             <button type="button" className={css.tool} onClick={() => onQuote(message)}>
               <IconArrowBackUp size={14} aria-hidden /> {t("files.quote")}

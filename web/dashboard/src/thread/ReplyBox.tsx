@@ -18,6 +18,7 @@ import css from "./thread.module.css";
 import { useCanned } from "./useCanned";
 import { useConversation } from "./useConversation";
 import { useTypingSignal } from "./useTypingSignal";
+import { WordingTools } from "./WordingTools";
 
 /** The place of what the customer said last. */
 function useLastAsked(): number {
@@ -157,6 +158,7 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
             </ActionIcon>
           </Tooltip>
           <AttachButton disabled={uploads.full} onFiles={uploads.add} />
+          <WordingTools text={text} to={row.language} onWords={insert} />
           <span className={css.keysHint}>{t("composer.hint")}</span>
           {tooLong && (
             <span className={css.tooLong} role="alert">
