@@ -49,12 +49,12 @@ def _told() -> Iterator[None]:
         yield
     except DataError as error:
         for problem in error.problems[:50]:
-            errors.print(f"[red]✗[/] {problem}", markup=True, highlight=False)
+            errors.print(f"[red]✗[/] {problem}", highlight=False, soft_wrap=True)
         if len(error.problems) > 50:
             errors.print(f"... and {len(error.problems) - 50} more")
         raise typer.Exit(2) from None
     except (ModelError, EncoderFileError) as error:
-        errors.print(f"[red]✗[/] {error}")
+        errors.print(f"[red]✗[/] {error}", soft_wrap=True)
         raise typer.Exit(2) from None
 
 
@@ -168,7 +168,7 @@ def _write_report(
     page = html_report(judgement, reader.model.card.model_id, language, points)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    errors.print(f"[green]✓[/] report in {path}")
+    errors.print(f"[green]✓[/] report in {path}", soft_wrap=True)
 
 
 def _with_noise(reader: Reader, data: DataSet, seed: int) -> dict[str, float | int | None]:
@@ -194,7 +194,7 @@ def validate(data: Data) -> None:
         findings = lint(load_data(data), lambda texts: text_vectors(encoder, texts))
     for finding in findings:
         mark = "[red]✗[/]" if finding.kind == "conflict" else "[yellow]![/]"
-        console.print(mark, Text(str(finding)))
+        console.print(mark, Text(str(finding)), soft_wrap=True)
     if not findings:
         console.print("[green]✓[/] nothing found")
     if any(finding.kind == "conflict" for finding in findings):
@@ -240,7 +240,7 @@ def export(
     with _told():
         written = export_onnx(model, _encoder_dir(), out, "fp32" if precision == "fp32" else "int8")
     for path in written:
-        console.print(f"[green]✓[/] {path} ({path.stat().st_size / 1e6:.1f} MB)")
+        console.print(f"[green]✓[/] {path} ({path.stat().st_size / 1e6:.1f} MB)", soft_wrap=True)
 
 
 def mean_of(rows: Sequence[Mapping[str, float | int | None]]) -> dict[str, float | None]:
