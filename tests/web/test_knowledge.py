@@ -58,6 +58,36 @@ def fill_english(page: Page, question: str, answer: str) -> None:
     card.get_by_label("Answer", exact=True).fill(answer)
 
 
+# First: the entries of the others are of letters at random, and may come near to these.
+def test_what_was_asked_in_vain_becomes_an_entry_that_the_tests_then_guard(
+    owner: Page, shop: str
+) -> None:
+    asked = "fjdksl fjdkslf"  # not by chance: some strings of letters are near to something
+    message = {"sender": word(), "message": asked}
+    httpx.post(f"{shop}/webhooks/rest/webhook", json=message, timeout=60).raise_for_status()
+    owner.goto(f"{shop}/dashboard/knowledge/unanswered")
+    # What another test asked in vain may stand in the same cluster, and give it its title.
+    cluster = owner.get_by_role("article").filter(has_text=asked)
+    cluster.get_by_role("button", name="Write an entry").click()
+    english = owner.get_by_role("region", name="English")
+    expect(english.get_by_label("Phrasing 1, the title")).not_to_have_value("")
+    english.get_by_label("Answer", exact=True).fill("Here it is.")
+    owner.get_by_role("button", name="Publish").click()
+    expect(owner.get_by_role("region", name="History")).to_contain_text("Created by")
+
+    owner.get_by_role("button", name="More actions").click()
+    owner.get_by_role("menuitem", name="Archive").click()
+    owner.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog).to_contain_text("would not be answered right any more")
+    expect(dialog).to_contain_text(asked)
+
+    owner.goto(f"{shop}/dashboard/knowledge/regression")
+    owner.get_by_role("button", name="Run with all drafts").click()
+    expect(owner.get_by_role("region", name="Results")).to_contain_text("answered right")
+    expect(owner.get_by_role("img", name="Answered right").first).to_be_visible()
+
+
 def test_an_entry_is_written_published_found_and_restored(owner: Page, shop: str) -> None:
     thing = word()
     owner.goto(f"{shop}/dashboard/knowledge")
@@ -135,35 +165,6 @@ def test_a_file_says_what_it_would_do_and_its_good_rows_are_taken(
     owner.get_by_role("link", name="To the entries").click()
     owner.get_by_label("Search questions and answers").fill(thing)
     expect(owner.get_by_role("link", name=re.compile(thing))).to_have_count(1)
-
-
-def test_what_was_asked_in_vain_becomes_an_entry_that_the_tests_then_guard(
-    owner: Page, shop: str
-) -> None:
-    asked = "fjdksl fjdkslf"  # not by chance: some strings of letters are near to something
-    message = {"sender": word(), "message": asked}
-    httpx.post(f"{shop}/webhooks/rest/webhook", json=message, timeout=60).raise_for_status()
-    owner.goto(f"{shop}/dashboard/knowledge/unanswered")
-    # What another test asked in vain may stand in the same cluster, and give it its title.
-    cluster = owner.get_by_role("article").filter(has_text=asked)
-    cluster.get_by_role("button", name="Write an entry").click()
-    english = owner.get_by_role("region", name="English")
-    expect(english.get_by_label("Phrasing 1, the title")).not_to_have_value("")
-    english.get_by_label("Answer", exact=True).fill("Here it is.")
-    owner.get_by_role("button", name="Publish").click()
-    expect(owner.get_by_role("region", name="History")).to_contain_text("Created by")
-
-    owner.get_by_role("button", name="More actions").click()
-    owner.get_by_role("menuitem", name="Archive").click()
-    owner.get_by_role("dialog").get_by_role("button", name="Archive").click()
-    dialog = owner.get_by_role("dialog")
-    expect(dialog).to_contain_text("would not be answered right any more")
-    expect(dialog).to_contain_text(asked)
-
-    owner.goto(f"{shop}/dashboard/knowledge/regression")
-    owner.get_by_role("button", name="Run with all drafts").click()
-    expect(owner.get_by_role("region", name="Results")).to_contain_text("answered right")
-    expect(owner.get_by_role("img", name="Answered right").first).to_be_visible()
 
 
 def test_a_model_is_judged_and_taken_live_again(owner: Page, shop: str) -> None:
