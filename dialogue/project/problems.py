@@ -59,9 +59,7 @@ class Report:
         line: int | None = None,
         hint: str | None = None,
     ) -> None:
-        problem = Problem(message, file, line, hint)
-        if problem not in self.errors:
-            self.errors.append(problem)
+        _add(self.errors, Problem(message, file, line, hint))
 
     def warn(
         self,
@@ -70,9 +68,7 @@ class Report:
         line: int | None = None,
         hint: str | None = None,
     ) -> None:
-        problem = Problem(message, file, line, hint)
-        if problem not in self.warnings:
-            self.warnings.append(problem)
+        _add(self.warnings, Problem(message, file, line, hint))
 
     def mistake(
         self,
@@ -82,9 +78,7 @@ class Report:
         hint: str | None = None,
     ) -> None:
         """Something to mend, with which the bot runs all the same."""
-        problem = Problem(message, file, line, hint, mistake=True)
-        if problem not in self.warnings:
-            self.warnings.append(problem)
+        _add(self.warnings, Problem(message, file, line, hint, mistake=True))
 
     def dangling(
         self, what: str, name: str, known: Sequence[str], file: Path | None, line: int | None
@@ -92,6 +86,12 @@ class Report:
         """A reference to a `what` that the domain does not have."""
         hint = did_you_mean(name, known) or f"add it to the domain's {what}s"
         self.mistake(f"the {what} {name!r} is not in the domain", file, line, hint)
+
+
+def _add(found: list[Problem], problem: Problem) -> None:
+    """Once: two files may lead to the same place."""
+    if problem not in found:
+        found.append(problem)
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str | None:

@@ -13,9 +13,9 @@ from app.cli.settings import settings_table
 ROOT = Path(__file__).parents[2]
 
 
-def lingxi(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def python(script: str, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from app.cli import main; main()", *args],
+        [sys.executable, "-c", script, *args],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -24,15 +24,17 @@ def lingxi(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def lingxi(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return python("from app.cli import main; main()", *args, **environment)
+
+
 def test_help_lists_every_command_without_loading_a_trainer() -> None:
     script = (
         "import sys\nfrom app.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
         "assert 'torch' not in sys.modules, 'help loads torch'"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    done = python(script)
     assert done.returncode == 0, done.stderr
     for name in COMMANDS:
         assert f" {name} " in done.stdout
@@ -45,9 +47,7 @@ def test_every_command_has_help() -> None:
         "    try:\n        main([name, '--help'])\n"
         "    except SystemExit as end:\n        assert end.code == 0, name\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    done = python(script)
     assert done.returncode == 0, done.stderr
     for name in COMMANDS:
         assert f" {name} [" in done.stdout, name

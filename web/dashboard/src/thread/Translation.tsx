@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useI18n } from "../i18n";
 import { Markdown } from "./Markdown";
 import css from "./thread.module.css";
-import { languageOf, useWording, useWordingAvailable } from "./useWording";
+import { spokenIn, useWording, useWordingAvailable } from "./useWording";
 
 /** A message in the reader's language, asked for once and then shown or hidden. */
 export function useTranslation(text: string) {
@@ -11,7 +11,7 @@ export function useTranslation(text: string) {
   const available = useWordingAvailable();
   const wording = useWording();
   const [shown, setShown] = useState(false);
-  const spoken = languageOf(text);
+  const spoken = spokenIn(text);
   if (!available || spoken === null || spoken === language) return { words: null, tool: null };
   const toggle = () => {
     if (!shown && !wording.data) wording.mutate({ text, to: language });

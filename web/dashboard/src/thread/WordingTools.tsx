@@ -3,7 +3,7 @@ import { IconArrowBackUp, IconLanguage, IconWand } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Language } from "../../../shared/events";
 import { useI18n } from "../i18n";
-import { languageOf, useWording, useWordingAvailable } from "./useWording";
+import { spokenIn, useWording, useWordingAvailable } from "./useWording";
 
 interface Props {
   text: string;
@@ -19,7 +19,7 @@ export function WordingTools({ text, to, onWords }: Props) {
   const wording = useWording();
   const [before, setBefore] = useState<{ was: string; is: string } | null>(null);
   if (!available) return null;
-  const spoken = languageOf(text);
+  const spoken = spokenIn(text);
   const reword = (body: { text: string; to: Language } | { text: string }) =>
     wording.mutate(body, {
       onSuccess: (found) => {

@@ -3,14 +3,12 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import type { Language } from "../../../shared/events";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
+import { languageOf } from "../knowledge/editor/draft";
 import { wordsOf } from "../shell/Failure";
 
-const HAN = /\p{Script=Han}/u;
-
-/** Of the two that are spoken here; null for what is neither (a number, a face). */
-export function languageOf(text: string): Language | null {
-  if (HAN.test(text)) return "zh";
-  return /\p{Letter}{2}/u.test(text) ? "en" : null;
+/** Null for what is in no language: a number, a face. */
+export function spokenIn(text: string): Language | null {
+  return /\p{Script=Han}|\p{Letter}{2}/u.test(text) ? languageOf(text) : null;
 }
 
 /** Whether words can be translated and polished: it takes a large language model. */

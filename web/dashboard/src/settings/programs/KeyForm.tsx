@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Select, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { FormModal } from "../FormModal";
 import { useSaved } from "../useSaved";
 import { KEYS, type Made, type Scope, SCOPES } from "./usePrograms";
 
@@ -22,30 +23,16 @@ export function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (mad
     { stale: [KEYS], onDone: onMade },
   );
   return (
-    <Modal opened onClose={onClose} title={t("keys.add")} closeButtonProps={{ "aria-label": t("action.cancel") }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate(form);
-        }}
-      >
-        <Stack gap="md">
-          <TextInput data-autofocus label={t("keys.name")} description={t("keys.name_hint")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-          <Checkbox.Group label={t("keys.may")} value={form.scopes} onChange={(scopes) => setForm({ ...form, scopes: scopes as Scope[] })}>
-            <Stack gap={8} mt={6}>
-              {SCOPES.map((scope) => (
-                <Checkbox key={scope} size="sm" value={scope} label={t(`scope.${scope}`)} description={t(`scope_hint.${scope}`)} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <Select label={t("keys.lasts")} allowDeselect={false} value={form.days} data={SPANS.map((value) => ({ value, label: value === FOR_EVER ? t("keys.for_ever") : t("keys.days", { days: value }) }))} onChange={(days) => days && setForm({ ...form, days })} />
-          <Group justify="flex-end">
-            <Button type="submit" loading={add.isPending} disabled={!form.name.trim() || form.scopes.length === 0}>
-              {t("keys.make")}
-            </Button>
-          </Group>
+    <FormModal title={t("keys.add")} action={t("keys.make")} gap="md" busy={add.isPending} ready={form.name.trim() !== "" && form.scopes.length > 0} onClose={onClose} onSubmit={() => add.mutate(form)}>
+      <TextInput data-autofocus label={t("keys.name")} description={t("keys.name_hint")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
+      <Checkbox.Group label={t("keys.may")} value={form.scopes} onChange={(scopes) => setForm({ ...form, scopes: scopes as Scope[] })}>
+        <Stack gap={8} mt={6}>
+          {SCOPES.map((scope) => (
+            <Checkbox key={scope} size="sm" value={scope} label={t(`scope.${scope}`)} description={t(`scope_hint.${scope}`)} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      <Select label={t("keys.lasts")} allowDeselect={false} value={form.days} data={SPANS.map((value) => ({ value, label: value === FOR_EVER ? t("keys.for_ever") : t("keys.days", { days: value }) }))} onChange={(days) => days && setForm({ ...form, days })} />
+    </FormModal>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { FormModal } from "../FormModal";
 import { useSaved } from "../useSaved";
 import { type Event, EVENTS, type Made, WEBHOOKS } from "./usePrograms";
 
@@ -33,30 +34,16 @@ export function WebhookForm({ draft, onClose, onMade }: Props) {
   const name = form.name.trim();
   const url = form.url.trim();
   return (
-    <Modal opened onClose={onClose} title={t(draft.id ? "teams.edit" : "webhooks.add", { name: draft.name })} closeButtonProps={{ "aria-label": t("action.cancel") }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate({ ...form, name, url });
-        }}
-      >
-        <Stack gap="md">
-          <TextInput data-autofocus label={t("webhooks.name")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-          <TextInput type="url" label={t("webhooks.url")} description={t("webhooks.url_hint")} value={form.url} onChange={(event) => setForm({ ...form, url: event.currentTarget.value })} />
-          <Checkbox.Group label={t("webhooks.events")} value={form.events} onChange={(events) => setForm({ ...form, events: events as Event[] })}>
-            <Stack gap={8} mt={6}>
-              {EVENTS.map((event) => (
-                <Checkbox key={event} size="sm" value={event} label={t(`event.${event}`)} description={event} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={!name || !/^https?:\/\/./.test(url) || form.events.length === 0}>
-              {t("action.save")}
-            </Button>
-          </Group>
+    <FormModal title={t(draft.id ? "teams.edit" : "webhooks.add", { name: draft.name })} action={t("action.save")} gap="md" busy={save.isPending} ready={name !== "" && /^https?:\/\/./.test(url) && form.events.length > 0} onClose={onClose} onSubmit={() => save.mutate({ ...form, name, url })}>
+      <TextInput data-autofocus label={t("webhooks.name")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
+      <TextInput type="url" label={t("webhooks.url")} description={t("webhooks.url_hint")} value={form.url} onChange={(event) => setForm({ ...form, url: event.currentTarget.value })} />
+      <Checkbox.Group label={t("webhooks.events")} value={form.events} onChange={(events) => setForm({ ...form, events: events as Event[] })}>
+        <Stack gap={8} mt={6}>
+          {EVENTS.map((event) => (
+            <Checkbox key={event} size="sm" value={event} label={t(`event.${event}`)} description={event} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+    </FormModal>
   );
 }

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Group, Modal, Stack, TagsInput, TextInput } from "@mantine/core";
+import { ActionIcon, Button, TagsInput, TextInput } from "@mantine/core";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "../../api/client";
 import type { DeskInfo } from "../../desk/useDeskInfo";
 import { useI18n } from "../../i18n";
 import { Card } from "../Card";
+import { FormModal } from "../FormModal";
 import css from "../settings.module.css";
 import { useSaved } from "../useSaved";
 import { Intents } from "./Intents";
@@ -60,23 +61,9 @@ function SkillForm({ skill, onClose }: { skill: Skill; onClose: () => void }) {
   );
   const name = form.name.trim();
   return (
-    <Modal opened onClose={onClose} title={t(skill.name ? "teams.edit" : "skills.add", { name: skill.name })} closeButtonProps={{ "aria-label": t("action.cancel") }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate({ ...form, name });
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput data-autofocus label={t("skills.name")} readOnly={skill.name !== ""} maxLength={60} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-          <TagsInput label={t("teams.intents")} description={t("skills.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
-          <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={!name}>
-              {t("action.save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormModal title={t(skill.name ? "teams.edit" : "skills.add", { name: skill.name })} action={t("action.save")} busy={save.isPending} ready={name !== ""} onClose={onClose} onSubmit={() => save.mutate({ ...form, name })}>
+      <TextInput data-autofocus label={t("skills.name")} readOnly={skill.name !== ""} maxLength={60} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
+      <TagsInput label={t("teams.intents")} description={t("skills.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
+    </FormModal>
   );
 }

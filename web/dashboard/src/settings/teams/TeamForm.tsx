@@ -1,8 +1,9 @@
-import { Button, Group, Modal, MultiSelect, Stack, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "../../api/client";
 import type { Team } from "../../desk/useDeskInfo";
 import { useI18n } from "../../i18n";
+import { FormModal } from "../FormModal";
 import { useSaved } from "../useSaved";
 import { DESK, type Routed, useIntents } from "./useRouting";
 
@@ -17,30 +18,16 @@ export function TeamForm({ team, staff, onClose }: { team: Team; staff: readonly
   );
   const name = form.name.trim();
   return (
-    <Modal opened onClose={onClose} title={t(team.id ? "teams.edit" : "teams.add", { name: team.name })} closeButtonProps={{ "aria-label": t("action.cancel") }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate({ ...form, name });
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput data-autofocus label={t("teams.name")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-          <MultiSelect
-            searchable
-            label={t("teams.members")}
-            data={staff.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` }))}
-            value={form.agent_ids}
-            onChange={(agent_ids) => setForm({ ...form, agent_ids })}
-          />
-          <TagsInput label={t("teams.intents")} description={t("teams.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
-          <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={!name}>
-              {t("action.save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormModal title={t(team.id ? "teams.edit" : "teams.add", { name: team.name })} action={t("action.save")} busy={save.isPending} ready={name !== ""} onClose={onClose} onSubmit={() => save.mutate({ ...form, name })}>
+      <TextInput data-autofocus label={t("teams.name")} maxLength={100} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
+      <MultiSelect
+        searchable
+        label={t("teams.members")}
+        data={staff.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` }))}
+        value={form.agent_ids}
+        onChange={(agent_ids) => setForm({ ...form, agent_ids })}
+      />
+      <TagsInput label={t("teams.intents")} description={t("teams.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
+    </FormModal>
   );
 }
