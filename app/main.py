@@ -214,7 +214,7 @@ def _dispatch(
             hint = hint_adapter.validate_python(told)
             match hint:
                 case TurnWanted():
-                    runner.wake(hint.conversation_id)
+                    runner.more_came(hint.conversation_id)
                 case CancelWanted():
                     runner.cancel(hint.conversation_id)
                 case SpeechWanted():

@@ -42,7 +42,7 @@ from dialogue.replies.responses import reply_of
 from dialogue.replies.words import Words
 from dialogue.tracker import Tracker, as_mapping
 from dialogue.turn import LANGUAGE_SLOT, Turn
-from dialogue.types import Labels, OnPartial, StoredEvent, Trace, TurnRequest, TurnResult
+from dialogue.types import Labels, OnPartial, Progress, StoredEvent, Trace, TurnRequest, TurnResult
 from dialogue.understood import parse_data, understanding_of_payload
 from nlu.types import Language, Parser, Understanding
 
@@ -106,10 +106,11 @@ class Assistant:
         domain = self._bot.domain
         return Labels(tuple(domain.intents), tuple(domain.entities))
 
-    async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
+    async def turn(self, request: TurnRequest, progress: Progress | None = None) -> TurnResult:
         """Answer one message. The events of the result continue `request.history`."""
         began = time.perf_counter()
-        turn = self._start(request)
+        turn = self._start(request, progress)
+        on_partial = progress.partial if progress else None
         if turn.tracker.paused and request.understanding.intent.name != "restart":
             turn.log(self._uttered(request, request.understanding))
             return self._result(turn, began)
@@ -203,7 +204,7 @@ class Assistant:
 
     # one turn
 
-    def _start(self, request: TurnRequest) -> Turn:
+    def _start(self, request: TurnRequest, progress: Progress | None = None) -> Turn:
         tracker = self.tracker(request.history, request.conversation_id)
         language = self._language(tracker, request.understanding)
         turn = Turn(
@@ -213,6 +214,7 @@ class Assistant:
             channel=request.channel,
             language=language,
             rng=random.Random(f"{request.conversation_id}:{len(request.history)}"),
+            progress=progress,
         )
         return turn
 
@@ -265,7 +267,6 @@ class Assistant:
                 )
         self._note_language(turn, understanding)
         parts = await self._parts(turn, understanding)
-        turn.repeatable = not parts
         for part in parts or (understanding,):
             await self._answer_one(turn, request, part, on_partial)
             if turn.handoff is not None:

@@ -35,11 +35,11 @@ from dialogue.handoff import HANDOFF_ACTIONS, handoff_of
 from dialogue.history import Lookback
 from dialogue.policy.ensemble import Verdict
 from dialogue.recall import recalled_slots
-from dialogue.replies.responses import bot_event, render
+from dialogue.replies.responses import bot_event, render, reply_of
 from dialogue.slots import custom_mapping_actions, extract_slots
 from dialogue.tracing import span
 from dialogue.tracker import ASIDE_POLICY, Tracker
-from dialogue.types import Handoff, HandoffReason, StoredEvent
+from dialogue.types import Handoff, HandoffReason, Progress, StoredEvent
 from nlu.types import Language
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Turn:
         channel: str,
         language: Language,
         rng: random.Random,
+        progress: Progress | None = None,
     ) -> None:
         self.bot = bot
         self.tracker = tracker
@@ -71,8 +72,7 @@ class Turn:
         self.handoff: Handoff | None = None
         self.missed = False
         """The bot had no answer; its next message says so to later turns."""
-        self.repeatable = True
-        """Nothing was done yet that would be done twice if the turn were given up and begun anew."""
+        self._progress = progress
         self._now = now
         self._logged: list[Event] = []
         self._apologised = False
@@ -91,6 +91,10 @@ class Turn:
         event = stamped(event, self._now)
         self._logged.append(event)
         self.tracker.update(event)
+        if self._progress is not None and isinstance(event, BotUttered):
+            reply = reply_of(event)
+            if reply is not None:
+                self._progress.said(reply)
 
     def log_all(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -315,7 +319,8 @@ class Turn:
 
     async def run_custom(self, name: str, tracker: Tracker) -> list[Event]:
         """Run a custom action on `tracker`; its messages come before the events it returned."""
-        self.repeatable = False
+        if self._progress is not None:
+            self._progress.acted()
         with span("action", SpanKind.CLIENT, action=name):
             result = await self.bot.actions.run(name, tracker.as_json(), self.bot.domain.source)
         for words in result.notes:

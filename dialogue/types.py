@@ -122,12 +122,20 @@ class Labels:
     entities: tuple[str, ...] = ()
 
 
-OnPartial = Callable[[str | None], Awaitable[None]]
-"""Called with the text so far of a reply that is being generated.
+OnPartial = Callable[[str], Awaitable[None]]
+"""Called with the text so far of a reply that is being generated."""
 
-With an empty text when that begins, if the turn could be given up for a new one until it ends;
-with None when it has ended.
-"""
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told how a turn goes, while it goes."""
+
+    partial: OnPartial
+    said: Callable[[Reply], None]
+    """Each reply as it is said; the result holds the same ones in the same order."""
+    acted: Callable[[], None]
+    """Something was done that must not be done twice: the turn cannot be begun anew any more."""
+
 
 Act = Callable[[TurnRequest], Awaitable[TurnResult]]
 """What an assistant is asked to do in a turn."""

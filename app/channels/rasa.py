@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
@@ -31,11 +32,14 @@ from app.channels.rasa_shapes import (
 )
 from app.channels.service import Sender
 from app.channels.shapes import SenderName
+from app.chat.events import Message
 from app.chat.messages import to_content
-from app.errors import NotFound
+from app.chat.reader import Answer
+from app.errors import LingxiError, NotFound
 from app.services import ReaderLanguage, Services, UsedServices
 from dialogue.project.story_writer import story_yaml
 from dialogue.types import Act, StoredEvent, TurnResult
+from nlu.types import Language
 
 CHANNEL = "rest"
 SPOKEN_VERSION = "3.6.21"
@@ -48,6 +52,7 @@ dialogues = APIRouter(prefix="/conversations", dependencies=[for_programs("conve
 
 Conversation = Annotated[SenderName, Path(description="The sender's name.")]
 IncludeEvents = Annotated[Shown, Query()]
+Until = Annotated[float | None, Query(alias="until", description="Unix seconds.")]
 
 
 # --- the REST channel -----------------------------------------------------------------------
@@ -60,24 +65,36 @@ async def channel_health() -> dict[str, str]:
 
 @channel.post("/webhooks/rest/webhook", response_model_exclude_none=True, response_model=None)
 async def webhook(
-    body: WebhookRequest, to: UsedServices, stream: bool = False
+    body: WebhookRequest, to: UsedServices, language: ReaderLanguage, stream: bool = False
 ) -> list[dict[str, Any]] | StreamingResponse:
-    """Say something as a customer; what the bot answers, or nothing while a human owns the chat."""
+    """Say something as a customer; what the bot answers, or nothing while a human owns the chat.
+
+    With `stream`, a line of JSON for each message as the bot says it.
+    """
     sender = await to.channels.enter(CHANNEL, body.sender)
     if stream:
-        lines = _lines(to, sender, body.message)
+        lines = _lines(to, sender, body.message, language)
         return StreamingResponse(lines, media_type="application/x-ndjson")
-    return [one.model_dump(exclude_none=True) for one in await _ask(to, sender, body.message)]
+    messages = await to.channels.ask(sender, body.message)
+    return [one.model_dump(exclude_none=True) for one in _collected(sender, messages)]
 
 
-async def _ask(to: Services, sender: Sender, text: str) -> list[Collected]:
-    messages = await to.channels.ask(sender, text)
+async def _lines(to: Services, sender: Sender, text: str, language: Language) -> AsyncIterator[str]:
+    told = 0
+    try:
+        async for heard in to.channels.converse(sender, text):
+            if isinstance(heard, Answer):
+                for one in _collected(sender, heard.messages[told:]):
+                    yield one.model_dump_json(exclude_none=True) + "\n"
+                told = len(heard.messages)
+    except LingxiError as error:  # the answer has begun: it can only be told in it
+        words = to.words.error(error, language)
+        failed = {"code": error.code, "message": words}
+        yield orjson.dumps({"recipient_id": sender.name, "error": failed}).decode() + "\n"
+
+
+def _collected(sender: Sender, messages: Sequence[Message]) -> list[Collected]:
     return collected(sender.name, [message.content for message in messages])
-
-
-async def _lines(to: Services, sender: Sender, text: str) -> AsyncIterator[str]:
-    for one in await _ask(to, sender, text):
-        yield one.model_dump_json(exclude_none=True) + "\n"
 
 
 # --- the HTTP API ---------------------------------------------------------------------------
@@ -109,10 +126,10 @@ async def tracker(
     conversation_id: Conversation,
     to: UsedServices,
     include_events: IncludeEvents = "AFTER_RESTART",
-    until_moment: Annotated[float | None, Query(alias="until")] = None,
+    moment: Until = None,
 ) -> dict[str, Any]:
-    history = await to.channels.history(CHANNEL, conversation_id)
-    folded = to.assistant.tracker(until(history, until_moment), conversation_id)
+    history = await _history(to, conversation_id, moment)
+    folded = to.assistant.tracker(history, conversation_id)
     return tracker_json(folded, include_events)
 
 
@@ -120,17 +137,17 @@ async def tracker(
 async def story(
     conversation_id: Conversation,
     to: UsedServices,
-    until_moment: Annotated[float | None, Query(alias="until")] = None,
+    moment: Until = None,
 ) -> str:
     """The conversation as stories, to train and to test with."""
-    history = await to.channels.history(CHANNEL, conversation_id)
-    return story_yaml([(conversation_id, until(history, until_moment))])
+    history = await _history(to, conversation_id, moment)
+    return story_yaml([(conversation_id, history)])
 
 
 @dialogues.post("/{conversation_id}/predict")
 async def predict(conversation_id: Conversation, to: UsedServices) -> dict[str, Any]:
     """What the bot would do next; nothing happens."""
-    history = await to.channels.history(CHANNEL, conversation_id)
+    history = await _history(to, conversation_id)
     verdict = to.assistant.predict(history, conversation_id)
     decision = verdict.decision
     folded = to.assistant.tracker(history, conversation_id)
@@ -222,6 +239,12 @@ async def trigger_intent(
         lambda request: to.assistant.trigger(request, body.name, body.listed()),
     )
     return await _acted(to, conversation_id, result, include_events)
+
+
+async def _history(
+    to: Services, conversation_id: str, moment: float | None = None
+) -> list[StoredEvent]:
+    return until(await to.channels.history(CHANNEL, conversation_id), moment)
 
 
 async def _append(to: Services, conversation_id: str, events: Sequence[StoredEvent]) -> None:

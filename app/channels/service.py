@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.service import AuthService
 from app.chat.events import Author, Message, SendContent
-from app.chat.hints import Hint, PartialNow, SeqReached, TurnEnded
+from app.chat.hints import Hint, MessageSaved, PartialNow, SeqReached, TurnEnded
 from app.chat.hub import Hub
 from app.chat.reader import Answer
 from app.chat.service import ChatService
@@ -46,7 +46,7 @@ class _Progress:
     def hear(self, hint: Hint) -> None:
         if isinstance(hint, PartialNow):
             self.text = hint.text
-        if isinstance(hint, PartialNow | TurnEnded | SeqReached):
+        if isinstance(hint, PartialNow | MessageSaved | TurnEnded | SeqReached):
             self.news.set()
 
     async def wait(self) -> None:
@@ -98,7 +98,8 @@ class ChannelService:
         )
 
     async def converse(self, sender: Sender, text: str) -> AsyncIterator[str | Answer]:
-        """Save what the customer wrote; yield the reply so far as it grows, at last the answer.
+        """Save what the customer wrote; yield a reply's text as it is written, and the answer
+        whenever it has one message more; the last one is done.
 
         While a human owns the conversation there is none to wait for. Raises `Busy`.
         """
@@ -112,12 +113,14 @@ class ChannelService:
         self._hub.subscribe(sender.conversation_id, progress)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                asked, shown = await self.tell(sender, text), ""
+                asked, shown, told = await self.tell(sender, text), "", 0
                 while True:
                     progress.news.clear()
                     answer = await self._answer(asked)
-                    if answer.done:
+                    if answer.done or len(answer.messages) > told:
+                        told = len(answer.messages)
                         yield answer
+                    if answer.done:
                         return
                     await progress.wait()
                     if progress.text != shown:
@@ -134,6 +137,6 @@ class ChannelService:
     async def ask(self, sender: Sender, text: str) -> list[Message]:
         """What is answered to `text`."""
         async for heard in self.converse(sender, text):
-            if isinstance(heard, Answer):
+            if isinstance(heard, Answer) and heard.done:
                 return heard.messages
         raise NotFound()

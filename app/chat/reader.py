@@ -98,13 +98,13 @@ class ChatReader:
         return (turn.understanding, turn.trace) if turn else (None, None)
 
     def answer_to(self, session: Session, message_id: str) -> Answer:
-        """What has been said to a customer's message; notices of the system in between included."""
+        """What has been said so far to a customer's message, notices of the system included."""
         asked = repository.message(session, message_id)
         if asked is None:
             raise NotFound("message_not_found")
         turn = repository.turn(session, asked.turn_id) if asked.turn_id else None
         done = turn is None or turn.state in ("done", "dropped")
-        rows = repository.answers_to(session, asked) if done else ()
+        rows = repository.answers_to(session, asked) if asked.turn_id else ()
         return Answer(done, [to_wire(row) for row in rows])
 
     def search(

@@ -227,6 +227,12 @@ def messages_of_turn(session: Session, turn_id: str) -> Sequence[StoredMessage]:
     return session.scalars(ASKED_IN_TURN, {"turn": turn_id}).all()
 
 
+def replies_of_turn(session: Session, turn_id: str) -> int:
+    """How much the bot has said in it."""
+    said = sa.and_(StoredMessage.turn_id == turn_id, StoredMessage.author_type == "bot")
+    return session.scalar(sa.select(sa.func.count()).where(said)) or 0
+
+
 def answers_to(session: Session, asked: StoredMessage) -> Sequence[StoredMessage]:
     """What its turn said, and the system since, in order."""
     return session.scalars(

@@ -7,7 +7,7 @@ the conversation.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,6 +48,13 @@ class Claimed:
     sender_id: str
     """What actions know the customer by: an outer channel's name for them, else the conversation."""
     attempts: int
+    told: int
+    """How many of its replies are messages already: an earlier attempt died after them."""
+
+    @property
+    def may_begin_anew(self) -> bool:
+        """A tap on a button is no part of a sentence."""
+        return not self.told and not self.text.startswith("/")
 
     def request(self, understanding: Understanding) -> TurnRequest:
         return TurnRequest(
@@ -58,6 +65,17 @@ class Claimed:
             channel=self.channel,
             metadata={"turn_id": self.turn_id},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a turn; no result when it was given up, or failed for another program."""
+
+    understanding: Understanding | None
+    result: TurnResult | None
+    duration_ms: float
+    anew: bool = False
+    """A message that came meanwhile is to be answered in it too: then all of it begins anew."""
 
 
 class TurnRecords:
@@ -114,6 +132,7 @@ class TurnRecords:
         with session.no_autoflush:
             history = repository.events(session, row.id)
             outer = repository.outer_name(session, row.visitor_id)
+            told = repository.replies_of_turn(session, turn.id) if turn.attempts > 1 else 0
         return Claimed(
             turn_id=turn.id,
             conversation_id=row.id,
@@ -123,17 +142,17 @@ class TurnRecords:
             history=tuple(history),
             sender_id=outer.partition(":")[2] if outer else row.id,
             attempts=turn.attempts,
+            told=told,
         )
 
     def finish(
         self,
         session: Session,
         claimed: Claimed,
-        understanding: Understanding | None,
-        result: TurnResult | None,
-        duration_ms: float,
+        ended: Ended,
     ) -> bool:
         """True if the next turn is owed already."""
+        understanding, result = ended.understanding, ended.result
         row = self._chat.lock(session, claimed.conversation_id)
         turns = repository.open_turns(session, row.id)
         turn = next((turn for turn in turns if turn.id == claimed.turn_id), None)
@@ -141,8 +160,9 @@ class TurnRecords:
         tell(session, TurnEnded(conversation_id=row.id, turn_id=claimed.turn_id))
         if turn is None or turn.state != "running" or turn.worker != self.worker:
             return more  # taken over, cancelled or claimed by a human: nothing may be said
-        if result is None and row.owner == "bot":
-            self._leave_to_the_next(session, turn)
+        given_up = result is None or (ended.anew and more)
+        if given_up and row.owner == "bot" and self._began_anew(session, turn):
+            return True
         if result is None or row.owner != "bot":
             drop(turn)
             return more
@@ -152,7 +172,7 @@ class TurnRecords:
         recalled = turn.trace == RECALLED
         turn.state = "done"
         turn.finished_at = now()
-        turn.duration_ms = duration_ms
+        turn.duration_ms = ended.duration_ms
         turn.route = result.trace.route
         turn.trace = as_json(result.trace)
         if understanding is not None:
@@ -164,10 +184,7 @@ class TurnRecords:
             forget_words(session, turn, "")
         due = next_due_at((*claimed.history, *result.events))
         row.remind_at = datetime.fromtimestamp(due, UTC) if due is not None else None
-        for reply in result.replies:
-            said = self._chat.say(session, row, BOT, to_content(reply), turn.id)
-            if row.voice and reply.text:
-                tell(session, _speech(said, reply))
+        self._say(session, row, turn, result.replies)
         if result.handoff is not None:
             handoff = result.handoff
             self._handoff.request(
@@ -176,13 +193,42 @@ class TurnRecords:
         tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
         return more
 
+    def say(self, session: Session, claimed: Claimed, replies: Sequence[Reply]) -> bool:
+        """Save what was said while the turn goes on. False, and nothing said, if it is not ours."""
+        row = self._chat.lock(session, claimed.conversation_id)
+        turn = repository.turn(session, claimed.turn_id)
+        if turn is None or turn.state != "running" or turn.worker != self.worker:
+            return False
+        if row.owner != "bot":
+            return False
+        self._say(session, row, turn, replies)
+        return True
+
+    def _say(
+        self, session: Session, row: Conversation, turn: Turn, replies: Sequence[Reply]
+    ) -> None:
+        for reply in replies:
+            said = self._chat.say(session, row, BOT, to_content(reply), turn.id)
+            if row.voice and reply.text:
+                tell(session, _speech(said, reply))
+
     @staticmethod
-    def _leave_to_the_next(session: Session, turn: Turn) -> None:
-        """The customer wrote on while the answer was being written: the next one answers all."""
+    def _began_anew(session: Session, turn: Turn) -> bool:
+        """The customer wrote on while it was thought about: the next answer is to all of it.
+
+        False where no message asked for the turn.
+        """
+        asked = repository.messages_of_turn(session, turn.id)
+        if not asked:
+            return False
         later = repository.turn_in_state(session, turn.conversation_id, "pending")
-        if later is not None:
-            for message in repository.messages_of_turn(session, turn.id):
-                message.turn_id = later.id
+        if later is None:
+            turn.state, turn.lease_until, turn.attempts = "pending", None, 0
+            return True
+        for message in asked:
+            message.turn_id = later.id
+        drop(turn)
+        return True
 
     @staticmethod
     def _note(turn: Turn, understanding: Understanding) -> None:

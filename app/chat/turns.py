@@ -17,9 +17,12 @@ from opentelemetry.context import Context, get_current
 from structlog.contextvars import bound_contextvars
 
 from app.chat import repository
-from app.chat.hints import Hint, PartialNow, TroubleNow, TypingNow
+from app.chat.bursts import Burst
+from app.chat.hints import Hint, TypingNow
+from app.chat.hub import Listener
 from app.chat.service import ChatService
-from app.chat.turn_records import LEASE, Claimed, TurnRecords
+from app.chat.thinking import Thinker, Thought
+from app.chat.turn_records import LEASE, Claimed, Ended, TurnRecords
 from app.chat.types import Assistant
 from app.db import Database, is_sqlite
 from app.errors import Busy, Conflict, DatabaseUnavailable
@@ -27,17 +30,12 @@ from app.handoff.service import HandoffService
 from app.metrics import Metrics
 from app.models import new_id, now
 from app.words import Words
-from dialogue.tracing import root_span, span
+from dialogue.tracing import root_span
 from dialogue.types import (
     Act,
-    Handoff,
-    OnPartial,
-    Reply,
-    Trace,
-    TurnRequest,
     TurnResult,
 )
-from nlu.types import IntentScore, Overloaded, Parser, Understanding
+from nlu.types import IntentScore, Parser, Understanding
 
 RENEW_EVERY_S = 3.0
 SWEEP_EVERY_S = 2.0
@@ -45,19 +43,19 @@ SWEEP_LIMIT = 200
 REMIND_EVERY_S = 1.0
 REMINDED_AT_ONCE = 20
 REMIND_AGAIN_AFTER = timedelta(minutes=1)
-PARTIAL_EVERY_S = 0.06
-"""Faster than this nobody reads; each partial holds the whole text so far."""
 MAX_TURNS_AT_ONCE = 64
-OVERLOADED_TRIES = 20
-MAX_ATTEMPTS = 3
 DATABASE_TRIES = 20
 LOOK_FOR_A_GAP_EVERY_S = 0.05
 
 log = structlog.get_logger(__name__)
 
 
-class Publisher(Protocol):
+class Hub(Protocol):
     def publish(self, hint: Hint) -> None: ...
+
+    def subscribe(self, topic: str, listener: Listener) -> None: ...
+
+    def unsubscribe(self, topic: str, listener: Listener) -> None: ...
 
 
 class TurnRunner:
@@ -70,28 +68,28 @@ class TurnRunner:
         handoff: HandoffService,
         parser: Parser,
         assistant: Assistant,
-        hub: Publisher,
+        hub: Hub,
         words: Words,
         metrics: Metrics,
         deadline_s: float,
     ) -> None:
         self._database = database
-        self._parser = parser
         self._assistant = assistant
         self._hub = hub
-        self._words = words
         self._metrics = metrics
         self._deadline_s = deadline_s
         self.worker = new_id()
         self._records = TurnRecords(chat, handoff, self.worker)
+        self._thinker = Thinker(
+            database, self._records, parser, assistant, hub, words, metrics, deadline_s
+        )
         self._performing = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._thinking: dict[str, asyncio.Task[TurnResult]] = {}
+        self._thinking: dict[str, asyncio.Task[Thought]] = {}
         self._again: set[str] = set()
+        self._bursts: dict[str, Burst] = {}
         self._causes: dict[str, Context] = {}
         """In which trace a turn is owed."""
-        self._writing: set[str] = set()
-        """Conversations in which a reply is being generated."""
         self._group: asyncio.TaskGroup | None = None
         self._slots = asyncio.Semaphore(MAX_TURNS_AT_ONCE)
         self._draining = False
@@ -123,6 +121,13 @@ class TurnRunner:
     def running(self) -> int:
         return len(self._tasks) + self._performing
 
+    def more_came(self, conversation_id: str) -> None:
+        """A message is to be answered; together with the one under way, if that can begin anew."""
+        burst = self._bursts.get(conversation_id)
+        if burst is not None and burst.came():
+            self.cancel(conversation_id)
+        self.wake(conversation_id)
+
     def wake(self, conversation_id: str) -> None:
         """A turn is owed here. Cheap, and safe to call often."""
         if self._group is None or self._draining:
@@ -130,9 +135,8 @@ class TurnRunner:
         self._causes[conversation_id] = get_current()
         if conversation_id in self._tasks:
             self._again.add(conversation_id)
-            if conversation_id in self._writing:  # both messages are answered together
-                self.cancel(conversation_id)
             return
+        self._bursts[conversation_id] = Burst()
         task = self._group.create_task(self._work(conversation_id))
         self._tasks[conversation_id] = task
 
@@ -187,8 +191,11 @@ class TurnRunner:
 
     async def _work(self, conversation_id: str) -> None:
         """Do what is owed here, one turn after the other."""
+        burst = self._bursts[conversation_id]
+        self._hub.subscribe(conversation_id, burst)
         try:
             while not self._draining:
+                await burst.quiet()
                 self._again.discard(conversation_id)
                 async with self._slots:
                     more = await self._one(conversation_id)
@@ -197,7 +204,8 @@ class TurnRunner:
         except DatabaseUnavailable as error:  # stays owed: the sweep comes back to it
             log.warning("turn_waits_for_database", conversation=conversation_id, code=error.code)
         finally:
-            del self._tasks[conversation_id]
+            self._hub.unsubscribe(conversation_id, burst)
+            del self._tasks[conversation_id], self._bursts[conversation_id]
             self._causes.pop(conversation_id, None)
 
     async def _one(self, conversation_id: str) -> bool:
@@ -215,34 +223,34 @@ class TurnRunner:
         conversation_id = claimed.conversation_id
         started = time.perf_counter()
         self._typing(conversation_id, True)
+        burst = self._bursts[conversation_id]
+        burst.may_begin_anew = claimed.may_begin_anew
+        thinking = asyncio.create_task(self._thinker.think(claimed, burst))
+        self._thinking[conversation_id] = thinking
         try:
-            understanding, result = await self._think(claimed)
+            understanding, result = await thinking
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise  # the server stops: the turn stays owed
             result, understanding = None, None
         finally:
             self._thinking.pop(conversation_id, None)
-            self._writing.discard(conversation_id)
+            anew = burst.thought()
             self._typing(conversation_id, False)
         duration_ms = (time.perf_counter() - started) * 1000
         if result is not None:
             self._metrics.turns.labels(result.trace.route).observe(duration_ms / 1000)
-        return await self._finish_surely(claimed, understanding, result, duration_ms)
+        ended = Ended(understanding, result, duration_ms, anew)
+        more = await self._finish_surely(claimed, ended)
+        if not (anew and more):
+            burst.answered()
+        return more
 
-    async def _finish_surely(
-        self,
-        claimed: Claimed,
-        understanding: Understanding | None,
-        result: TurnResult | None,
-        duration_ms: float,
-    ) -> bool:
+    async def _finish_surely(self, claimed: Claimed, ended: Ended) -> bool:
         """A reply is not thought of twice because the database was locked for a while."""
         for attempt in range(DATABASE_TRIES):
             try:
-                return await self._database.write(
-                    lambda s: self._records.finish(s, claimed, understanding, result, duration_ms)
-                )
+                return await self._database.write(lambda s: self._records.finish(s, claimed, ended))
             except DatabaseUnavailable as error:
                 if attempt == DATABASE_TRIES - 1:
                     raise
@@ -267,7 +275,7 @@ class TurnRunner:
         finally:
             self._performing -= 1
             duration_ms = (time.perf_counter() - started) * 1000
-            await self._finish_surely(claimed, None, result, duration_ms)
+            await self._finish_surely(claimed, Ended(None, result, duration_ms))
             self.wake(conversation_id)
         return result
 
@@ -281,93 +289,6 @@ class TurnRunner:
                 return claimed
             await asyncio.sleep(LOOK_FOR_A_GAP_EVERY_S)
         raise Busy("overloaded", retry_after_s=5)
-
-    # --- thinking ---------------------------------------------------------------------------
-
-    async def _think(self, claimed: Claimed) -> tuple[Understanding | None, TurnResult]:
-        """Never raises but `CancelledError`: a turn that fails ends in an apology and a human."""
-        understanding: Understanding | None = None
-        if claimed.attempts > MAX_ATTEMPTS:  # it took the server down with it, more than once
-            return None, self._apology(claimed, "given up")
-        if not claimed.text.strip():
-            return None, self._unreadable(claimed)
-        try:
-            understanding = await self._understand(claimed)
-            task = asyncio.create_task(self._answer(claimed.request(understanding), claimed))
-            self._thinking[claimed.conversation_id] = task
-            return understanding, await task
-        except Exception as error:
-            log.exception("turn_failed", conversation=claimed.conversation_id, turn=claimed.turn_id)
-            return understanding, self._apology(claimed, type(error).__name__)
-
-    async def _answer(self, request: TurnRequest, claimed: Claimed) -> TurnResult:
-        with span("dialogue") as current:
-            async with asyncio.timeout(self._deadline_s):
-                result = await self._assistant.turn(request, self._partials(claimed))
-            current.set_attribute("lingxi.route", result.trace.route)
-            return result
-
-    async def _understand(self, claimed: Claimed) -> Understanding:
-        with span("nlu", chars=len(claimed.text)) as current:
-            understanding = await self._parsed(claimed)
-            current.set_attribute("lingxi.intent", understanding.intent.name)
-            return understanding
-
-    async def _parsed(self, claimed: Claimed) -> Understanding:
-        """Wait out an overloaded engine; the customer is told once, their message is kept."""
-        for attempt in range(OVERLOADED_TRIES):
-            try:
-                return await self._parser.parse(claimed.text)
-            except Overloaded as busy:
-                if attempt == 0:
-                    self._hub.publish(
-                        TroubleNow(
-                            conversation_id=claimed.conversation_id,
-                            code="overloaded",
-                            retry_after_s=busy.retry_after_s,
-                        )
-                    )
-                await asyncio.sleep(busy.retry_after_s * (1 + attempt / 4))
-        return await self._parser.parse(claimed.text)
-
-    def _partials(self, claimed: Claimed) -> OnPartial:
-        last = 0.0
-
-        async def on_partial(text: str | None) -> None:
-            nonlocal last
-            if text is None:
-                self._writing.discard(claimed.conversation_id)
-            elif not text:
-                self._writing.add(claimed.conversation_id)
-            if not text or time.monotonic() - last < PARTIAL_EVERY_S:
-                return
-            last = time.monotonic()
-            self._hub.publish(
-                PartialNow(
-                    conversation_id=claimed.conversation_id, turn_id=claimed.turn_id, text=text
-                )
-            )
-
-        return on_partial
-
-    def _unreadable(self, claimed: Claimed) -> TurnResult:
-        """A file without a word: it is kept, and the customer is asked what they wish."""
-        words = self._words.notice("file_received", claimed.language)
-        return TurnResult(
-            replies=(Reply(text=words, language=claimed.language, source="system"),),
-            events=(),
-            trace=Trace(route="fallback", notes=("a file without words",)),
-        )
-
-    def _apology(self, claimed: Claimed, failure: str) -> TurnResult:
-        self._metrics.turn_failures.inc()
-        words = self._words.notice("apology", claimed.language)
-        return TurnResult(
-            replies=(Reply(text=words, language=claimed.language, source="system"),),
-            events=(),
-            trace=Trace(route="fallback", notes=(f"turn failed: {failure}",)),
-            handoff=Handoff("failure", claimed.text),
-        )
 
     def _typing(self, conversation_id: str, on: bool) -> None:
         self._hub.publish(TypingNow(conversation_id=conversation_id, who="bot", on=on))

@@ -8,13 +8,11 @@ from typing import Any, Protocol
 from dialogue.policy.ensemble import Verdict
 from dialogue.project.model import Project
 from dialogue.tracker import Tracker
-from dialogue.types import Labels, OnPartial, StoredEvent, TurnRequest, TurnResult
+from dialogue.types import Labels, Progress, StoredEvent, TurnRequest, TurnResult
 
 
 class Assistant(Protocol):
-    async def turn(
-        self, request: TurnRequest, on_partial: OnPartial | None = None
-    ) -> TurnResult: ...
+    async def turn(self, request: TurnRequest, progress: Progress | None = None) -> TurnResult: ...
 
     async def hear(self, request: TurnRequest) -> TurnResult: ...
 

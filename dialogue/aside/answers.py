@@ -155,16 +155,10 @@ class Answers:
         if self._generator is None or not self._generator.ready or not found.hits:
             return []
         began = time.perf_counter()
-        if on_partial is not None and turn.repeatable:
-            await on_partial("")
-        try:
-            request = self._request(turn, found)
-            with span("generation", passages=len(request.passages)) as current:
-                reply = await self._generator.generate(request, on_partial)
-                current.set_attribute("lingxi.refused", isinstance(reply, Refused))
-        finally:
-            if on_partial is not None:
-                await on_partial(None)
+        request = self._request(turn, found)
+        with span("generation", passages=len(request.passages)) as current:
+            reply = await self._generator.generate(request, on_partial)
+            current.set_attribute("lingxi.refused", isinstance(reply, Refused))
         turn.found.spent("generate", began)
         if isinstance(reply, Refused):
             turn.found.notes.append(f"generation: {reply.reason} {reply.words}".strip())

@@ -70,6 +70,11 @@ class Talk:
         found: dict[str, Any] = event["message"]
         return found
 
+    async def emit_message(self, text: str) -> None:
+        """Send and wait for nothing."""
+        content = {"text": text}
+        await self.emit({"type": "send", "client_msg_id": new_client_id(), "content": content})
+
     async def send(
         self, text: str, client_msg_id: str | None = None, **more: Any
     ) -> dict[str, Any]:

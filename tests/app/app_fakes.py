@@ -21,7 +21,7 @@ from dialogue.types import (
     Citation,
     Handoff,
     Labels,
-    OnPartial,
+    Progress,
     Reply,
     Route,
     Trace,
@@ -60,7 +60,7 @@ class ScriptedParser:
 
 
 class ScriptedAssistant:
-    """Does what the customer's text says: ``echo``, ``slow 0.5``, ``stream``, ``human``, ``fail``;
+    """Does what the customer's text says: ``echo``, ``slow 0.5``, ``think 0.5``, ``both 0.5``, ``stream``, ``human``, ``fail``;
     ``faq`` asks the knowledge."""
 
     def __init__(self, knowledge: LiveKnowledge) -> None:
@@ -69,7 +69,7 @@ class ScriptedAssistant:
     def labels(self) -> Labels:
         return Labels(("echo", "refund", "track_order"), ("order_number",))
 
-    async def turn(self, request: TurnRequest, on_partial: OnPartial | None = None) -> TurnResult:
+    async def turn(self, request: TurnRequest, progress: Progress | None = None) -> TurnResult:
         text = request.understanding.text
         command, _, rest = text.partition(" ")
         handoff = None
@@ -77,6 +77,16 @@ class ScriptedAssistant:
         replies = [self._reply(f"echo: {text}", request)]
         match command:
             case "slow":
+                if progress is not None:
+                    progress.acted()
+                await asyncio.sleep(float(rest.split()[0]))
+            case "think":
+                await asyncio.sleep(float(rest.split()[0]))
+            case "both":
+                replies = [self._reply(said, request) for said in ("at once", "in the end")]
+                if progress is not None:
+                    progress.said(replies[0])
+                    progress.acted()
                 await asyncio.sleep(float(rest.split()[0]))
             case "hang":
                 await asyncio.sleep(3600)
@@ -84,12 +94,10 @@ class ScriptedAssistant:
                 raise RuntimeError("the assistant was told to fail")
             case "stream":
                 said = ""
-                if on_partial is not None:
-                    await on_partial(said)
                 for word in ("one ", "two ", "three"):
                     said += word
-                    if on_partial is not None:
-                        await on_partial(said)
+                    if progress is not None:
+                        await progress.partial(said)
                     await asyncio.sleep(0.1)
                 replies = [self._reply(said, request)]
             case "human":
@@ -106,8 +114,8 @@ class ScriptedAssistant:
                 ]
             case "reply":
                 replies = [self._as_told(json.loads(rest))]
-                if on_partial is not None:
-                    await on_partial(replies[0].text)
+                if progress is not None:
+                    await progress.partial(replies[0].text)
                 await asyncio.sleep(0.1)
             case "faq":
                 route, answer = await self._look_up(rest)

@@ -6,6 +6,9 @@ import asyncio
 
 from app_client import Customer, Desk, check_history, new_client_id
 
+from app.chat.bursts import Burst
+from app.chat.hints import TypingNow
+
 
 async def test_a_message_is_acknowledged_answered_and_seen_in_order(customer: Customer) -> None:
     async with customer.talk() as talk:
@@ -106,7 +109,9 @@ async def test_two_tabs_and_the_agent_see_one_order(customer: Customer, desk: De
     check_history(one.messages, {**first, **second})
 
 
-async def test_what_is_typed_while_a_turn_runs_is_merged_into_the_next(customer: Customer) -> None:
+async def test_what_is_typed_while_an_action_runs_is_merged_into_the_next(
+    customer: Customer,
+) -> None:
     async with customer.talk() as talk:
         await talk.send("slow 0.6 first")
         for text in ("second", "third"):
@@ -114,6 +119,39 @@ async def test_what_is_typed_while_a_turn_runs_is_merged_into_the_next(customer:
         await talk.message("bot", "echo: slow 0.6 first")
         merged = await talk.message("bot")
         assert merged["content"]["text"] == "echo: second\nthird"
+
+
+async def test_a_burst_is_answered_once(customer: Customer) -> None:
+    async with customer.talk() as talk:
+        for n in range(4):
+            await talk.emit_message(f"part {n}")
+        answer = await talk.message("bot")
+        said = answer["content"]["text"].removeprefix("echo: ").split("\n")
+        assert said == [f"part {n}" for n in range(4)]
+    assert [m["author"]["type"] for m in talk.messages] == ["visitor"] * 4 + ["bot"]
+
+
+async def test_who_is_seen_to_write_is_waited_for_until_they_stop() -> None:
+    burst = Burst()
+    await burst.quiet()
+    burst.hear(TypingNow(conversation_id="c", who="visitor", on=True))
+    waiting = asyncio.create_task(burst.quiet())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    burst.hear(TypingNow(conversation_id="c", who="visitor", on=False))
+    await waiting
+
+
+async def test_what_is_said_before_a_long_step_is_told_before_it_ends(customer: Customer) -> None:
+    async with customer.talk() as talk:
+        await talk.send("both 1")
+        await talk.message("bot", "at once")
+        await talk.of_type("typing", who="bot", on=True)
+        await talk.send("meanwhile")
+        await talk.message("bot", "in the end")
+        await talk.message("bot", "echo: meanwhile")
+    order = [m["content"]["text"] for m in talk.messages]
+    assert order == ["both 1", "at once", "meanwhile", "in the end", "echo: meanwhile"]
 
 
 async def test_a_reply_is_streamed_and_final_as_a_message(customer: Customer) -> None:

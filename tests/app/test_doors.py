@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -84,6 +85,26 @@ async def test_the_stream_is_a_line_for_each_message(rasa: httpx.AsyncClient, se
     assert [json.loads(line) for line in answer.text.splitlines()] == [
         {"recipient_id": sender, "text": "Open from 8 to 6"}
     ]
+
+
+async def test_the_stream_tells_what_is_said_while_the_turn_goes_on(
+    shared_server: Server, sender: str
+) -> None:
+    async with httpx.AsyncClient(base_url=shared_server.base, timeout=PATIENCE_S) as client:
+
+        def asked(name: str, text: str) -> dict[str, Any]:
+            message = {"sender": name, "message": text}
+            return {"url": "/webhooks/rest/webhook?stream=true", "json": message}
+
+        gone = f"gone {sender}"
+        async with client.stream("POST", **asked(gone, "both 25")) as answer:
+            line = await anext(answer.aiter_lines())  # long before the turn ends
+        assert json.loads(line) == {"recipient_id": gone, "text": "at once"}
+
+        whole = (await client.post(**asked(sender, "both 0.4"))).text.splitlines()
+        assert [json.loads(line)["text"] for line in whole] == ["at once", "in the end"]
+        (refused,) = (await client.post(**asked(sender, ""))).text.splitlines()
+        assert json.loads(refused)["error"]["code"] == "empty"
 
 
 async def test_one_sender_at_once_is_answered_once_each(
