@@ -17,6 +17,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from nlu.encoder.runtime import Batch, Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
@@ -93,6 +94,8 @@ class Engine:
         engine = cls(encoder, readers, queue_tokens=queue_tokens)
         engine._segmenter = segmenter
         engine._warm_up(readers.get(DEFAULT_MODEL))
+        # The heads' products are small. BLAS's own threads would spin beside them: half of all work.
+        threadpool_limits(1, user_api="blas")
         return engine
 
     @property
