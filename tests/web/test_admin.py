@@ -87,6 +87,14 @@ def page(base: str, chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
+def agree(page: Page, action: str) -> None:
+    """To the question that is asked before it is done."""
+    asked = page.get_by_role("dialog")
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    asked.get_by_role("button", name=action, exact=True).click()
+    expect(asked).to_have_count(0)
+
+
 def test_the_owner_reads_the_figures_and_takes_them_along(base: str, page: Page) -> None:
     page.get_by_role("link", name="Analytics").click()
     figures = page.locator("dl > div")
@@ -126,6 +134,7 @@ def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) 
     page.get_by_role("button", name="Done").last.click()
     row = page.get_by_role("listitem").filter(has_text="jun@example.com")
     row.get_by_role("button", name="Disable").click()
+    agree(page, "Disable")
     expect(row).to_contain_text("Disabled")
     assert httpx.get(f"{base}/api/me", cookies=login.cookies).status_code == 401
     for scheme in SCHEMES:
@@ -133,6 +142,7 @@ def test_the_owner_invites_a_colleague_and_disables_them(base: str, page: Page) 
         assert axe_violations(page) == [], scheme
     own = page.get_by_role("listitem").filter(has_text="agent@example.com")
     own.get_by_role("button", name="Disable").click()
+    agree(page, "Disable")
     expect(page.get_by_role("alert")).to_contain_text("last administrator")
 
 
@@ -250,6 +260,7 @@ def test_a_program_gets_a_key_and_is_told_what_happens(base: str, page: Page) ->
     page.get_by_role("button", name="Done").last.click()
     keys = page.get_by_role("list", name="API keys").get_by_role("listitem")
     keys.filter(has_text="CRM 同步").get_by_role("button", name="Take back").click()
+    agree(page, "Take back")
     expect(keys.filter(has_text="CRM 同步")).to_contain_text("Taken back")
     parsed = httpx.post(f"{base}/model/parse", json={"text": "hello"}, headers=shown)
     assert parsed.status_code == 401

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconBookmark, IconUsers, IconX } from "@tabler/icons-react";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
+import { useConfirm } from "../shell/confirm";
 import css from "./inbox.module.css";
 import { type InboxQuery, writeQuery } from "./query";
 import { useFilterWords } from "./FilterMenu";
@@ -31,6 +32,7 @@ interface Props {
 /** Saved views to jump to, and what narrows the one shown. */
 export function SavedViews({ query, onChange }: Props) {
   const { t } = useI18n();
+  const confirm = useConfirm();
   const queries = useQueryClient();
   const views = useSavedViews().data ?? [];
   const words = useFilterWords(query);
@@ -54,7 +56,7 @@ export function SavedViews({ query, onChange }: Props) {
             {view.shared ? <IconUsers size={13} aria-hidden /> : <IconBookmark size={13} aria-hidden />} {view.name}
           </button>
           {view.mine && view === active && (
-            <ActionIcon size={24} aria-label={t("views.delete", { name: view.name })} onClick={() => forget.mutate(view.id)}>
+            <ActionIcon size={24} aria-label={t("views.delete", { name: view.name })} onClick={() => confirm({ title: t("confirm.delete", { name: view.name }), hint: t(view.shared ? "confirm.shared_view" : "confirm.view") }, () => forget.mutate(view.id))}>
               <IconX size={13} />
             </ActionIcon>
           )}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Agent } from "../api/types";
 import { useI18n } from "../i18n";
 import { Portrait } from "../inbox/Portrait";
+import { useConfirm } from "../shell/confirm";
 import { Failure } from "../shell/Failure";
 import { InviteForm } from "./InviteForm";
 import { SecretShown } from "./SecretShown";
@@ -15,6 +16,9 @@ type Changes = ReturnType<typeof useStaffChanges>;
 
 function Row({ agent, changes }: { agent: Colleague; changes: Changes }) {
   const { t } = useI18n();
+  const confirm = useConfirm();
+  const toggle = () => changes.change.mutate({ id: agent.id, disabled: !agent.disabled });
+  const question = { title: t("confirm.disable", { name: agent.name }), hint: t("confirm.staff"), action: t("staff.disable") };
   const shown = agent.disabled ? "disabled" : agent.online ? "online" : "offline";
   return (
     <li className={css.row} data-disabled={agent.disabled}>
@@ -36,10 +40,10 @@ function Row({ agent, changes }: { agent: Colleague; changes: Changes }) {
         data={ROLES.map((role) => ({ value: role, label: t(`staff.role.${role}`) }))}
         onChange={(role) => role && changes.change.mutate({ id: agent.id, role: role as Agent["role"] })}
       />
-      <Button size="xs" variant="default" disabled={agent.disabled} onClick={() => changes.reset.mutate(agent.id)}>
+      <Button size="xs" variant="default" disabled={agent.disabled} onClick={() => confirm({ title: t("confirm.reset", { name: agent.name }), hint: t("confirm.password"), action: t("staff.reset") }, () => changes.reset.mutate(agent.id))}>
         {t("staff.reset")}
       </Button>
-      <Button size="xs" variant="default" onClick={() => changes.change.mutate({ id: agent.id, disabled: !agent.disabled })}>
+      <Button size="xs" variant="default" onClick={() => (agent.disabled ? toggle() : confirm(question, toggle))}>
         {t(agent.disabled ? "staff.enable" : "staff.disable")}
       </Button>
     </li>

@@ -14,6 +14,7 @@ import { DeskProvider } from "../live/context";
 import { Desk } from "../live/desk";
 import type { Alert } from "../live/inbox";
 import { calmly, onNextFrame } from "../live/schedule";
+import { ConfirmProvider } from "./confirm";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Broken, Failure } from "./Failure";
 import { Login } from "./Login";
@@ -141,7 +142,9 @@ function LoggedIn({ me }: { me: Agent }) {
   const desk = useNewDesk(me);
   return (
     <DeskProvider value={desk}>
-      <Main />
+      <ConfirmProvider>
+        <Main />
+      </ConfirmProvider>
     </DeskProvider>
   );
 }

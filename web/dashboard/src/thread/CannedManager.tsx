@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api } from "../api/client";
 import type { Canned } from "../api/types";
 import { useI18n } from "../i18n";
+import { useConfirm } from "../shell/confirm";
 import { wordsOf } from "../shell/Failure";
 import { VARIABLES } from "./canned";
 import css from "./canned.module.css";
@@ -79,6 +80,7 @@ function Form({ draft, onDone }: { draft: Draft; onDone: () => void }) {
 export function CannedManager({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useI18n();
   const queries = useQueryClient();
+  const confirm = useConfirm();
   const canned = useCanned();
   const [draft, setDraft] = useState<Draft | null>(null);
   const remove = useMutation({
@@ -104,7 +106,7 @@ export function CannedManager({ opened, onClose }: { opened: boolean; onClose: (
                 <ActionIcon aria-label={t("canned.edit_this", { name: row.shortcut })} onClick={() => setDraft(row)}>
                   <IconPencil size={16} />
                 </ActionIcon>
-                <ActionIcon color="red" aria-label={t("canned.delete_this", { name: row.shortcut })} onClick={() => remove.mutate(row.id)}>
+                <ActionIcon color="red" aria-label={t("canned.delete_this", { name: row.shortcut })} onClick={() => confirm({ title: t("confirm.delete", { name: `/${row.shortcut}` }), hint: t("confirm.canned") }, () => remove.mutate(row.id))}>
                   <IconTrash size={16} />
                 </ActionIcon>
               </li>

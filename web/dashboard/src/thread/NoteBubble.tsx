@@ -8,6 +8,7 @@ import { api } from "../api/client";
 import { useI18n } from "../i18n";
 import { clock, fullTime } from "../i18n/time";
 import { useDesk } from "../live/context";
+import { useConfirm } from "../shell/confirm";
 import { wordsOf } from "../shell/Failure";
 import { useMe } from "../shell/session";
 import { splitMentions } from "./mentions";
@@ -50,6 +51,7 @@ export const NoteBubble = memo(function NoteBubble({ note }: { note: WireNote })
   const { t, locale } = useI18n();
   const me = useMe();
   const desk = useDesk();
+  const confirm = useConfirm();
   const agents = useAgents(note.mentions.length > 0);
   const [editing, setEditing] = useState(false);
   const remove = useMutation({
@@ -72,7 +74,7 @@ export const NoteBubble = memo(function NoteBubble({ note }: { note: WireNote })
         {mine && (
           <Menu position="bottom-end" withinPortal>
             <Menu.Target>
-              <ActionIcon size={24} ml="auto" aria-label={t("action.menu")}>
+              <ActionIcon size={24} ml="auto" aria-label={t("note.menu")}>
                 <IconDots size={15} />
               </ActionIcon>
             </Menu.Target>
@@ -80,7 +82,7 @@ export const NoteBubble = memo(function NoteBubble({ note }: { note: WireNote })
               <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => setEditing(true)}>
                 {t("action.edit")}
               </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={15} />} color="red" onClick={() => remove.mutate()}>
+              <Menu.Item leftSection={<IconTrash size={15} />} color="red" onClick={() => confirm({ title: t("confirm.note"), hint: t("confirm.note_hint") }, () => remove.mutate())}>
                 {t("action.delete")}
               </Menu.Item>
             </Menu.Dropdown>

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconCheck, IconFlask, IconTrash, IconX } from "@tabler/icons-react";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { useConfirm } from "../../shell/confirm";
 import { wordsOf } from "../../shell/Failure";
 import { isSupervisor, useMe } from "../../shell/session";
 import { EntryLink } from "../EntryLink";
@@ -13,6 +14,7 @@ import type { Case, CheckAnswer } from "./types";
 /** The set, with the marks of the last run. */
 export function CaseList({ cases, check }: { cases: readonly Case[]; check: CheckAnswer | null }) {
   const { t } = useI18n();
+  const confirm = useConfirm();
   const queries = useQueryClient();
   const supervisor = isSupervisor(useMe());
   const remove = useMutation({
@@ -43,7 +45,7 @@ export function CaseList({ cases, check }: { cases: readonly Case[]; check: Chec
           <span className={css.query}>{one.query}</span>
           <span className={css.target}>{one.entry_id ? <EntryLink id={one.entry_id} /> : <em>{t("regression.none_may")}</em>}</span>
           {supervisor && (
-            <ActionIcon onClick={() => remove.mutate(one.id)} aria-label={t("regression.remove", { query: one.query })}>
+            <ActionIcon onClick={() => confirm({ title: t("confirm.delete", { name: one.query }), hint: t("confirm.case") }, () => remove.mutate(one.id))} aria-label={t("regression.remove", { query: one.query })}>
               <IconTrash size={16} />
             </ActionIcon>
           )}

@@ -5,6 +5,7 @@ import { api } from "../../api/client";
 import { type Translate, useI18n } from "../../i18n";
 import { fullTime } from "../../i18n/time";
 import { Failure } from "../../shell/Failure";
+import { useConfirm } from "../../shell/confirm";
 import { Card } from "../Card";
 import { SecretShown } from "../SecretShown";
 import css from "../settings.module.css";
@@ -62,7 +63,9 @@ function factsOf(key: ApiKey, t: Translate, locale: string): string {
 function Row({ apiKey }: { apiKey: ApiKey }) {
   const { t, locale } = useI18n();
   const revoke = useSaved((id: string) => api(`/api/keys/${id}`, { method: "DELETE" }), { stale: [KEYS] });
+  const confirm = useConfirm();
   const state = stateOf(apiKey);
+  const question = { title: t("confirm.revoke", { name: apiKey.name }), hint: t("confirm.key"), action: t("keys.revoke") };
   return (
     <li className={css.row}>
       <IconKey size={20} stroke={1.6} aria-hidden />
@@ -78,7 +81,7 @@ function Row({ apiKey }: { apiKey: ApiKey }) {
         </span>
       </div>
       {state === "good" ? (
-        <Button size="xs" variant="light" color="red" aria-label={t("keys.revoke_this", { name: apiKey.name })} onClick={() => revoke.mutate(apiKey.id)}>
+        <Button size="xs" variant="light" color="red" aria-label={t("keys.revoke_this", { name: apiKey.name })} onClick={() => confirm(question, () => revoke.mutate(apiKey.id))}>
           {t("keys.revoke")}
         </Button>
       ) : (

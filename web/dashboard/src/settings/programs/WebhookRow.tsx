@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { IconDots, IconKey, IconListDetails, IconPencil, IconSend, IconTrash } from "@tabler/icons-react";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { useConfirm } from "../../shell/confirm";
 import css from "../settings.module.css";
 import { useSaved } from "../useSaved";
 import { type Made, type Outcome, type Webhook, WEBHOOKS } from "./usePrograms";
@@ -16,6 +17,7 @@ interface Props {
 
 export function WebhookRow({ webhook, onEdit, onRead, onSecret }: Props) {
   const { t, code } = useI18n();
+  const confirm = useConfirm();
   const path = `/api/webhooks/${webhook.id}`;
   const stale = [WEBHOOKS];
   const change = useSaved((enabled: boolean) => api(path, { method: "PATCH", body: { enabled } }), { stale });
@@ -68,10 +70,10 @@ export function WebhookRow({ webhook, onEdit, onRead, onSecret }: Props) {
           <Menu.Item leftSection={<IconPencil size={15} />} onClick={onEdit}>
             {t("action.edit")}
           </Menu.Item>
-          <Menu.Item leftSection={<IconKey size={15} />} onClick={() => renew.mutate(undefined)}>
+          <Menu.Item leftSection={<IconKey size={15} />} onClick={() => confirm({ title: t("confirm.renew", { name: webhook.name }), hint: t("confirm.secret"), action: t("webhooks.renew") }, () => renew.mutate(undefined))}>
             {t("webhooks.renew")}
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => remove.mutate(undefined)}>
+          <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => confirm({ title: t("confirm.delete", { name: webhook.name }), hint: t("confirm.webhook") }, () => remove.mutate(undefined))}>
             {t("action.delete")}
           </Menu.Item>
         </Menu.Dropdown>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "../../api/client";
 import type { DeskInfo } from "../../desk/useDeskInfo";
 import { useI18n } from "../../i18n";
+import { useConfirm } from "../../shell/confirm";
 import { Card } from "../Card";
 import { FormModal } from "../FormModal";
 import css from "../settings.module.css";
@@ -16,6 +17,7 @@ type Skill = DeskInfo["skills"][number];
 /** What some agents know better, and the customers who need it. */
 export function SkillsCard({ skills }: { skills: readonly Skill[] }) {
   const { t } = useI18n();
+  const confirm = useConfirm();
   const [edited, setEdited] = useState<Skill | null>(null);
   const remove = useSaved((name: string) => api(`/api/skills/${encodeURIComponent(name)}`, { method: "DELETE" }), { stale: [DESK] });
   return (
@@ -40,7 +42,7 @@ export function SkillsCard({ skills }: { skills: readonly Skill[] }) {
             <ActionIcon aria-label={t("teams.edit", { name: skill.name })} onClick={() => setEdited(skill)}>
               <IconPencil size={17} />
             </ActionIcon>
-            <ActionIcon color="red" aria-label={t("teams.delete", { name: skill.name })} onClick={() => remove.mutate(skill.name)}>
+            <ActionIcon color="red" aria-label={t("teams.delete", { name: skill.name })} onClick={() => confirm({ title: t("confirm.delete", { name: skill.name }), hint: t("confirm.skill") }, () => remove.mutate(skill.name))}>
               <IconTrash size={17} />
             </ActionIcon>
           </li>

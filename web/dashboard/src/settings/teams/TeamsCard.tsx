@@ -5,6 +5,7 @@ import { api } from "../../api/client";
 import type { Team } from "../../desk/useDeskInfo";
 import { useI18n } from "../../i18n";
 import { Portrait } from "../../inbox/Portrait";
+import { useConfirm } from "../../shell/confirm";
 import { Card } from "../Card";
 import css from "../settings.module.css";
 import { useSaved } from "../useSaved";
@@ -17,6 +18,7 @@ const FRESH: Team = { id: "", name: "", intents: [], agent_ids: [] };
 /** Who works together, and which customers are queued for them. */
 export function TeamsCard({ teams, staff }: { teams: readonly Team[]; staff: readonly Routed[] }) {
   const { t } = useI18n();
+  const confirm = useConfirm();
   const [edited, setEdited] = useState<Team | null>(null);
   const remove = useSaved((id: string) => api(`/api/teams/${id}`, { method: "DELETE" }), { stale: [DESK] });
   return (
@@ -42,7 +44,7 @@ export function TeamsCard({ teams, staff }: { teams: readonly Team[]; staff: rea
             <ActionIcon aria-label={t("teams.edit", { name: team.name })} onClick={() => setEdited(team)}>
               <IconPencil size={17} />
             </ActionIcon>
-            <ActionIcon color="red" aria-label={t("teams.delete", { name: team.name })} onClick={() => remove.mutate(team.id)}>
+            <ActionIcon color="red" aria-label={t("teams.delete", { name: team.name })} onClick={() => confirm({ title: t("confirm.delete", { name: team.name }), hint: t("confirm.team") }, () => remove.mutate(team.id))}>
               <IconTrash size={17} />
             </ActionIcon>
           </li>
