@@ -8,9 +8,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./src/api/client";
-import { I18nProvider } from "./src/i18n";
+import { I18nProvider, useI18n } from "./src/i18n";
 import { App } from "./src/shell/App";
-import { theme } from "./src/theme/theme";
+import { OVERLAYS, theme } from "./src/theme/theme";
 
 /** A refusal stays a refusal; only a missing or stumbling server is asked again. */
 function worthRetrying(failures: number, error: Error): boolean {
@@ -25,6 +25,11 @@ queries.getQueryCache().subscribe(({ query }) => {
   if (error instanceof ApiError && error.status === 401) queries.setQueryData(["me"], null);
 });
 
+function Overlays() {
+  const { t } = useI18n();
+  return <section id={OVERLAYS} aria-label={t("nav.overlays")} />;
+}
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
@@ -32,7 +37,8 @@ if (root) {
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <QueryClientProvider client={queries}>
           <I18nProvider>
-            <Notifications position="top-center" />
+            <Overlays />
+            <Notifications position="bottom-left" className="lx-toasts" />
             <App />
           </I18nProvider>
         </QueryClientProvider>

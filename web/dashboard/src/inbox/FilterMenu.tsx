@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Indicator, Popover, Select, Stack, Switch, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Indicator, Popover, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconFilter } from "@tabler/icons-react";
@@ -74,15 +74,13 @@ export function FilterMenu({ query, onChange }: Props) {
   );
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={264} shadow="md" trapFocus withinPortal>
-      <Popover.Target>
-        <Tooltip label={t("filter.title")}>
-          <Indicator disabled={!isNarrowed(query)} size={9} offset={5}>
-            <ActionIcon size={36} variant="default" aria-label={t("filter.title")} aria-expanded={opened} onClick={() => setOpened(!opened)}>
-              <IconFilter size={17} />
-            </ActionIcon>
-          </Indicator>
-        </Tooltip>
-      </Popover.Target>
+      <Indicator disabled={!isNarrowed(query)} size={9} offset={5}>
+        <Popover.Target>
+          <ActionIcon size={36} variant="default" aria-label={t("filter.title")} title={t("filter.title")} aria-expanded={opened} onClick={() => setOpened(!opened)}>
+            <IconFilter size={17} />
+          </ActionIcon>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>
         <Stack gap="xs">
           {choice(t("triage.priority"), query.priority, PRIORITIES.map((one) => ({ value: one, label: code("priority", one) })), (value) => ({ priority: value as NonNullable<Filters["priority"]> }))}

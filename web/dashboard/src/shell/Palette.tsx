@@ -86,6 +86,7 @@ export function Palette() {
   return (
     <Spotlight
       actions={actions}
+      attributes={{ content: { "aria-label": t("nav.palette") } }}
       onSpotlightOpen={() => setOpened(true)}
       onSpotlightClose={() => setOpened(false)}
       shortcut={["mod + K"]}

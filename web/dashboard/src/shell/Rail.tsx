@@ -31,9 +31,10 @@ import { useLogout, useMe } from "./session";
 import css from "./shell.module.css";
 
 function Item({ to, label, icon, badge = 0 }: { to: string; label: string; icon: ReactNode; badge?: number }) {
+  const { t } = useI18n();
   return (
     <Tooltip label={label} position="right">
-      <NavLink to={to} className={css.item ?? ""} aria-label={badge > 0 ? `${label} (${badge})` : label}>
+      <NavLink to={to} className={css.item ?? ""} aria-label={badge > 0 ? t("nav.waiting", { page: label, count: badge }) : label}>
         {icon}
         {badge > 0 && (
           <span className={css.badge} aria-hidden="true">
@@ -88,7 +89,7 @@ function Account() {
     <>
     <OwnPassword opened={renewing} onClose={() => setRenewing(false)} />
     <SecondFactor opened={securing} onClose={() => setSecuring(false)} />
-    <Menu position="right-end" width={260} shadow="md" withinPortal={false}>
+    <Menu position="right-end" width={260} shadow="md" withinPortal>
       <Menu.Target>
         <button type="button" className={css.item}>
           <span className="lx-sr">{t("nav.account", { name: me.name })}</span>

@@ -28,6 +28,9 @@ const dark: MantineColorsTuple = [
   "#0e0d18",
 ];
 
+/** Where menus, windows and tips are drawn: a landmark, which nothing on the page lies outside of. */
+export const OVERLAYS = "overlays";
+
 export const theme = createTheme({
   primaryColor: "iris",
   primaryShade: { light: 6, dark: 6 },
@@ -40,6 +43,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    // Its focusable placeholder is no item of a menu, which screen readers stumble over.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Portal: { defaultProps: { target: `#${OVERLAYS}` } },
     Notification: { defaultProps: { withCloseButton: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },
