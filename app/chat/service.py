@@ -177,11 +177,19 @@ class ChatService(ChatReader):
         return stored
 
     def notice(
-        self, session: Session, row: Conversation, key: str, **fields: str | int
+        self,
+        session: Session,
+        row: Conversation,
+        key: str,
+        said: str | None = None,
+        **fields: str | int,
     ) -> StoredMessage:
-        """A system message in the customer's language; clients may show their own by its key."""
+        """A system message in the customer's language; clients may show their own by its key.
+
+        `said`: the words' own key, where one notice is said in several ways.
+        """
         language = as_language(row.language)
-        text = self._words.notice(key, language, **fields)
+        text = self._words.notice(said or key, language, **fields)
         content = Content(text=text, notice=key, source="system", language=language)
         return self.say(session, row, SYSTEM, content)
 
@@ -224,7 +232,11 @@ class ChatService(ChatReader):
             or stored.author_type not in ("bot", "agent")
         ):
             raise NotFound("message_not_found")
+        if stored.feedback == value:
+            return
         stored.feedback = value
+        session.flush()
+        tell(session, MessageChanged(conversation_id=row.id, message=to_wire(stored)))
 
     def recall(
         self, session: Session, conversation_id: str, author: Author, message_id: str

@@ -95,7 +95,8 @@ class HandoffService:
         route(session, row, self._rules.read(session), reason, entry.sentiment_trend)
         if self._office.hours(session).open_at(now()) and self._auth.present(session):
             ahead = repository.ahead_of(session, row)
-            self._chat.notice(session, row, "queued", ahead=ahead)
+            said = "queued" if ahead else "queued_next"
+            self._chat.notice(session, row, "queued", said=said, ahead=ahead)
         else:
             entry.kind = "ticket"
             hours = self._office.hours(session)

@@ -114,8 +114,9 @@ class AgentDesk:
 
     page: Page
 
-    def log_in(self, base: str) -> AgentDesk:
-        email, password = DEVELOPMENT_AGENT
+    def log_in(
+        self, base: str, email: str = DEVELOPMENT_AGENT[0], password: str = DEVELOPMENT_AGENT[1]
+    ) -> AgentDesk:
         self.page.goto(f"{base}/dashboard/")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)

@@ -57,7 +57,9 @@ export function place(messages: readonly Message[], message: Message): readonly 
 
 function withMessage(state: Conversation, message: Message): Conversation {
   const messages = place(state.messages, message);
-  const fromPeer = message.author.type === "bot" || message.author.type === "agent";
+  // One that was told before has only changed, as by a thumb: whoever is writing goes on.
+  const known = state.messages.some(({ seq }) => seq === message.seq);
+  const fromPeer = !known && (message.author.type === "bot" || message.author.type === "agent");
   return {
     ...state,
     messages,

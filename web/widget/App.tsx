@@ -69,17 +69,18 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
   const [known, setState] = useState<ChatState>(chat.state);
   const state: ChatState = options.preview ? { ...known, link: "online" } : known;
 
+  const heard = useRef(0);
   const live = useRef({ open, preferences, speech });
   live.current = { open, preferences, speech };
 
   useEffect(() => {
     speaker.setSpeed(preferences.speed);
     const stopListening = chat.subscribe(() => setState(chat.state));
-    const heard = chat.onEvent((event) => onEvent(event));
+    const stopHearing = chat.onEvent((event) => onEvent(event));
     if (!options.preview) void fetchConfig().then(setConfig, () => undefined); // we have words of our own
     return () => {
       stopListening();
-      heard();
+      stopHearing();
       chat.stop();
       speaker.stop();
     };
@@ -91,8 +92,11 @@ export function App({ storage, frame, options, first }: Props): JSX.Element {
       const message = chat.state.messages.find(({ id }) => id === event.message_id);
       if (message) void speaker.play(message, spoken.language);
     }
+    if (event.type === "welcome") heard.current = 0;
     if (event.type !== "message") return;
     const { message } = event;
+    if (message.seq <= heard.current) return; // told before: only changed
+    heard.current = message.seq;
     const fromPeer = message.author.type === "bot" || message.author.type === "agent";
     // History that comes with a resume is not news.
     if (!fromPeer || Date.now() - new Date(message.created_at).getTime() > 60_000) return;

@@ -5,7 +5,7 @@ import type { WireQuote } from "../../../shared/events";
 import { useI18n } from "../i18n";
 import { Quoted } from "./Files";
 import css from "./files.module.css";
-import { MAX_FILES, type Upload } from "./useUploads";
+import { MAX_FILES, type Upload } from "./uploads";
 
 /** Above the reply: what will go with it, each with its progress and a way out. */
 export function Attachments({ items, onRemove }: { items: readonly Upload[]; onRemove: (id: number) => void }) {

@@ -18,8 +18,9 @@ export function Files({ files }: { files: readonly WireFile[] }) {
 function Paper({ file }: { file: WireFile }) {
   const { t } = useI18n();
   return (
-    <a className={css.paper} href={file.url} download={file.name} aria-label={`${t("files.save")} ${file.name}`}>
+    <a className={css.paper} href={file.url} download={file.name}>
       <IconFile size={20} aria-hidden />
+      <span className="lx-sr">{t("files.save")}</span>
       <span>
         <b dir="auto">{file.name}</b>
         <small>{sizeWords(file.size)}</small>
@@ -43,7 +44,7 @@ function Picture({ file }: { file: WireFile }) {
           <p dir="auto">{file.text}</p>
         </details>
       )}
-      <Modal opened={open} onClose={() => setOpen(false)} title={file.name} size="auto" centered>
+      <Modal opened={open} onClose={() => setOpen(false)} title={file.name} size="auto" centered closeButtonProps={{ "aria-label": t("action.close_panel") }}>
         <img className={css.large} src={file.url} alt={file.name} />
         <p>
           <a href={file.url} download={file.name}>

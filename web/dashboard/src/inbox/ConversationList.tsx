@@ -33,7 +33,7 @@ function Views({ view, onChange }: { view: View; onChange: (view: View) => void 
       {VIEWS.filter((one) => !SOMETIMES.has(one) || one === view || (counts[one] ?? 0) > 0).map((one) => (
         <button key={one} type="button" className={css.view} aria-pressed={one === view} onClick={() => onChange(one)}>
           {t(`view.${one}`)}
-          {counts[one] !== undefined && (
+          {(counts[one] ?? 0) > 0 && (
             <span className={css.count} data-hot={(one === "queued" || one === "mentioned") && (counts[one] ?? 0) > 0}>
               {counts[one]}
             </span>

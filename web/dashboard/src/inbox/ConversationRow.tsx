@@ -17,6 +17,8 @@ import { replyClock, type Rules, toneOf } from "../desk/clocks";
 import { useI18n } from "../i18n";
 import { ago, duration, fullTime, until } from "../i18n/time";
 import css from "./inbox.module.css";
+import { useMe } from "../shell/session";
+import { useDrafted } from "../thread/drafts";
 import { Portrait } from "./Portrait";
 
 interface Props {
@@ -57,6 +59,7 @@ function Priority({ row }: { row: ConversationSummary }) {
 
 function Owner({ row }: { row: ConversationSummary }) {
   const { t } = useI18n();
+  const me = useMe();
   if (row.owner === "bot") {
     return (
       <span className={css.tag}>
@@ -64,7 +67,7 @@ function Owner({ row }: { row: ConversationSummary }) {
       </span>
     );
   }
-  if (row.owner === "agent") {
+  if (row.owner === "agent" && row.agent_id !== me.id) {
     return (
       <span className={css.tag}>
         <IconUserCheck size={13} aria-hidden /> {row.agent_name}
@@ -77,6 +80,7 @@ function Owner({ row }: { row: ConversationSummary }) {
 
 export const ConversationRow = memo(function ConversationRow({ row, search, selected, now, rules }: Props) {
   const { t, code, locale } = useI18n();
+  const drafted = useDrafted(row.id);
   const name = row.visitor_name || t("visitor.anonymous");
   const prefix = row.last_author === "bot" ? `${t("owner.bot")}: ` : row.last_author === "agent" ? `${t("author.agent")}: ` : "";
   return (
@@ -97,6 +101,7 @@ export const ConversationRow = memo(function ConversationRow({ row, search, sele
         </span>
         <span className={css.rowMiddle}>
           <span className={css.preview}>
+            {drafted && !selected && <b className={css.drafted}>{t("inbox.draft")}</b>}
             {prefix}
             {plainText(row.last_message) || t("inbox.no_messages")}
           </span>

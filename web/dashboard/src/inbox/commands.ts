@@ -17,6 +17,7 @@ import { type Key, useI18n } from "../i18n";
 import { useDesk, useDeskState } from "../live/context";
 import { wordsOf } from "../shell/Failure";
 import { isSupervisor, useMe } from "../shell/session";
+import { showUndo } from "./Undo";
 
 export type Step = "claim" | "step_in" | "release" | "hand_back" | "close" | "reopen";
 
@@ -64,7 +65,7 @@ export function useStep() {
   const desk = useDesk();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  return useMutation({
+  const steps = useMutation({
     // A supervisor steps in by handing the chat to themselves.
     mutationFn: ({ id, step }: { id: string; step: Step }) =>
       step === "step_in"
@@ -76,6 +77,10 @@ export function useStep() {
       // What I took leaves the queue: follow it to where it is now.
       if (step === "claim" || step === "step_in" || step === "reopen") void navigate(`/inbox/${conversation.id}?view=mine`);
       void queries.invalidateQueries({ queryKey: ["conversation", conversation.id] });
+      if (step === "close") {
+        const words = t("close.done", { name: conversation.visitor_name || t("visitor.anonymous") });
+        showUndo(`closed-${conversation.id}`, words, t("action.undo"), () => steps.mutate({ id: conversation.id, step: "reopen" }));
+      }
     },
     onError: (error, { id }) => {
       notifications.show({ color: "red", message: wordsOf(error, t) });
@@ -83,6 +88,7 @@ export function useStep() {
       if (error instanceof ApiError && error.status === 409) void queries.invalidateQueries({ queryKey: ["conversation", id] });
     },
   });
+  return steps;
 }
 
 /** The row of the open conversation, as fresh as the socket tells. */

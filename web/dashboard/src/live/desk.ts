@@ -1,5 +1,4 @@
-import { fileKey } from "../../../shared/content";
-import { Link, type SocketLike } from "../../../shared/link";
+import { Link } from "../../../shared/link";
 import type {
   AgentClientEvent,
   AgentServerEvent,
@@ -11,52 +10,15 @@ import type {
   WireQuote,
 } from "../../../shared/events";
 import type { Agent } from "../api/types";
-import { type Alert, alertFor, emptyInbox, foldPage, foldRow, type InboxState, type Page, type View } from "./inbox";
-import { emptyThread, gapAfter, lastSeq, type Pending, reduceThread, type ThreadAction, type ThreadState } from "./thread";
-
-export interface LinkState {
-  state: "connecting" | "open" | "waiting" | "refused";
-  failures: number;
-  /** Unix ms of the next attempt while waiting. */
-  retryAt: number | null;
-}
-
-export interface DeskState {
-  link: LinkState;
-  inbox: InboxState;
-  /** The open conversation. */
-  thread: ThreadState | null;
-}
-
-export interface DeskPorts {
-  connect: () => SocketLike;
-  /** Messages of a conversation, ascending. */
-  fetchMessages: (
-    conversationId: string,
-    range: { afterSeq?: number; beforeSeq?: number; limit: number },
-  ) => Promise<Message[]>;
-  fetchNotes: (conversationId: string) => Promise<WireNote[]>;
-  /** Conversations whose notes call me, unread. */
-  fetchCalls: () => Promise<string[]>;
-  readCalls: (conversationId: string) => Promise<void>;
-  onAlert: (alert: Alert) => void;
-  /** Counts may be wrong now: a conversation appeared that we had never seen. */
-  onCountsStale: () => void;
-  onRefused: () => void;
-  /** What the server refused outside of any message, in its words. */
-  onTold: (words: string) => void;
-  newId: () => string;
-  /** Runs the callback once, soon: changes between two frames reach the screen together. */
-  schedule: (callback: () => void) => void;
-  /** The same for what nobody waits for to the frame, as the inbox's rows in a busy hour. */
-  scheduleCalmly: (callback: () => void) => void;
-}
+import { Uploads } from "../files/uploads";
+import { alertFor, emptyInbox, foldPage, foldRow, type Page, type View } from "./inbox";
+import { Outgoing } from "./outgoing";
+import type { DeskPorts, DeskState } from "./ports";
+import { emptyThread, gapAfter, lastSeq, reduceThread, type ThreadAction } from "./thread";
 
 export const PAGE_SIZE = 50;
 /** Close codes that trying again cannot help: the login is gone. */
 const REFUSED_CODES = new Set([4401, 4403]);
-/** Longer without an ack than this, and a message is shown as not sent, with a button. */
-export const ACK_TIMEOUT_MS = 15_000;
 /** How much after a found message is fetched with it. */
 const AFTER_FOUND = 20;
 /** A customer who stopped typing without saying so (closed the tab). */
@@ -64,6 +26,7 @@ const DRAFT_TIMEOUT_MS = 12_000;
 
 /** All that is live in the dashboard: the connection, the inbox rows, the open conversation. */
 export class Desk {
+  readonly uploads = new Uploads();
   #state: DeskState = {
     link: { state: "connecting", failures: 0, retryAt: null },
     inbox: emptyInbox,
@@ -77,7 +40,10 @@ export class Desk {
   #taking: string | null = null;
   #fillingGap = false;
   #draftTimer: ReturnType<typeof setTimeout> | null = null;
-  #ackTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  #outgoing = new Outgoing(
+    (event) => this.#send(event),
+    (id) => this.#thread(id, { type: "pending", pending: this.#outgoing.of(id) }),
+  );
 
   constructor(
     readonly me: Agent,
@@ -104,7 +70,8 @@ export class Desk {
 
   stop(): void {
     this.#link.stop();
-    for (const timer of this.#ackTimers.values()) clearTimeout(timer);
+    this.#outgoing.stop();
+    this.uploads.stop();
     if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
   }
 
@@ -146,7 +113,7 @@ export class Desk {
     const shown = open?.messages[0];
     if (open?.conversationId === conversationId && (aroundSeq === null || (shown && shown.seq <= aroundSeq))) return;
     this.close();
-    this.#change({ thread: emptyThread(conversationId) });
+    this.#change({ thread: { ...emptyThread(conversationId), pending: this.#outgoing.of(conversationId) } });
     void this.#fetchNotes(conversationId);
     const range = aroundSeq === null ? {} : { beforeSeq: aroundSeq + AFTER_FOUND };
     const items = await this.ports.fetchMessages(conversationId, { ...range, limit: PAGE_SIZE });
@@ -207,7 +174,7 @@ export class Desk {
   say(text: string, files: readonly WireFile[] = []): void {
     const thread = this.#state.thread;
     if (!thread) return;
-    const pending: Pending = {
+    this.#outgoing.put(thread.conversationId, {
       clientMsgId: this.ports.newId(),
       text,
       files,
@@ -215,10 +182,8 @@ export class Desk {
       createdAt: new Date().toISOString(),
       state: "sending",
       words: null,
-    };
+    });
     this.quote(null);
-    this.#thread(thread.conversationId, { type: "sending", pending });
-    this.#transmit(thread.conversationId, pending);
   }
 
   quote(quote: WireQuote | null): void {
@@ -232,16 +197,11 @@ export class Desk {
   }
 
   resend(clientMsgId: string): void {
-    const thread = this.#state.thread;
-    const pending = thread?.pending.find((one) => one.clientMsgId === clientMsgId);
-    if (!thread || !pending) return;
-    this.#thread(thread.conversationId, { type: "retry", clientMsgId });
-    this.#transmit(thread.conversationId, pending);
+    this.#outgoing.again(clientMsgId);
   }
 
   discard(clientMsgId: string): void {
-    const thread = this.#state.thread;
-    if (thread) this.#thread(thread.conversationId, { type: "discard", clientMsgId });
+    this.#outgoing.discard(clientMsgId);
   }
 
   typing(on: boolean): void {
@@ -264,10 +224,8 @@ export class Desk {
     this.#link.healthy();
     this.#change({ link: { state: "open", failures: 0, retryAt: null } });
     this.#watch();
+    this.#outgoing.resend();
     const thread = this.#state.thread;
-    for (const pending of thread?.pending ?? []) {
-      if (thread && pending.state === "sending") this.#transmit(thread.conversationId, pending);
-    }
     if (thread?.loaded) void this.#fetchNotes(thread.conversationId);
     this.ports.fetchCalls().then(
       (ids) => this.#called(new Set(ids)),
@@ -299,30 +257,6 @@ export class Desk {
     this.#send({ type: "watch", conversation_id: thread.conversationId, last_seq: lastSeq(thread) });
   }
 
-  #transmit(conversationId: string, pending: Pending): void {
-    this.#send({
-      type: "send",
-      conversation_id: conversationId,
-      client_msg_id: pending.clientMsgId,
-      content: {
-        text: pending.text,
-        ...(pending.files.length > 0 ? { files: pending.files.map(fileKey) } : {}),
-        ...(pending.quote ? { reply_to: pending.quote.message_id } : {}),
-      },
-    });
-    this.#clearAckTimer(pending.clientMsgId);
-    const timer = setTimeout(() => {
-      this.#thread(conversationId, { type: "unconfirmed", clientMsgId: pending.clientMsgId });
-    }, ACK_TIMEOUT_MS);
-    this.#ackTimers.set(pending.clientMsgId, timer);
-  }
-
-  #clearAckTimer(clientMsgId: string): void {
-    const timer = this.#ackTimers.get(clientMsgId);
-    if (timer !== undefined) clearTimeout(timer);
-    this.#ackTimers.delete(clientMsgId);
-  }
-
   #send(event: AgentClientEvent): boolean {
     return this.#link.send(JSON.stringify(event));
   }
@@ -337,11 +271,12 @@ export class Desk {
         this.#rowChanged(event.conversation);
         return;
       case "message":
+        if (event.message.client_msg_id) this.#outgoing.settled(event.message.client_msg_id);
         this.#thread(event.message.conversation_id, { type: "message", message: event.message });
         void this.#fillGap();
         return;
       case "ack":
-        this.#clearAckTimer(event.client_msg_id);
+        this.#outgoing.settled(event.client_msg_id);
         this.#ownThread({
           type: "ack",
           ack: event,
@@ -349,8 +284,7 @@ export class Desk {
         });
         return;
       case "nack":
-        if (event.client_msg_id) this.#clearAckTimer(event.client_msg_id);
-        this.#ownThread({ type: "nack", nack: event });
+        this.#outgoing.refused(event);
         return;
       case "typing":
         this.#typed(event.conversation_id, event.who, event.name, event.draft);
@@ -405,6 +339,7 @@ export class Desk {
     this.#change({ inbox: foldRow(this.#state.inbox, row, this.me.id) }, "calmly");
     if (!before) this.ports.onCountsStale();
     const known = alert?.kind === "given" && this.#taking === row.id;
+    if (this.#taking === row.id && row.agent_id === this.me.id) this.#taking = null; // the next time it is news
     if (alert && !known) this.ports.onAlert(alert);
   }
 

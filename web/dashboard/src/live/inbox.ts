@@ -161,7 +161,8 @@ export function alertFor(
 ): Alert | null {
   if (after.owner === "queued" && before?.owner !== "queued") return { kind: "queued", row: after };
   const mine = belongs(after, "mine", me);
-  if (mine && before?.owner === "queued") return { kind: "given", row: after };
+  const others = before?.owner === "queued" || (before?.owner === "agent" && before.agent_id !== me);
+  if (mine && others) return { kind: "given", row: after };
   if (mine && before?.snoozed_until && after.last_seq === before.last_seq) return { kind: "woken", row: after };
   const spoke = after.last_author === "visitor" && after.last_seq > (before?.last_seq ?? 0);
   if (spoke && mine) return { kind: "message", row: after };

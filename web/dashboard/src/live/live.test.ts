@@ -4,6 +4,7 @@ import type { ConversationSummary, Message } from "../../../shared/events";
 import { cut } from "../thread/EntityText";
 import { cannedQuery, fillCanned } from "../thread/canned";
 import { alertFor, emptyInbox, foldPage, foldRow, rowsOf } from "./inbox";
+import { Outgoing } from "./outgoing";
 import { emptyThread, gapAfter, reduceThread } from "./thread";
 
 const row = (id: string, more: Partial<ConversationSummary> = {}): ConversationSummary => ({
@@ -37,18 +38,22 @@ test("the queue shows who waits longest first, and an older row never overwrites
   expect(rowsOf(inbox, "queued", "me").map(({ id }) => id)).toEqual(["early", "late"]);
 });
 
-test("only entering the queue rings", () => {
+test("entering the queue rings, and what is handed to me", () => {
   const before = row("a");
   const queued = row("a", { owner: "queued" });
   expect(alertFor(before, queued, "me")?.kind).toBe("queued");
   expect(alertFor(queued, queued, "me")).toBeNull();
+  const theirs = row("a", { owner: "agent", agent_id: "another" });
+  const mine = row("a", { owner: "agent", agent_id: "me" });
+  expect(alertFor(theirs, mine, "me")?.kind).toBe("given");
+  expect([alertFor(mine, mine, "me"), alertFor(mine, theirs, "me")]).toEqual([null, null]);
 });
 
 test("an ack turns the optimistic copy into a message once, whichever comes first", () => {
   const pending = { clientMsgId: "client-1", text: "hi", files: [], quote: null, createdAt: "", state: "sending", words: null } as const;
   const ack = { type: "ack", client_msg_id: "client-1", seq: 1, message_id: "m1", created_at: "" } as const;
   const me = { type: "agent", id: "me", name: "" } as const;
-  const sent = reduceThread(emptyThread("c"), { type: "sending", pending });
+  const sent = reduceThread(emptyThread("c"), { type: "pending", pending: [pending] });
   const acked = reduceThread(sent, { type: "ack", ack, me });
   const both = reduceThread(acked, { type: "message", message: message(1, "client-1") });
   expect([both.messages.length, both.pending.length]).toEqual([1, 0]);
@@ -73,4 +78,18 @@ test("a canned reply is asked for at the start alone, and filled in", () => {
   expect(cannedQuery("/He")).toBe("he");
   expect(cannedQuery("1/2")).toBeNull();
   expect(fillCanned("{{name}} {{x}}", { name: "Li" })).toBe("Li {{x}}");
+});
+
+test("what I wrote and left unconfirmed is sent again by the next connection, wherever I am by then", () => {
+  const sent: unknown[] = [];
+  const outgoing = new Outgoing((event) => sent.push(event) > 0, () => undefined);
+  outgoing.put("c", { clientMsgId: "client-1", text: "hi", files: [], quote: null, createdAt: "", state: "sending", words: null });
+  outgoing.resend();
+  expect(sent).toHaveLength(2);
+  expect(sent[1]).toEqual(sent[0]);
+  expect(outgoing.of("c")).toHaveLength(1);
+  expect(outgoing.of("another")).toEqual([]);
+  outgoing.settled("client-1");
+  outgoing.resend();
+  expect([sent.length, outgoing.of("c").length]).toEqual([2, 0]);
 });

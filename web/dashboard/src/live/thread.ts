@@ -1,5 +1,5 @@
 import { plainContent } from "../../../shared/content";
-import type { Ack, Author, Message, Nack, WireFile, WireNote, WireQuote } from "../../../shared/events";
+import type { Ack, Author, Message, WireFile, WireNote, WireQuote } from "../../../shared/events";
 
 /** A message of ours that the server has not yet confirmed. */
 export interface Pending {
@@ -37,12 +37,8 @@ export interface ThreadState {
 export type ThreadAction =
   | { type: "loaded"; items: readonly Message[]; reachedStart: boolean }
   | { type: "message"; message: Message }
-  | { type: "sending"; pending: Pending }
+  | { type: "pending"; pending: readonly Pending[] }
   | { type: "ack"; ack: Ack; me: Author }
-  | { type: "nack"; nack: Nack }
-  | { type: "unconfirmed"; clientMsgId: string }
-  | { type: "retry"; clientMsgId: string }
-  | { type: "discard"; clientMsgId: string }
   | { type: "read"; seq: number }
   | { type: "draft"; draft: string | null }
   | { type: "agent_typing"; name: string; on: boolean }
@@ -100,19 +96,6 @@ function without(pending: readonly Pending[], clientMsgId: string | null | undef
   return clientMsgId ? pending.filter((one) => one.clientMsgId !== clientMsgId) : pending;
 }
 
-function withPending(
-  state: ThreadState,
-  clientMsgId: string | null,
-  change: Partial<Pending>,
-): ThreadState {
-  return {
-    ...state,
-    pending: state.pending.map((one) =>
-      one.clientMsgId === clientMsgId ? { ...one, ...change } : one,
-    ),
-  };
-}
-
 function acknowledged(state: ThreadState, ack: Ack, me: Author): ThreadState {
   const own = state.pending.find((one) => one.clientMsgId === ack.client_msg_id);
   if (!own) return state;
@@ -163,21 +146,10 @@ export function reduceThread(state: ThreadState, action: ThreadAction): ThreadSt
       };
     case "message":
       return received(state, action.message);
-    case "sending":
-      return { ...state, pending: [...state.pending, action.pending] };
+    case "pending":
+      return { ...state, pending: action.pending };
     case "ack":
       return acknowledged(state, action.ack, action.me);
-    case "nack":
-      return withPending(state, action.nack.client_msg_id, {
-        state: "failed",
-        words: action.nack.words,
-      });
-    case "unconfirmed":
-      return withPending(state, action.clientMsgId, { state: "failed", words: null });
-    case "retry":
-      return withPending(state, action.clientMsgId, { state: "sending", words: null });
-    case "discard":
-      return { ...state, pending: without(state.pending, action.clientMsgId) };
     case "read":
       return { ...state, visitorReadSeq: Math.max(state.visitorReadSeq, action.seq) };
     case "draft":

@@ -10,6 +10,7 @@ import css from "./note.module.css";
 import { NoteBox } from "./NoteBox";
 import { ReplyBox } from "./ReplyBox";
 import threadCss from "./thread.module.css";
+import { Viewers } from "./Viewers";
 
 function Locked({ row }: { row: ConversationSummary }) {
   const { t } = useI18n();
@@ -60,6 +61,7 @@ export function Composer({ row }: { row: ConversationSummary }) {
         {tab(false)}
         {tab(true)}
       </div>
+      <Viewers />
       {noting ? <NoteBox key={row.id} row={row} whispers={whispers} /> : mine ? <ReplyBox key={row.id} row={row} /> : <Locked row={row} />}
     </div>
   );

@@ -1,7 +1,7 @@
 import { Anchor, CopyButton, Loader, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconCopy, IconStarFilled, IconUserQuestion } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { safeHref } from "../../../shared/markdown";
+import { plainText, safeHref } from "../../../shared/markdown";
 import type { ConversationDetail, HandoffCardData } from "../api/types";
 import { useI18n } from "../i18n";
 import { fullTime } from "../i18n/time";
@@ -121,7 +121,7 @@ function Handoff({ handoff }: { handoff: HandoffCardData }) {
           <h4>{t("handoff.tried")}</h4>
           <ul className={css.tried}>
             {handoff.tried.map((one, index) => (
-              <li key={index}>{typeof one === "string" ? one : JSON.stringify(one)}</li>
+              <li key={index}>{typeof one === "string" ? plainText(one) : JSON.stringify(one)}</li>
             ))}
           </ul>
         </div>

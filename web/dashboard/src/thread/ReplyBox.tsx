@@ -26,10 +26,10 @@ function useLastAsked(): number {
 }
 
 export function ReplyBox({ row }: { row: ConversationSummary }) {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const me = useMe();
   const desk = useDesk();
-  const uploads = useUploads(row.id, language);
+  const uploads = useUploads(row.id);
   const quoting = useDeskState((state) => state.thread?.quoting ?? null);
   const box = useRef<HTMLTextAreaElement>(null);
   const menuId = useId();

@@ -4,7 +4,6 @@ import {
   IconArrowLeft,
   IconArrowsExchange,
   IconDots,
-  IconEye,
   IconLayoutSidebarRight,
   IconLayoutSidebarRightFilled,
 } from "@tabler/icons-react";
@@ -16,7 +15,6 @@ import { duration } from "../i18n/time";
 import { type Command, mayActOn, useConversationCommands, useOpenRow } from "../inbox/commands";
 import { useInboxQuery } from "../inbox/useInbox";
 import { Portrait } from "../inbox/Portrait";
-import { useDeskState } from "../live/context";
 import { useNow } from "../shell/now";
 import { useMe } from "../shell/session";
 import { Composer } from "./Composer";
@@ -40,20 +38,6 @@ function Status({ row }: { row: ConversationSummary }) {
   return (
     <span className={css.status} data-owner={row.owner}>
       {words}
-    </span>
-  );
-}
-
-function Viewers() {
-  const { t } = useI18n();
-  const viewing = useDeskState((state) => state.thread?.viewing);
-  const typing = useDeskState((state) => state.thread?.typingAgents);
-  if (!viewing?.length) return null;
-  const names = viewing.join(", ");
-  const words = typing?.length ? t("thread.agent_typing", { name: typing.join(", ") }) : t("thread.viewing", { name: names });
-  return (
-    <span className={css.viewers} role="status">
-      <IconEye size={15} aria-hidden /> {words}
     </span>
   );
 }
@@ -145,7 +129,6 @@ export function ThreadPane({ conversationId, atSeq, whyOf, onWhy, detailsShown, 
           <h2 className={css.whoName}>{name}</h2>
           <div className={css.whoLine}>
             {row && <Status row={row} />}
-            <Viewers />
           </div>
         </div>
         <div className={css.steps}>
