@@ -13,6 +13,7 @@ from app.channels.service import ChannelService
 from app.chat.doors import OpenSockets, Origins
 from app.chat.gateway import Gateway
 from app.chat.hub import INBOX, Hub, RedisHub
+from app.chat.intake import Intake
 from app.chat.service import ChatService
 from app.chat.turns import TurnRunner
 from app.config import Settings
@@ -98,7 +99,6 @@ def build_services(
     origins = Origins(
         settings.allowed_origins, settings.public_url, settings.environment == "development"
     )
-    gateway = Gateway(database, chat, handoff, auth, hub, limits, words, origins, sockets, metrics)
     runner = TurnRunner(
         database,
         chat,
@@ -109,6 +109,10 @@ def build_services(
         words,
         metrics,
         settings.generation_deadline_s + TURN_GRACE_S,
+    )
+    intake = Intake(database, chat, runner.wake)
+    gateway = Gateway(
+        database, chat, intake, handoff, auth, hub, limits, words, origins, sockets, metrics
     )
     metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
     metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)

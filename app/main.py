@@ -187,6 +187,7 @@ async def _start(
     database.witness = services.webhooks.note
     tasks = await stack.enter_async_context(Background())
     tasks.keep("hub", services.hub.run)
+    tasks.keep("intake", services.gateway.intake.run)
     tasks.keep("knowledge", services.faq.keeper.run)
     tasks.keep("turns", services.runner.run)
     tasks.keep("speech", speaker.run)

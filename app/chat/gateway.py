@@ -52,11 +52,13 @@ from app.chat.hints import (
     VoiceNow,
 )
 from app.chat.hub import Hub
+from app.chat.intake import Intake
 from app.chat.messages import without_client_id
 from app.chat.outbox import Outbox, Reach
 from app.chat.reader import Opened
 from app.chat.service import ChatService
 from app.chat.socket import CloseSocket, Socket, bad_event, client_msg_id_in
+from app.chat.writer import Sent
 from app.db import Database
 from app.errors import LingxiError, NotFound, Refused, Unauthenticated
 from app.handoff.service import HandoffService
@@ -76,6 +78,7 @@ class Gateway:
 
     database: Database
     chat: ChatService
+    intake: Intake
     handoff: HandoffService
     auth: AuthService
     hub: Hub
@@ -221,10 +224,8 @@ class VisitorConnection:
         to = self._to
         began = time.perf_counter()
         author = Author(type="visitor", id=self.visitor_id, name=self._visitor.name)
-        message = await to.database.write(
-            lambda s: to.chat.accept(
-                s, self._conversation_id, author, event.client_msg_id, event.content
-            )
+        message = await to.intake.accept(
+            Sent(self._conversation_id, author, event.client_msg_id, event.content)
         )
         to.metrics.acks.observe(time.perf_counter() - began)
         self._outbox.put(

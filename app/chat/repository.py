@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,13 +26,6 @@ from app.models import (
 PAGES_KEPT = 30
 """Of one customer; what they looked at before that helps nobody."""
 EARLIER_SHOWN = 20
-MESSAGES = StoredMessage.__table__.c
-BY_CLIENT_ID = sa.select(MESSAGES.id).where(
-    MESSAGES.conversation_id == sa.bindparam("conversation"),
-    MESSAGES.author_id == sa.bindparam("author"),
-    MESSAGES.client_msg_id == sa.bindparam("client"),
-)
-"""Of the columns alone: asked for every message, and hardly ever found."""
 OF_CONVERSATION: sa.BindParameter[str] = sa.bindparam("conversation")
 OPEN_TURNS = (
     sa.select(Turn)
@@ -64,6 +58,17 @@ CLOCKS_APART = timedelta(minutes=5)
 def lock_conversation(session: Session, conversation_id: str) -> Conversation | None:
     """The conversation, held until the transaction ends: whoever changes it goes one by one."""
     return session.get(Conversation, conversation_id, with_for_update=True)
+
+
+def lock_conversations(session: Session, ids: Collection[str]) -> Sequence[Conversation]:
+    """As `lock_conversation`, in one order for everybody, so that nobody waits in a circle."""
+    return session.scalars(
+        sa.select(Conversation)
+        .where(Conversation.id.in_(ids))
+        .order_by(Conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def conversation(session: Session, conversation_id: str) -> Conversation | None:
@@ -165,12 +170,31 @@ def message(session: Session, message_id: str) -> StoredMessage | None:
     return session.get(StoredMessage, message_id)
 
 
-def message_by_client_id(
-    session: Session, conversation_id: str, author_id: str, client_msg_id: str
-) -> StoredMessage | None:
-    keys = {"conversation": conversation_id, "author": author_id, "client": client_msg_id}
-    found = session.scalar(BY_CLIENT_ID, keys)
-    return session.get(StoredMessage, found) if found else None
+def messages_by_client_ids(
+    session: Session, keys: Sequence[tuple[str, str, str]]
+) -> Sequence[StoredMessage]:
+    """Those of (conversation, author, client id) that are stored; hardly ever any."""
+    values = {
+        f"{name}{n}": value
+        for n, key in enumerate(keys)
+        for name, value in zip(("of", "by", "client"), key, strict=True)
+    }
+    found = session.scalars(_by_client_ids(len(keys)), values).all()
+    return [row for id_ in found if (row := session.get(StoredMessage, id_))]
+
+
+@cache
+def _by_client_ids(count: int) -> sa.TextClause:
+    """Each key is looked up in the index: neither database does so for a list of triples."""
+    asked = ", ".join(
+        f"(CAST(:of{n} AS TEXT), CAST(:by{n} AS TEXT), CAST(:client{n} AS TEXT))"
+        for n in range(count)
+    )
+    return sa.text(
+        f"WITH asked (of_, by_, client) AS (VALUES {asked}) "  # noqa: S608  names of our own
+        "SELECT messages.id FROM asked JOIN messages ON messages.conversation_id = asked.of_ "
+        "AND messages.author_id = asked.by_ AND messages.client_msg_id = asked.client"
+    )
 
 
 def messages_after(
@@ -264,6 +288,15 @@ def open_turns(session: Session, conversation_id: str) -> Sequence[Turn]:
 def turn_in_state(session: Session, conversation_id: str, state: str) -> Turn | None:
     found = open_turns(session, conversation_id)
     return next((turn for turn in found if turn.state == state), None)
+
+
+def pending_turns(session: Session, conversation_ids: Collection[str]) -> Sequence[Turn]:
+    """Those of these conversations that nobody has begun."""
+    if not conversation_ids:
+        return ()
+    return session.scalars(
+        sa.select(Turn).where(Turn.conversation_id.in_(conversation_ids), Turn.state == "pending")
+    ).all()
 
 
 def conversations_to_remind(session: Session, at: datetime, limit: int) -> Sequence[str]:

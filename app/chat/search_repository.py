@@ -33,6 +33,8 @@ PLACED = sa.text(
 FTS5_MATCHES = sa.text("message_search MATCH :query")
 TSVECTOR_MATCHES = sa.text("message_search.words @@ CAST(CAST(:query AS TEXT) AS TSQUERY)")
 SEARCHED = sa.table("message_search", sa.column("message_id"), sa.column("conversation_id"))
+Searched = tuple[str, str, str]
+"""A message's id, its conversation's, and the text it can be found by."""
 LAST_PLACE = 16_383
 """PostgreSQL counts no further."""
 
@@ -43,21 +45,24 @@ def make_table(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def insert_words(
-    to: sa.Connection | Session, message_id: str, conversation_id: str, text: str
-) -> None:
-    found = words(text)
-    if not found:
+def insert_words(to: sa.Connection | Session, found: Sequence[Searched]) -> None:
+    rows = [
+        {"words": in_text, "id": message_id, "of": conversation_id}
+        for message_id, conversation_id, text in found
+        if (in_text := words(text))
+    ]
+    if not rows:
         return
     if isinstance(to, Session):
         to = to.connection()  # past the session, which would flush what is not yet complete
-    if _postgres(to):
-        placed = " ".join(f"'{w}':{n}" for n, w in enumerate(found[:LAST_PLACE], 1))
-        values = {"words": placed, "id": message_id, "of": conversation_id}
-        to.execute(PLACED, values)
-    else:
-        values = {"words": " ".join(found), "id": message_id, "of": conversation_id}
-        to.execute(PLAIN, values)
+    postgres = _postgres(to)
+    for row in rows:
+        row["words"] = _placed(row["words"]) if postgres else " ".join(row["words"])
+    to.execute(PLACED if postgres else PLAIN, rows)
+
+
+def _placed(found: Sequence[str]) -> str:
+    return " ".join(f"'{w}':{n}" for n, w in enumerate(found[:LAST_PLACE], 1))
 
 
 def forget(session: Session, conversation_id: str) -> None:

@@ -8,51 +8,33 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from app.chat import repository, search_repository
-from app.chat.events import RECALL_WITHIN_S, Author, Content, Message, SendContent
+from app.chat.events import RECALL_WITHIN_S, Author, Content
 from app.chat.forgetting import RECALLED, forget_words
 from app.chat.happenings import Happened
 from app.chat.hints import (
     CancelWanted,
     MessageChanged,
-    MessageSaved,
-    OwnerMoved,
     ReadNow,
     RowChanged,
-    TurnWanted,
 )
 from app.chat.messages import (
-    SYSTEM,
-    body_hash,
-    check_content,
-    preview,
-    quote_of,
     searched_text,
     summary_of,
     to_wire,
 )
-from app.chat.reader import MAX_URL_CHARS, MESSAGES_PAGE, ChatReader
+from app.chat.reader import MAX_URL_CHARS, MESSAGES_PAGE
+from app.chat.writer import ChatWriter
+from app.chat.writer import ownership_of as ownership_of
 from app.db import tell
-from app.errors import Conflict, Forbidden, NotFound, Refused
-from app.files.service import attach, detach
-from app.handoff import clocks
-from app.handoff.ownership import Actor, Ownership, apply
+from app.errors import Conflict, NotFound, Refused
+from app.files.service import detach
 from app.models import Conversation, StoredMessage, Turn, new_id, now
-from app.personal import Mask
-from app.words import Words, as_language
+from app.words import as_language
 from nlu.types import Language
 
 
-def ownership_of(row: Conversation) -> Ownership:
-    return Ownership(row.owner, row.agent_id)
-
-
-class ChatService(ChatReader):
-    """Messages in, messages out. `words` speaks for the system; `hide` takes out what the owner
-    does not want kept."""
-
-    def __init__(self, words: Words, hide: Mask | None = None) -> None:
-        self._words = words
-        self.hide = hide or Mask((), words)
+class ChatService(ChatWriter):
+    """Messages in, messages out, and what else may happen to them."""
 
     # --- who comes --------------------------------------------------------------------------
 
@@ -99,99 +81,7 @@ class ChatService(ChatReader):
                 row.visitor_name = name
                 tell(session, RowChanged(conversation_id=row.id, summary=summary_of(row)))
 
-    # --- writing ----------------------------------------------------------------------------
-
-    def accept(
-        self,
-        session: Session,
-        conversation_id: str,
-        author: Author,
-        client_msg_id: str,
-        content: SendContent,
-        answered: bool = True,
-    ) -> Message:
-        """Save what a person sent; the same id and body again yield the same message.
-
-        The bot answers it, if it owns the conversation; not `answered` by who only tells of it.
-        Raises `Refused`, `Conflict` (the id was used for another body), `Forbidden`, `NotFound`.
-        """
-        check_content(content)
-        row = self.lock(session, conversation_id)
-        if author.type == "visitor" and row.visitor_id != author.id:
-            raise NotFound()
-        if self.hide:
-            content = self._hidden(content, as_language(row.language))
-        hashed = body_hash(content)
-        known = repository.message_by_client_id(session, row.id, author.id, client_msg_id)
-        if known is not None:
-            if known.body_hash != hashed:
-                raise Conflict("conflict")
-            return to_wire(known)
-        if author.type == "agent" and (row.owner, row.agent_id) != ("agent", author.id):
-            raise Forbidden("not_owner")
-        id_ = new_id()
-        shown = self._shown(session, row, author, content, id_)
-        visitor = author.type == "visitor"
-        after = apply(ownership_of(row), "write", Actor("visitor", author.id)) if visitor else None
-        turn_id = None
-        if answered and after is not None and after.owner == "bot":
-            turn_id = self._owed_turn(session, row).id
-            tell(session, TurnWanted(conversation_id=row.id))
-        # From here on no query: everything reaches the database in one flush.
-        reopened = after is not None and self._visitor_writes(row, after)
-        if author.type == "agent":
-            clocks.agent_wrote(row)
-        stored = self._append(
-            session,
-            row,
-            author,
-            shown,
-            id=id_,
-            client_msg_id=client_msg_id,
-            body_hash=hashed,
-            payload=content.payload,
-            turn_id=turn_id,
-        )
-        message = to_wire(stored)
-        if reopened:
-            tell(session, Happened("conversation.opened", row.id, detail={"again": True}))
-        self._told(session, row, message)
-        if reopened:
-            tell(session, OwnerMoved(conversation_id=row.id, owner="bot"))
-        return message
-
-    def say(
-        self,
-        session: Session,
-        row: Conversation,
-        author: Author,
-        content: Content,
-        turn_id: str | None = None,
-    ) -> StoredMessage:
-        """Append a message of the bot or the system to a locked conversation."""
-        if self.hide:
-            text = self.hide(content.text, as_language(row.language))
-            content = content.model_copy(update={"text": text})
-        stored = self._append(session, row, author, content, turn_id=turn_id)
-        self._told(session, row, to_wire(stored))
-        return stored
-
-    def notice(
-        self,
-        session: Session,
-        row: Conversation,
-        key: str,
-        said: str | None = None,
-        **fields: str | int,
-    ) -> StoredMessage:
-        """A system message in the customer's language; clients may show their own by its key.
-
-        `said`: the words' own key, where one notice is said in several ways.
-        """
-        language = as_language(row.language)
-        text = self._words.notice(said or key, language, **fields)
-        content = Content(text=text, notice=key, source="system", language=language)
-        return self.say(session, row, SYSTEM, content)
+    # --- what is done with what was written ---------------------------------------------------
 
     def read(self, session: Session, conversation_id: str, reader: Author, seq: int) -> None:
         row = self.lock(session, conversation_id)
@@ -327,90 +217,6 @@ class ChatService(ChatReader):
         """A human has helped: the dialogue starts counting misses anew after this event."""
         event = {"event": "bot", "text": None, "data": {}, "metadata": {"handed_back": True}}
         repository.add_events(session, row.id, None, [event])
-
-    # --- shared steps -----------------------------------------------------------------------
-
-    def lock(self, session: Session, conversation_id: str) -> Conversation:
-        row = repository.lock_conversation(session, conversation_id)
-        if row is None:
-            raise NotFound()
-        return row
-
-    def _hidden(self, content: SendContent, language: Language) -> SendContent:
-        payload = self.hide(content.payload, language) if content.payload else content.payload
-        return content.model_copy(
-            update={"text": self.hide(content.text, language), "payload": payload}
-        )
-
-    def _visitor_writes(self, row: Conversation, after: Ownership) -> bool:
-        """Writing into a closed conversation opens it again. True if it did."""
-        was = row.owner
-        row.owner, row.agent_id = after.owner, after.agent_id
-        clocks.customer_wrote(row)
-        if row.owner != "bot":
-            row.unread += 1
-        if was == row.owner:
-            return False
-        row.agent_name = row.closed_at = None
-        return True
-
-    def _owed_turn(self, session: Session, row: Conversation) -> Turn:
-        """The turn that will answer: what is typed while one runs is merged into the next."""
-        turn = repository.turn_in_state(session, row.id, "pending")
-        if turn is None:
-            turn = Turn(id=new_id(), conversation_id=row.id, state="pending")
-            session.add(turn)
-        return turn
-
-    def _shown(
-        self, session: Session, row: Conversation, author: Author, sent: SendContent, id_: str
-    ) -> Content:
-        """What is shown of what a person sent. Raises `Refused`, `NotFound`."""
-        files = attach(session, sent.files or (), row.id, author.id, id_)
-        quoted = repository.message(session, sent.reply_to) if sent.reply_to else None
-        if sent.reply_to and (quoted is None or quoted.conversation_id != row.id):
-            raise NotFound("message_not_found")
-        quote = quote_of(quoted) if quoted is not None else None
-        return Content(text=sent.text, files=files, quote=quote)
-
-    def _append(
-        self,
-        session: Session,
-        row: Conversation,
-        author: Author,
-        content: Content,
-        **more: str | None,
-    ) -> StoredMessage:
-        if row.last_seq == 0:
-            tell(session, Happened("conversation.opened", row.id, detail={"again": False}))
-        row.last_seq += 1
-        row.updated_at = now()
-        if author.type != "system":
-            row.last_message = preview(content)
-            row.last_author = author.type
-        stored = StoredMessage(
-            **{"id": new_id(), **more},
-            conversation_id=row.id,
-            seq=row.last_seq,
-            author_type=author.type,
-            author_id=author.id,
-            author_name=author.name,
-            content=content.model_dump(mode="json", exclude_defaults=True),
-            created_at=row.updated_at,
-        )
-        session.add(stored)
-        if author.type != "system":
-            search_repository.insert_words(session, stored.id, row.id, searched_text(content))
-        return stored
-
-    def _told(self, session: Session, row: Conversation, message: Message) -> None:
-        if message.author.type != "system":
-            tell(session, Happened("message.created", row.id, message.id))
-        tell(
-            session,
-            MessageSaved(conversation_id=row.id, message=message),
-            RowChanged(conversation_id=row.id, summary=summary_of(row)),
-        )
 
 
 def is_fresh(created_at: datetime) -> bool:

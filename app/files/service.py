@@ -192,19 +192,14 @@ def attach(
     """
     if len(keys) > MAX_FILES_A_MESSAGE or len(set(keys)) < len(keys):
         raise Refused("too_many_files", limit=MAX_FILES_A_MESSAGE)
-    sent = []
-    for key in keys:
-        row = repository.file(session, key)
-        own = row is not None and (row.conversation_id, row.author_id, row.message_id) == (
-            conversation_id,
-            author_id,
-            None,
-        )
-        if row is None or not own:
-            raise NotFound("file_not_found")
+    rows = [repository.file(session, key) for key in keys]
+    own = (conversation_id, author_id, None)
+    found = [r for r in rows if r and (r.conversation_id, r.author_id, r.message_id) == own]
+    if len(found) < len(rows):
+        raise NotFound("file_not_found")
+    for row in found:
         row.message_id = message_id
-        sent.append(to_wire(row))
-    return sent
+    return [to_wire(row) for row in found]
 
 
 def detach(session: Session, message_id: str) -> None:

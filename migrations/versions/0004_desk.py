@@ -188,7 +188,8 @@ def _index_messages() -> None:
         sa.select(messages).where(messages.c.author_type != "system").order_by(messages.c.id)
     ).all()
     for row in rows:
-        insert_words(bind, row.id, row.conversation_id, str(row.content.get("text", "")))
+        text = str(row.content.get("text", ""))
+        insert_words(bind, [(row.id, row.conversation_id, text)])
 
 
 def downgrade() -> None:
