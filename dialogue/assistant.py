@@ -15,6 +15,7 @@ from dialogue.aside.answers import Answers
 from dialogue.aside.asides import Asides
 from dialogue.aside.doubt import doubted
 from dialogue.aside.interrupt import return_to_left_form
+from dialogue.aside.later import begin, keep_for_later, next_task, waits
 from dialogue.aside.message import Message, asked_in
 from dialogue.aside.requests import as_wish_for_human, requests_in
 from dialogue.bot import Bot
@@ -219,15 +220,25 @@ class Assistant:
         return turn
 
     def _language(self, tracker: Tracker, understanding: Understanding) -> Language:
-        """The language of this message, or of the last one that showed any."""
-        if _shows_language(understanding.text):
-            return understanding.language
+        """The language of this message, or of the last one that showed any.
+
+        Who asks in one language for the other is answered in that until they write in it too.
+        """
+        wished = self._cues.wished_language(understanding.text)
+        if wished is not None:
+            return wished
+        shown = [_language_shown(understanding.text, understanding.language)]
         for event in reversed(tracker.events):
-            if not isinstance(event, UserUttered) or not _shows_language(event.text or ""):
+            if not isinstance(event, UserUttered) or not event.text:
                 continue
-            if event.parse_data.get("language"):
-                return "en" if event.parse_data["language"] == "en" else "zh"
-        return understanding.language
+            wished = self._cues.wished_language(event.text)
+            if wished is not None and wished not in shown:
+                return wished
+            told = event.parse_data.get("language")
+            shown.append(_language_shown(event.text, "en" if told == "en" else "zh"))
+            if wished is not None or {"zh", "en"} <= set(shown):
+                break
+        return next((language for language in shown if language), understanding.language)
 
     def _note_language(self, turn: Turn, understanding: Understanding) -> None:
         slots = turn.tracker.slots
@@ -266,16 +277,32 @@ class Assistant:
                     understanding, self._parser, self._bot.settings
                 )
         self._note_language(turn, understanding)
+        later = []
         parts = await self._parts(turn, understanding)
         for part in parts or (understanding,):
+            if parts and waits(turn, part):
+                later.append(part)
+                continue
             await self._answer_one(turn, request, part, on_partial)
             if turn.handoff is not None:
                 return
+        if later:
+            keep_for_later(turn, later)
         if self._bot.settings.enabled:
             await return_to_left_form(turn)
+            await self._go_on_with_next(turn, request, on_partial)
             if not turn.bot_events:
                 turn.found.route = "fallback"
                 turn.log(turn.say("rephrase"))
+
+    async def _go_on_with_next(
+        self, turn: Turn, request: TurnRequest, on_partial: OnPartial | None
+    ) -> None:
+        text = next_task(turn)
+        if text is not None and self._parser is not None:
+            part = await self._parser.parse(text)
+            begin(turn, part)
+            await self._answer_one(turn, request, part, on_partial)
 
     async def _parts(self, turn: Turn, understanding: Understanding) -> Sequence[Understanding]:
         settings = self._bot.settings
@@ -352,6 +379,7 @@ class Assistant:
         return TurnResult(replies, turn.events, trace, turn.handoff)
 
 
-def _shows_language(text: str) -> bool:
-    """Whether there is a word in it: order numbers, payloads and emoji are of no language."""
-    return not read_payload(text) and bool(_WORD.search(_CODE.sub(" ", text)))
+def _language_shown(text: str, language: Language) -> Language | None:
+    """`language`, if there is a word in it: order numbers, payloads and emoji are of none."""
+    words = not read_payload(text) and _WORD.search(_CODE.sub(" ", text))
+    return language if words else None

@@ -64,8 +64,13 @@ def _value(slot: Slot, mapping: SlotMapping, tracker: Tracker, message: UserUtte
         return values if slot.type == "list" else values[-1]
     if mapping.type == "from_text":
         text = message.text
-        return text if text is not None and text.strip() and not text.startswith("/") else _NOTHING
-    return mapping.value
+        if text is None or not text.strip() or text.startswith("/"):
+            return _NOTHING
+        return [text] if slot.type == "list" else text
+    if mapping.value is None:  # it empties the slot
+        return _NOTHING if tracker.slots.get(slot.name) is None else None
+    listed = slot.type == "list" and not isinstance(mapping.value, list)
+    return [mapping.value] if listed else mapping.value
 
 
 def _applies(slot: Slot, mapping: SlotMapping, tracker: Tracker, message: UserUttered) -> bool:
@@ -95,8 +100,8 @@ def _holds(condition: MappingCondition, tracker: Tracker) -> bool:
 
 def _intent_fits(mapping: SlotMapping, tracker: Tracker, message: UserUttered) -> bool:
     intents = {message.intent, message.full_intent}
-    if mapping.intents and not intents & set(mapping.intents):
-        return False
+    if mapping.intents:  # what is named counts, though the form ignores it otherwise
+        return bool(intents & set(mapping.intents))
     excluded = set(mapping.not_intents)
     form = tracker.domain.forms.get(tracker.loop_name or "")
     if form is not None and form.ignored_intents:

@@ -16,6 +16,8 @@ from dialogue.project.problems import Problem, Report, did_you_mean
 from nlu.data.examples import OOS_LABELS, DataError, DataSet
 from nlu.data.load import load_files
 
+MOST_LINES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
@@ -30,8 +32,21 @@ class Examined:
         return sum(warning.mistake for warning in self.warnings)
 
     def tell(self) -> None:
-        for problem in (*self.errors, *self.warnings):
-            errors.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        for words in _told((*self.errors, *self.warnings)):
+            errors.print(words, markup=False, highlight=False, soft_wrap=True)
+
+
+def _told(problems: Sequence[Problem]) -> Iterator[str]:
+    """A line for each problem; one that a file has in many places is told once, with the lines."""
+    alike: dict[tuple[str, Path | None, str | None], list[Problem]] = {}
+    for problem in problems:
+        key = (problem.message, problem.file, problem.suggestion)
+        alike.setdefault(key, []).append(problem)
+    for first, *others in alike.values():
+        lines = [str(other.line) for other in others if other.line is not None]
+        more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+        also = f"; also in lines {', '.join(lines[:MOST_LINES])}{more}" if lines else ""
+        yield f"{first}{also}"
 
 
 def examine(bot: Path) -> Examined:

@@ -28,6 +28,11 @@ _SAID_MESSAGES = 6
 _JUDGED = ("unknown", "ungrounded", "clarify", "human", "polite")
 
 
+def only_answers(action: str) -> bool:
+    """Whether an action says something and does nothing, by its name."""
+    return action.startswith(("utter_", "action_answer_"))
+
+
 class Answers:
     """The knowledge and the generator of one assistant; either may be missing."""
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from dialogue.aside.answers import Answers
 from dialogue.aside.cancel import cancel_form
-from dialogue.aside.clarify import can_offer_task, clarified, is_unsure_of_deed, offer_task
+from dialogue.aside.clarify import (
+    CLARIFY,
+    can_offer_task,
+    clarified,
+    fragment_question,
+    is_unsure_of_deed,
+    offer_task,
+)
+from dialogue.aside.doubt import waits_for_free_text
 from dialogue.aside.human import hand_over, is_angry, is_one_miss_too_many, wants_human
 from dialogue.aside.interrupt import (
     answer_outside,
@@ -23,11 +31,12 @@ from dialogue.events import ACTION_LISTEN, ActionExecuted, BotUttered
 from dialogue.knowledge.types import SearchResult
 from dialogue.policy.ensemble import Verdict
 from dialogue.replies.cues import Cues, folded
-from dialogue.turn import Turn
+from dialogue.turn import LANGUAGE_SLOT, Turn
 from dialogue.types import OnPartial
 from nlu.types import FALLBACK_INTENT
 
 REPHRASE = "action_rephrase"
+SWITCH_LANGUAGE = "action_switch_language"
 _CLEAR_LEAD = 0.15
 """So far ahead of the next entry, an answer goes before starting the task it tells about."""
 _WEAK_SCORE = 0.6
@@ -50,6 +59,14 @@ class Asides:
             turn.aside(REPHRASE, [turn.say("empty")])
             await self._go_on(turn)
             return True
+        if not message.is_payload and self._wished_language(turn, message):
+            await self._go_on(turn)
+            return True
+        if self._is_fragment(turn, message):
+            turn.found.route = "clarify"
+            turn.aside(CLARIFY, [] if turn.tracker.loop_name else [fragment_question(turn)])
+            await self._go_on(turn)
+            return True
         if wants_human(turn, message, self._cues):
             hand_over(turn, "requested")
             return True
@@ -58,6 +75,21 @@ class Asides:
             return True
         form = turn.bot.domain.forms.get(turn.tracker.loop_name or "")
         return form is not None and await self._in_form(turn, form, message)
+
+    def _is_fragment(self, turn: Turn, message: Message) -> bool:
+        if message.is_payload or message.uttered.entities or waits_for_free_text(turn.tracker):
+            return False
+        return self._cues.is_fragment(message.text)
+
+    def _wished_language(self, turn: Turn, message: Message) -> bool:
+        """Confirm the language that was asked for, where the bot speaks both."""
+        if LANGUAGE_SLOT not in turn.bot.domain.slots:
+            return False
+        if self._cues.wished_language(message.text) is None:
+            return False
+        turn.found.route = "rule"
+        turn.aside(SWITCH_LANGUAGE, [turn.say("language")])
+        return True
 
     async def _in_form(self, turn: Turn, form: Form, message: Message) -> bool:
         settings = turn.bot.settings

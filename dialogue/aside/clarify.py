@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dialogue.aside.answers import ANSWER_FAQ
+from dialogue.aside.answers import only_answers
 from dialogue.aside.message import Message, started_form
-from dialogue.events import ACTION_LISTEN, ActionExecuted
+from dialogue.events import ACTION_LISTEN, ActionExecuted, BotUttered
 from dialogue.handoff import HANDOFF_ACTIONS
 from dialogue.turn import Turn
 from nlu.types import FALLBACK_INTENT
 
 CLARIFY = "action_clarify"
+MOST_TASKS = 4
 
 
 def clarified(turn: Turn, message: Message, weak: bool) -> bool:
@@ -34,9 +35,7 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
     deed = is_unsure_of_deed(turn, message)
     if not (near or deed) or all(_harmless(turn, score.name) for score in ranking):
         return False
-    buttons = [
-        {"title": _title(turn, score.name), "payload": f"/{score.name}"} for score in ranking
-    ]
+    buttons = [{"title": title(turn, score.name), "payload": f"/{score.name}"} for score in ranking]
     if deed:
         none = turn.bot.words.say("none_of_these", turn.language)
         buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})
@@ -50,11 +49,20 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
     return True
 
 
+def fragment_question(turn: Turn) -> BotUttered:
+    """What is wanted, when a message has only begun to say it: the tasks that the bot can do."""
+    rules, titles = turn.bot.policies.rules, turn.bot.settings.titles
+    forms = turn.bot.domain.forms
+    tasks = [intent for intent in titles if any(a in forms for a in rules.answers(intent))]
+    buttons = [{"title": title(turn, i), "payload": f"/{i}"} for i in tasks[:MOST_TASKS]]
+    return turn.message({"text": turn.say("fragment").text, "buttons": buttons}, source="system")
+
+
 def offer_task(turn: Turn, message: Message) -> None:
     """After the answer about a task that the bot could do now, a button to do it."""
     if not can_offer_task(turn, message):
         return
-    button = {"title": _title(turn, message.intent), "payload": f"/{message.intent}"}
+    button = {"title": title(turn, message.intent), "payload": f"/{message.intent}"}
     text = turn.say("offer_task").text
     turn.log(turn.message({"text": text, "buttons": [button]}, source="system"))
 
@@ -81,7 +89,7 @@ def is_unsure_of_deed(turn: Turn, message: Message) -> bool:
 def _harmless(turn: Turn, intent: str) -> bool:
     """Whether a wrong guess at `intent` costs the customer no more than a strange reply."""
     answers = turn.bot.policies.rules.answers(intent)
-    return all(action == ANSWER_FAQ or action.startswith("utter_") for action in answers)
+    return all(only_answers(action) for action in answers)
 
 
 def _last_action(turn: Turn) -> str | None:
@@ -91,6 +99,7 @@ def _last_action(turn: Turn) -> str | None:
     return None
 
 
-def _title(turn: Turn, intent: str) -> str:
+def title(turn: Turn, intent: str) -> str:
+    """What `intent` is called on a button, in the customer's language."""
     titles = turn.bot.settings.titles.get(intent) or {}
     return str(titles.get(turn.language) or intent.split("/", 1)[0].replace("_", " "))

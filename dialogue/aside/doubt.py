@@ -30,7 +30,7 @@ def doubted(
             settings.enabled
             and top.confidence < settings.sure_intent
             and not cues.asks(understanding.text)
-            and _waits_for_free_text(tracker)
+            and waits_for_free_text(tracker)
             and top.name not in _answers(tracker)
         )
     )
@@ -39,7 +39,8 @@ def doubted(
     return replace(understanding, intent=IntentScore(FALLBACK_INTENT, 1 - top.confidence))
 
 
-def _waits_for_free_text(tracker: Tracker) -> bool:
+def waits_for_free_text(tracker: Tracker) -> bool:
+    """Whether any text at all answers the open form's question."""
     slot = tracker.domain.slots.get(tracker.requested_slot or "")
     return slot is not None and any(
         mapping.type == "from_text"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialogue.aside.answers import ANSWER_FAQ
+from dialogue.aside.answers import only_answers
 from dialogue.policy.rules import RulePolicy
 from dialogue.project.model import AssistantSettings
 from nlu.types import FALLBACK_INTENT, Parser, Understanding
@@ -25,6 +25,8 @@ _BORDER = re.compile(
     r"|[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
     r"|[，,]\s*还有(?=\S{3})"
     r"|[，,、；\s]+(?:其次|再就是|第?[二三](?:是|件事?是?|个问题是?))[，,：:]?"
+    r"|[，,\s]*(?:然后|接着)(?:再|还)?\s*(?=\S{3})"
+    r"|(?:,\s*|\s+)(?:and\s+)?then\s+(?=\S+\s)"
     r"|\s*,?\s+and\s+(?=(?:can|could|how|what|where|when|do|does|is|are|will)\s)"
     r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s",
     re.IGNORECASE,
@@ -79,7 +81,7 @@ async def requests_in(
             found.append(read)
     if not 2 <= len(found) <= MAX_REQUESTS:
         return ()
-    return sorted(found, key=lambda one: ANSWER_FAQ not in rules.answers(one.intent.name))
+    return sorted(found, key=lambda one: not all(map(only_answers, rules.answers(one.intent.name))))
 
 
 def _kind(read: Understanding, rules: RulePolicy, sure: float) -> str:

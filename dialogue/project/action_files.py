@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from dialogue.domain import DEFAULT_ACTIONS, Domain
 from dialogue.project.problems import Report
+
+MOST_NAMED = 5
+_NAMED_BY_THE_SDK = ("action_validate_slot_mappings", "action_query_knowledge_base")
 
 
 def check_imports(actions: Path, report: Report) -> None:
@@ -26,6 +31,38 @@ def check_imports(actions: Path, report: Report) -> None:
                     line,
                     "install it, or run an action server and name it in endpoints.yml",
                 )
+
+
+def check_named(domain: Domain, actions: Path | None, report: Report) -> None:
+    """Warn of custom actions that no code here runs; by the strings of the code, which is not run."""
+    wanted = [
+        name
+        for name in domain.actions
+        if not name.startswith("utter_") and name not in (*DEFAULT_ACTIONS, *_NAMED_BY_THE_SDK)
+    ]
+    if actions is not None:
+        written = _strings(actions)
+        wanted = [name for name in wanted if name not in written]
+    if wanted:
+        shown = ", ".join(repr(name) for name in wanted[:MOST_NAMED])
+        rest = f" and {len(wanted) - MOST_NAMED} more" if len(wanted) > MOST_NAMED else ""
+        report.warn(
+            f"nothing runs the custom actions {shown}{rest}",
+            actions,
+            None,
+            "put their rasa-sdk code into actions/, or name its server in endpoints.yml",
+        )
+
+
+def _strings(actions: Path) -> set[str]:
+    files = actions.rglob("*.py") if actions.is_dir() else [actions]
+    found: set[str] = set()
+    for file in files:
+        with suppress(SyntaxError, ValueError):  # which `check_imports` tells
+            for node in ast.walk(ast.parse(file.read_bytes())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.add(node.value)
+    return found
 
 
 def _imported(file: Path, report: Report) -> Iterator[tuple[str, int]]:

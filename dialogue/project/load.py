@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dialogue.domain import Domain
-from dialogue.project.action_files import check_imports
+from dialogue.project.action_files import check_imports, check_named
 from dialogue.project.config_files import ConfigReader, action_url, check_channels
 from dialogue.project.domain_files import DOMAIN_KEYS, DomainReader
 from dialogue.project.model import Project, Story
@@ -66,8 +66,10 @@ class _ProjectReader:
         stories, rules, tests = self._stories.stories, self._stories.rules, self._tests.stories
         domain = self._check_references(domain, [*stories, *rules], tests)
         actions_dir = self._actions_dir()
-        if actions_dir is not None and not url:
-            check_imports(actions_dir, self._report)
+        if not url:
+            if actions_dir is not None:
+                check_imports(actions_dir, self._report)
+            check_named(domain, actions_dir, self._report)
         return Project(
             root=self._root,
             name=self._root.resolve().name,

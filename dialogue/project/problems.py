@@ -84,7 +84,8 @@ class Report:
         self, what: str, name: str, known: Sequence[str], file: Path | None, line: int | None
     ) -> None:
         """A reference to a `what` that the domain does not have."""
-        hint = did_you_mean(name, known) or f"add it to the domain's {what}s"
+        many = "entities" if what == "entity" else f"{what}s"
+        hint = did_you_mean(name, known) or f"add it to the domain's {many}"
         self.mistake(f"the {what} {name!r} is not in the domain", file, line, hint)
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from dialogue.project.problems import Report
 from dialogue.project.yaml_nodes import read_yaml
+from nlu.types import Language
 
 _PAUSE = r"[\s,，.。、:：!！~～]*"
 _FEWEST_ASKED = 3
+_FEWEST_BEGUN = 2
 _EDGES = " \t\r\n.。!！,，;；~～…、"
 
 
@@ -37,6 +39,15 @@ class Cues:
         self._how_not = lists["how_not"]
         lead_ins = _any_of(lists["lead_in"]).pattern
         self._lead_in = re.compile(rf"(?:(?:{lead_ins}){_PAUSE})+", re.IGNORECASE)
+        self._accept = frozenset(lists["accept"])
+        self._languages: dict[Language, re.Pattern[str]] = {
+            "zh": _any_of(lists["chinese"]),
+            "en": _any_of(lists["english"]),
+        }
+        self._language_not = _any_of(lists["language_not"])
+        self._language_besides = _any_of(lists["language_besides"])
+        self._fragment = _any_of(lists["fragment"])
+        self._fragment_not = frozenset(lists["fragment_not"])
         self._places = tuple(frozenset(lists[name]) for name in ("first", "second", "third"))
 
     @classmethod
@@ -87,6 +98,42 @@ class Cues:
         began = self._lead_in.match(text)
         rest = text[began.end() :].strip() if began is not None else ""
         return rest if len(rest) >= _FEWEST_ASKED else text
+
+    def accepts(self, text: str) -> bool:
+        """Whether the message only takes what was offered."""
+        return folded(text) in self._accept
+
+    def wished_language(self, text: str) -> Language | None:
+        """The language that the message, and all of it, asks to go on in.
+
+        Worked example: ``英文可以吗`` and ``I don't read Chinese`` wish for English; ``有英文说明书吗``
+        wishes for a manual.
+        """
+        plain = folded(text)
+        found = [
+            (named.start(), language)
+            for language, names in self._languages.items()
+            for named in names.finditer(plain)
+        ]
+        if not found:
+            return None
+        rest = plain
+        for pattern in (*self._languages.values(), self._language_not, self._language_besides):
+            rest = pattern.sub(" ", rest)
+        if any(letter.isalnum() for letter in rest):
+            return None
+        language = max(found)[1]
+        if len({one for _, one in found}) == 1 and self._language_not.search(plain):
+            return "zh" if language == "en" else "en"
+        return language
+
+    def is_fragment(self, text: str) -> bool:
+        """Whether the message has only begun to say something: ``I want to``, ``我想问一下``."""
+        plain = folded(text)
+        if len(plain) < _FEWEST_BEGUN or plain in self._fragment_not or plain in self._accept:
+            return False
+        rest = self._fragment.sub(" ", plain)
+        return not any(letter.isalnum() for letter in rest)
 
     def place(self, text: str) -> int | None:
         """The place in a list that the message names, from 0: ``第二个`` is 1."""

@@ -226,6 +226,18 @@ async def test_a_how_question_is_answered_with_an_offer(talk: Talk) -> None:
     assert talk.loop == "booking_form"
 
 
+async def test_yes_takes_the_one_task_that_was_offered(talk: Talk) -> None:
+    await talk.say("how do I book?", "book", 0.95)
+    await talk.say("yes please", "greet", 0.3)
+    assert talk.loop == "booking_form"
+
+
+async def test_a_message_only_begun_is_asked_about(talk: Talk) -> None:
+    result = await talk.say("I want to", "book", 0.9)
+    assert (result.trace.route, talk.loop) == ("clarify", None)
+    assert titles(result) == ["Book a table", "Find a booking"]
+
+
 async def test_refused_generation_never_shows_and_two_misses_hand_over() -> None:
     mute = Mute()
     talk = Talk(mute)

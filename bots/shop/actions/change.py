@@ -9,8 +9,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .finding import OrderForm, Slots, corrects_something, order_in
-from .store import plain, shop
+from .addresses import is_whole, mended
+from .finding import OrderForm, Slots, confirmed, known_before, order_in, text_of
+from .store import names_an_order, plain, shop
 from .tables import MOVING, UNSHIPPED, Order
 from .words import items_of, label, language_of, money
 
@@ -42,7 +43,7 @@ class ValidateCancelForm(UnshippedOrderForm):
     async def validate_cancel_confirm(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        return {"cancel_confirm": None if corrects_something(tracker) else value}
+        return {"cancel_confirm": confirmed(value, dispatcher, tracker)}
 
 
 class AskCancelConfirm(Action):
@@ -101,9 +102,32 @@ def names_a_street(address: str) -> bool:
     return len(address.split()) > 2 or any(part in address for part in PARTS_OF_A_PLACE)
 
 
+def _mends(tracker: Tracker) -> str | None:
+    """The address given before, as the latest message corrects a part of it."""
+    before = known_before(tracker, "new_address")
+    text = text_of(tracker)
+    if not before or text.startswith("/") or is_whole(text):
+        return None
+    after = mended(str(before), text)
+    return after if after != before else None
+
+
 class ValidateAddressForm(UnshippedOrderForm):
     def name(self) -> str:
         return "validate_address_form"
+
+    async def extract_new_address(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        after = _mends(tracker)
+        return {"new_address": after} if after else {}
+
+    async def validate_order_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        if _mends(tracker) and not names_an_order(str(value)):  # "room 1705" is no order's tail
+            return {"order_number": known_before(tracker, "order_number")}
+        return await super().validate_order_number(value, dispatcher, tracker, domain)
 
     async def validate_new_address(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -118,7 +142,9 @@ class ValidateAddressForm(UnshippedOrderForm):
     async def validate_address_confirm(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        return {"address_confirm": None if corrects_something(tracker) else value}
+        if _mends(tracker) is not None:
+            return {"address_confirm": None}
+        return {"address_confirm": confirmed(value, dispatcher, tracker)}
 
 
 class AskAddressConfirm(Action):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from .store import has_reference, plain, shop
 from .tables import Order
-from .words import items_of, language_of
+from .words import hesitation_in, items_of, language_of
 
 Slots = dict[str, Any]
 CORRECTIONS = {"order_number", "order_tail", "phone", "product", "reason", "address"}
 """Entities that, next to a yes or no, mean "but change this first"."""
+ASKING = ("utter_several_orders", "utter_order_not_found", "utter_order_unreadable")
 
 
 def entities_of(tracker: Tracker) -> list[dict[str, Any]]:
@@ -28,6 +29,34 @@ def corrects_something(tracker: Tracker) -> bool:
 
 async def order_in(tracker: Tracker) -> Order | None:
     return await shop().order(tracker.get_slot("order_number"))
+
+
+def text_of(tracker: Tracker) -> str:
+    return str(tracker.latest_message.get("text") or "")
+
+
+def known_before(tracker: Tracker, slot: str) -> Any:
+    """What `slot` held before the latest message."""
+    events = list(tracker.events)
+    last = max((i for i, e in enumerate(events) if e["event"] == "user"), default=0)
+    for event in reversed(events[:last]):
+        if event["event"] == "slot" and event.get("name") == slot:
+            return event.get("value")
+    return None
+
+
+def confirmed(value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> Any:
+    """`value` of a last question, unless the message corrects or holds back: then not yes.
+
+    "No, the one ending in 8812" is read back once more; "先别取消" is a no, whatever it looks like.
+    """
+    if corrects_something(tracker):
+        return None
+    kind = hesitation_in(text_of(tracker)) if value else None
+    if kind == "wait":
+        dispatcher.utter_message(response="utter_take_your_time")
+        return None
+    return False if kind == "refuse" else value
 
 
 def say_several(dispatcher: CollectingDispatcher, orders: list[Order], language: str) -> None:
@@ -74,6 +103,15 @@ class OrderForm(FormValidationAction):
         """Slots that need not be asked once the order is known."""
         return {}
 
+    async def extract_order_number(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A phone number finds orders too, told before it was asked for."""
+        if tracker.get_slot("order_number"):
+            return {}
+        phones = [entity["value"] for entity in entities_of(tracker) if entity["entity"] == "phone"]
+        return {"order_number": phones[-1]} if phones else {}
+
     @staticmethod
     def _mention_others(number: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         said = [
@@ -84,3 +122,35 @@ class OrderForm(FormValidationAction):
             dispatcher.utter_message(
                 response="utter_one_at_a_time", order_number=number, others=", ".join(others)
             )
+
+
+class AskOrderNumber(Action):
+    """Asks which order, unless the bot has just said why it asks again."""
+
+    response = "utter_ask_order_number"
+
+    def name(self) -> str:
+        return "action_ask_order_number"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        if not _has_asked(tracker):
+            dispatcher.utter_message(response=self.response)
+        return []
+
+
+class AskRefundOrderNumber(AskOrderNumber):
+    response = "utter_start_refund"
+
+    def name(self) -> str:
+        return "action_ask_refund_form_order_number"
+
+
+def _has_asked(tracker: Tracker) -> bool:
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "bot" and (event.get("metadata") or {}).get("utter_action") in ASKING:
+            return True
+    return False

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .finding import OrderForm, Slots, corrects_something, entities_of, order_in
+from .finding import OrderForm, Slots, confirmed, entities_of, order_in
 from .store import PHONE, AlreadyRefunded, plain, shop
 from .tables import UNSHIPPED, Order
 from .words import (
@@ -142,8 +142,7 @@ class ValidateRefundForm(OrderForm):
     async def validate_refund_confirm(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        # "No, the one ending in 8812" corrects; it is read back once more, not refused.
-        return {"refund_confirm": None if corrects_something(tracker) else value}
+        return {"refund_confirm": confirmed(value, dispatcher, tracker)}
 
 
 class AskRefundItem(Action):
@@ -200,7 +199,7 @@ class SubmitRefund(Action):
         if order is None:
             dispatcher.utter_message(response="utter_something_wrong")
         elif response := refusal(order):
-            _refuse(dispatcher, order, response, language_of(tracker))
+            say_refusal(dispatcher, order, response, language_of(tracker))
         elif not tracker.get_slot("refund_confirm"):
             dispatcher.utter_message(response="utter_refund_not_submitted")
         else:
@@ -212,7 +211,9 @@ def _product(order: Order, tracker: Tracker) -> str:
     return order.items[0].product if len(order.items) == 1 else tracker.get_slot("refund_item")
 
 
-def _refuse(dispatcher: CollectingDispatcher, order: Order, response: str, language: str) -> None:
+def say_refusal(
+    dispatcher: CollectingDispatcher, order: Order, response: str, language: str
+) -> None:
     refund = order.refunds[-1] if order.refunds else None
     dispatcher.utter_message(
         response=response,
@@ -239,7 +240,7 @@ async def _submit(dispatcher: CollectingDispatcher, order: Order, tracker: Track
         # Another window was faster; say what it did.
         again = await shop().order(order.number)
         if again is not None:
-            _refuse(dispatcher, again, "utter_refund_already", language_of(tracker))
+            say_refusal(dispatcher, again, "utter_refund_already", language_of(tracker))
         return tracker.get_slot("refund_reference")
     dispatcher.utter_message(
         response="utter_refund_submitted",

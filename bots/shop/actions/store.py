@@ -42,6 +42,10 @@ def has_reference(text: str) -> bool:
     return bool(ORDER_NUMBER.search(text) or PHONE.search(text) or TAIL.search(text))
 
 
+def names_an_order(text: str) -> bool:
+    return ORDER_NUMBER.search(plain(text)) is not None
+
+
 class Shop:
     """All that the actions ask of the shop. Every call is one short transaction."""
 
@@ -85,7 +89,8 @@ class Shop:
             elif phones := PHONE.findall(text):
                 query = query.where(Order.phone.in_(phones), Order.status != "cancelled")
             elif tails := TAIL.findall(text):
-                query = query.where(Order.number.endswith(tails[-1]))
+                tail = tails[-1]
+                query = query.where(Order.number.endswith(tail) | Order.phone.endswith(tail))
             else:
                 return []
             return list(await session.scalars(query))

@@ -10,10 +10,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .finding import OrderForm, order_in
+from .finding import OrderForm, order_in, text_of
 from .store import plain, shop
-from .tables import Order, Refund
-from .words import day, items_of, label, language_of, money
+from .tables import MOVING, UNSHIPPED, Order, Refund
+from .words import day, items_of, label, language_of, money, urges
 
 REFERENCE = re.compile(r"R\d{6}-\d{4}", re.IGNORECASE)
 
@@ -63,6 +63,8 @@ class TrackOrder(Action):
             )
             return [SlotSet("order_number", None)]
         say_tracking(dispatcher, order, language_of(tracker))
+        if urges(text_of(tracker)) and order.status in (*UNSHIPPED, *MOVING):
+            dispatcher.utter_message(response="utter_offer_to_chase")
         return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,35 @@ def reason_in(text: str) -> str | None:
         if any(word in text for word in entry.get("words", ())):
             return str(key)
     return "other" if sum(letter.isalpha() for letter in text) >= 2 else None
+
+
+def hesitation_in(text: str) -> str | None:
+    """``refuse`` for "don't", ``wait`` for "hold on", however much else looks like a yes."""
+    text = plain(text).lower()
+    kinds = _words()["hesitation"]
+    return next((k for k in ("refuse", "wait") if any(_says(text, w) for w in kinds[k])), None)
+
+
+def refers_back(text: str) -> bool:
+    """Whether `text` means what was spoken of before: ``那个``, ``it``."""
+    return any(_says(plain(text).lower(), word) for word in _words()["refers_back"])
+
+
+def asks_if_returnable(text: str) -> bool:
+    return any(word in plain(text).lower() for word in _words()["asks_if_returnable"])
+
+
+def urges(text: str) -> bool:
+    return any(word in plain(text).lower() for word in _words()["urges"])
+
+
+def submits(text: str) -> bool:
+    return any(word in plain(text).lower() for word in _words()["submits"])
+
+
+def _says(text: str, word: str) -> bool:
+    """Words of an alphabet count whole only: ``it`` is not in ``with``."""
+    return bool(re.search(rf"\b{re.escape(word)}\b", text)) if word.isascii() else word in text
 
 
 def money(fen: int) -> str:
