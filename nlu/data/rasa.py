@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import regex
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -126,8 +127,8 @@ def _shown(value: Any) -> str:
 
 def _compiles(pattern: str) -> bool:
     try:
-        re.compile(pattern)
-    except re.error:
+        regex.compile(pattern)
+    except regex.error:
         return False
     return True
 

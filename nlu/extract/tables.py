@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
+
+import regex
 
 from nlu.types import Entity, Language
 
 MOST_CHARACTERS = 2000
 """Longer texts are searched so far only: an owner's pattern may be slow."""
+MOST_SECONDS = 0.05
+"""A pattern that takes longer for one text finds nothing in it: ``(a+)+$`` would take for ever."""
+
+log = logging.getLogger(__name__)
 
 
 class Extractor(Protocol):
@@ -24,18 +31,25 @@ class RegexExtractor:
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         self._patterns = [
-            (name, re.compile(pattern, re.IGNORECASE))
+            (name, regex.compile(pattern, regex.IGNORECASE))
             for name, found in patterns.items()
             for pattern in found
         ]
 
     def extract(self, text: str, language: Language) -> list[Entity]:
         return [
-            Entity(name, *match.span(), match.group(), match.group(), 1.0, "regex")
+            Entity(name, match.start(), match.end(), match.group(), match.group(), 1.0, "regex")
             for name, pattern in self._patterns
-            for match in pattern.finditer(text[:MOST_CHARACTERS])
+            for match in _bounded(name, pattern, text[:MOST_CHARACTERS])
             if match.group().strip()
         ]
+
+
+def _bounded(name: str, pattern: regex.Pattern[str], text: str) -> Iterator[regex.Match[str]]:
+    try:
+        yield from pattern.finditer(text, timeout=MOST_SECONDS)
+    except TimeoutError:
+        log.warning("the pattern of %r took more than %s s for a message", name, MOST_SECONDS)
 
 
 class LookupExtractor:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nlu.data import DataError, load_data
 from nlu.data.rasa import parse_marks
 from nlu.engine.batcher import Batcher, EngineClosedError
+from nlu.extract.tables import RegexExtractor
 from nlu.heads import tag_spans, viterbi
 from nlu.text.normalise import normalise
 from nlu.types import Overloaded
@@ -84,3 +85,9 @@ async def test_a_full_queue_refuses_and_a_failed_batch_tells_each_waiter() -> No
     await batcher.close()
     with pytest.raises(EngineClosedError):
         await batcher.submit(1, 1)
+
+
+def test_an_owners_pattern_cannot_hold_a_message_for_ever() -> None:
+    extractor = RegexExtractor({"bomb": [r"(a+)+\$"], "order": [r"\bA\d{5}\b"]})
+    found = extractor.extract("a" * 1_900 + " A10023", "en")
+    assert [(entity.entity, entity.text) for entity in found] == [("order", "A10023")]
