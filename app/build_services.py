@@ -35,12 +35,12 @@ from app.limits import RateLimits
 from app.metrics import Metrics
 from app.operation.drills import DrilledParser
 from app.operation.service import OperationService, Outside
+from app.outside import PinnedBackend
 from app.personal import Mask
 from app.privacy.service import PrivacyService
 from app.services import Services
 from app.training.service import TrainingService
 from app.vault import Vault
-from app.webhooks.addresses import PinnedBackend
 from app.webhooks.courier import Courier
 from app.webhooks.sender import Sender
 from app.webhooks.service import WebhookService
@@ -158,7 +158,14 @@ def build_services(
         files=files,
         second_factor=SecondFactorService(settings.secret.get_secret_value()),
         privacy=PrivacyService(database, files, settings.clips_folder, settings.retention_days),
-        faq=Faq.build(database, hub, engines.knowledge, engines.embedder, settings.zone),
+        faq=Faq.build(
+            database,
+            hub,
+            engines.knowledge,
+            engines.embedder,
+            settings.zone,
+            frozenset(host.lower() for host in settings.import_inside_hosts),
+        ),
         help=HelpService(engines.knowledge),
         parser=parser,
         embedder=engines.embedder,

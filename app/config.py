@@ -111,6 +111,11 @@ class Settings(BaseSettings):
         description='Hosts of your own net that webhooks may reach, e.g. `["crm.internal"]`; '
         "all others must be on the public net, by https.",
     )
+    import_inside_hosts: list[str] = Field(
+        default_factory=list,
+        description="Hosts of your own net whose pages may be imported into the knowledge, e.g. "
+        '`["wiki.internal"]`; all others must be on the public net.',
+    )
     identity_secret: SecretStr | None = Field(
         None,
         min_length=32,

@@ -213,6 +213,7 @@ class Assistant:
             tracker,
             now=request.now,
             channel=request.channel,
+            audience="verified" if request.verified else "everyone",
             language=language,
             rng=random.Random(f"{request.conversation_id}:{len(request.history)}"),
             progress=progress,

@@ -33,6 +33,7 @@ from dialogue.findings import Findings
 from dialogue.forms import run_form
 from dialogue.handoff import HANDOFF_ACTIONS, handoff_of
 from dialogue.history import Lookback
+from dialogue.knowledge.types import Audience
 from dialogue.policy.ensemble import Verdict
 from dialogue.recall import recalled_slots
 from dialogue.replies.responses import bot_event, render, reply_of
@@ -61,11 +62,13 @@ class Turn:
         language: Language,
         rng: random.Random,
         progress: Progress | None = None,
+        audience: Audience = "everyone",
     ) -> None:
         self.bot = bot
         self.tracker = tracker
         self.lookback = Lookback(tracker)
         self.channel = channel
+        self.audience = audience
         self.language = language
         self.rng = rng
         self.found = Findings()

@@ -102,6 +102,8 @@ class TurnRequest:
     now: float
     """Unix seconds."""
     channel: str = "widget"
+    verified: bool = False
+    """The host site vouches for who the customer is."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -25,7 +25,7 @@ from app.chat.service import ChatService, drop
 from app.db import tell
 from app.errors import Conflict
 from app.handoff.service import HandoffService
-from app.models import Conversation, StoredMessage, Turn, new_id, now
+from app.models import VERIFIED, Conversation, StoredMessage, Turn, new_id, now
 from app.words import as_language
 from dialogue.reminders import next_due_at
 from dialogue.types import Reply, StoredEvent, TurnRequest, TurnResult
@@ -50,6 +50,8 @@ class Claimed:
     attempts: int
     told: int
     """How many of its replies are messages already: an earlier attempt died after them."""
+    verified: bool
+    """The host site vouches for who the customer is."""
 
     @property
     def may_begin_anew(self) -> bool:
@@ -63,6 +65,7 @@ class Claimed:
             history=self.history,
             now=time.time(),
             channel=self.channel,
+            verified=self.verified,
             metadata={"turn_id": self.turn_id},
         )
 
@@ -143,6 +146,7 @@ class TurnRecords:
             sender_id=outer.partition(":")[2] if outer else row.id,
             attempts=turn.attempts,
             told=told,
+            verified=outer is not None and outer.startswith(f"{VERIFIED}:"),
         )
 
     def finish(

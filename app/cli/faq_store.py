@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -12,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.cli.database import open_database
+from app.cli.faq_site import read_pages
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 from app.faq.files.formats import Format
@@ -32,7 +34,11 @@ AsWords = Annotated[Language, typer.Option("--language", help="Of headings and m
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV, XLSX, YAML, JSON, ZIP or a document.")],
+    file: Annotated[
+        str,
+        typer.Argument(help="CSV, XLSX, YAML, JSON, ZIP, a document; a page's or sitemap's URL."),
+    ],
+    more: Annotated[list[str] | None, typer.Argument(help="More pages of that site.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     mode: Annotated[
         Mode, typer.Option(help="Where a row is bad: import nothing, or the others.")
@@ -40,15 +46,13 @@ def import_file(
     draft: Annotated[bool, typer.Option("--draft", help="Do not let it go live yet.")] = False,
     language: AsWords = "en",
 ) -> None:
-    """Import entries from a file; a running server takes them up by itself."""
-    from app.faq.files.read import read_file
-
+    """Import entries from a file, or passages from a site; a running server takes them up by itself."""
     settings = load_settings()
-    if not file.is_file():
-        errors.print(f"{file}: expected a file, found none", markup=False)
-        raise typer.Exit(2)
-    read = read_file(file.name, file.read_bytes(), settings.zone)
-    planned = asyncio.run(_import(settings, read, file.name, dry_run, mode, draft))
+    if file.startswith(("http://", "https://")):
+        name, read = asyncio.run(read_pages(settings, [file, *(more or ())], language))
+    else:
+        name, read = _read_one(settings, Path(file), more or ())
+    planned = asyncio.run(_import(settings, read, name, dry_run, mode, draft))
     _show(planned, language)
     if planned.problems and (dry_run or mode == "all"):
         raise typer.Exit(1)
@@ -94,6 +98,16 @@ def lint(
     Console().print(table if found else f"{len(contents)} entries, nothing to mend")
     if found:
         raise typer.Exit(1)
+
+
+def _read_one(settings: Settings, file: Path, more: Sequence[str]) -> tuple[str, ReadFile]:
+    from app.faq.files.read import read_file
+
+    if more or not file.is_file():
+        expected = "one file" if more else "a file, found none"
+        errors.print(f"{file}: expected {expected}", markup=False)
+        raise typer.Exit(2)
+    return file.name, read_file(file.name, file.read_bytes(), settings.zone)
 
 
 async def _import(

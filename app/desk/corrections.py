@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -12,8 +12,8 @@ from app.auth.service import AgentIdentity
 from app.desk import repository
 from app.desk.schemas import CorrectionIn, LabelledEntity
 from app.desk.training_data import Labelled, as_rasa_nlu
-from app.errors import NotFound, Refused
-from app.models import Conversation, Correction, new_id, now
+from app.errors import Forbidden, NotFound, Refused
+from app.models import Agent, Conversation, Correction, StoredMessage, new_id, now
 from app.models.base import Language
 
 
@@ -43,6 +43,23 @@ class Corrections:
         session.flush()
         record(session, agent.id, "understanding_corrected", row.message_id)
         return row
+
+    def label(
+        self,
+        session: Session,
+        agent: AgentIdentity,
+        message_ids: Collection[str],
+        intent: str,
+        entry_id: str,
+    ) -> None:
+        """All of these customers' messages mean `intent`. Raises `Forbidden` to a program."""
+        if session.get(Agent, agent.id) is None:
+            raise Forbidden("agents_only")
+        for message_id in message_ids:
+            message = session.get(StoredMessage, message_id)
+            if message is not None:
+                body = CorrectionIn(message_id=message_id, intent=intent, entry_id=entry_id)
+                self.put(session, agent, message.conversation_id, body)
 
     def of_message(
         self, session: Session, conversation_id: str, message_id: str

@@ -8,6 +8,7 @@ from app.chat.service import ChatService
 from app.db import Database
 from app.words import as_language
 from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.types import Audience
 from nlu.types import Language
 
 CONTEXT_MESSAGES = 3
@@ -23,6 +24,7 @@ class Suggestion:
     question: str
     answer: str
     score: float
+    audience: Audience
 
 
 class Suggestions:
@@ -44,7 +46,7 @@ class Suggestions:
             return []
         language: Language = as_language(opened.language)
         found = await self._knowledge.search(
-            texts[0], language=language, context=texts[:0:-1], limit=SHOWN
+            texts[0], language=language, context=texts[:0:-1], limit=SHOWN, audience="staff"
         )
         least = found.thresholds.suggest * WORTH_SHOWING
         return [
@@ -54,6 +56,7 @@ class Suggestions:
                 question=hit.question,
                 answer=hit.entry.answer(language),
                 score=round(hit.score, 4),
+                audience=hit.entry.audience,
             )
             for hit in found.hits
             if hit.score >= least

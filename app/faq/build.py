@@ -18,6 +18,7 @@ from app.faq.keeper import KnowledgeKeeper
 from app.faq.regression import Regression
 from app.faq.seed import seed
 from app.faq.service import FaqService
+from app.faq.synonyms import SynonymDesk
 from app.faq.unanswered import Unanswered
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder
@@ -33,6 +34,7 @@ class Faq:
     importer: Importer
     unanswered: Unanswered
     checkup: Checkup
+    synonyms: SynonymDesk
     seeding: Callable[[Path], Awaitable[int]]
 
     @classmethod
@@ -43,8 +45,9 @@ class Faq:
         knowledge: LiveKnowledge,
         embedder: Embedder | None,
         zone: ZoneInfo,
+        inside: frozenset[str] = frozenset(),
     ) -> Self:
-        """`zone` is that of dates in files."""
+        """`zone` is that of dates in files; pages of hosts in `inside` may be imported."""
         store = FaqService()
         keeper = KnowledgeKeeper(database, hub, knowledge)
         regression = Regression(database, knowledge)
@@ -57,7 +60,8 @@ class Faq:
             desk=desk,
             unanswered=Unanswered(database, store, desk, regression, knowledge, embedder),
             checkup=Checkup(database, embedder),
-            importer=Importer(database, store, keeper, zone),
+            synonyms=SynonymDesk(database, store, keeper, regression),
+            importer=Importer(database, store, keeper, zone, inside),
             seeding=partial(seed, database, store, zone),
         )
 

@@ -53,8 +53,11 @@ def contents_of(stored: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Co
 
 def digest(content: Content) -> str:
     """The same for the same content, whatever made it."""
-    stored = orjson.dumps(to_json(content), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(stored).hexdigest()
+    stored = to_json(content)
+    if stored["audience"] == "everyone":  # as before there were audiences
+        del stored["audience"]
+    text = orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()
 
 
 def titles(content: Content) -> dict[str, str]:
@@ -96,6 +99,7 @@ def to_entry(entry_id: str, content: Content) -> Entry:
         kind=content.kind,
         source=content.source,
         channel_answers=own,
+        audience=content.audience,
     )
 
 
@@ -125,4 +129,5 @@ def fields_of(content: Content) -> dict[str, str]:
     shown["valid_until"] = content.valid_until.isoformat() if content.valid_until else ""
     shown["kind"] = content.kind
     shown["source"] = content.source or ""
+    shown["audience"] = content.audience if content.audience != "everyone" else ""
     return shown

@@ -27,8 +27,9 @@ from app.faq.schemas.entries import (
     Wanted,
 )
 from app.faq.schemas.hit_test import SearchAnswer, SearchRequest
-from app.faq.schemas.imports import ImportStatus
+from app.faq.schemas.imports import ImportStatus, SiteImport
 from app.faq.schemas.regression import CaseIn, CaseOut, CasesAnswer, CheckAnswer, CheckRequest
+from app.faq.schemas.synonyms import SynonymsAnswer, SynonymsIn, SynonymsOut
 from app.faq.schemas.unanswered import ClusterEntry, DismissRequest, UnansweredAnswer
 from app.faq.shown import detail_of
 from app.models.base import now
@@ -97,6 +98,17 @@ async def import_file(
     )
 
 
+@router.post("/import/site")
+async def import_site(
+    body: SiteImport, agent: KnowledgeKeeper, to: UsedServices, reader: ReaderLanguage
+) -> ImportStatus:
+    """Read pages of a site as passages; robots.txt is minded, hosts inside are refused.
+
+    It runs by itself: ask for its status. A dry run ends as `planned`, with nothing changed.
+    """
+    return await to.faq.importer.start_site(author_of(agent), body, reader)
+
+
 @router.get("/import/{import_id}")
 async def import_status(import_id: str, _agent: KnowledgeReader, to: UsedServices) -> ImportStatus:
     return await to.faq.importer.status(import_id)
@@ -150,8 +162,10 @@ async def unanswered(
 
 @router.post("/unanswered/entry", status_code=201)
 async def answer_cluster(body: ClusterEntry, agent: KnowledgeWriter, to: UsedServices) -> EntryOut:
-    """Make an entry of a cluster, or phrasings of one."""
-    return await to.faq.unanswered.entry(agent, body)
+    """Make an entry of a cluster, or phrasings of one; and test questions and examples of it."""
+    if body.intent is not None and body.intent not in to.assistant.labels().intents:
+        raise Refused("unknown_intent", intent=body.intent)
+    return await to.faq.unanswered.entry(agent, body, to.desk.corrections.label)
 
 
 @router.post("/unanswered/dismiss", status_code=204)
@@ -190,6 +204,32 @@ async def check(body: CheckRequest, _agent: KnowledgeReader, to: UsedServices) -
 async def lint(_agent: KnowledgeReader, to: UsedServices, reader: ReaderLanguage) -> LintAnswer:
     """What is doubtful: duplicates, contradictions, what is stale, and what is easily mistaken."""
     return await to.faq.checkup.look(reader)
+
+
+# --- words that mean the same ---------------------------------------------------------------
+
+
+@router.get("/synonyms")
+async def list_synonyms(_agent: KnowledgeReader, to: UsedServices) -> SynonymsAnswer:
+    return SynonymsAnswer(items=await to.database.read(to.faq.synonyms.all))
+
+
+@router.post("/synonyms", status_code=201)
+async def add_synonyms(body: SynonymsIn, agent: KnowledgeKeeper, to: UsedServices) -> SynonymsOut:
+    """From now on searches read the other words as the first."""
+    return await to.faq.synonyms.add(agent, body.words)
+
+
+@router.put("/synonyms/{group_id}")
+async def change_synonyms(
+    group_id: str, body: SynonymsIn, agent: KnowledgeKeeper, to: UsedServices
+) -> SynonymsOut:
+    return await to.faq.synonyms.change(agent, group_id, body.words)
+
+
+@router.delete("/synonyms/{group_id}", status_code=204)
+async def delete_synonyms(group_id: str, agent: KnowledgeKeeper, to: UsedServices) -> None:
+    await to.faq.synonyms.delete(agent, group_id)
 
 
 # --- one entry ------------------------------------------------------------------------------

@@ -26,7 +26,11 @@ async def hit_test(
     """Candidates with both scores, thresholds and verdict; `reader` reads why."""
     language: Language = asked.language or language_of(asked.query)
     found = await knowledge.search(
-        asked.query, language=language, context=asked.context, limit=asked.limit
+        asked.query,
+        language=language,
+        context=asked.context,
+        limit=asked.limit,
+        audience=asked.audience,
     )
     return SearchAnswer(
         query=asked.query,
@@ -38,7 +42,7 @@ async def hit_test(
         thresholds=ThresholdsOut(answer=found.thresholds.answer, suggest=found.thresholds.suggest),
         candidates=[candidate(hit, language) for hit in found.hits],
         timings_ms=found.timings_ms,
-        entries=knowledge.size,
+        entries=len(knowledge.entries_for(asked.audience)),
     )
 
 
@@ -50,6 +54,7 @@ def candidate(hit: Hit, language: Language) -> CandidateOut:
         answer=hit.entry.answer(language),
         category=hit.entry.category,
         kind=hit.entry.kind,
+        audience=hit.entry.audience,
         score=round(hit.score, 4),
         lexical=round(hit.lexical, 4),
         semantic=round(hit.semantic, 4),

@@ -19,9 +19,12 @@ from app.faq.files.read import read_file
 from app.faq.keeper import KnowledgeKeeper
 from app.faq.plan import Plan, Planned, plan, shown
 from app.faq.schemas.entries import Mode
-from app.faq.schemas.imports import ImportStatus
+from app.faq.schemas.imports import ImportStatus, SiteImport
 from app.faq.service import FaqService
+from app.faq.site.crawl import Site, read_site
+from app.faq.site.request import check_site
 from app.models import FaqImport, new_id, now
+from app.outside import PinnedBackend
 from nlu.types import Language
 
 BATCH = 50
@@ -66,12 +69,18 @@ class Importer:
     """Runs one import at a time in this worker, and tells how far it is."""
 
     def __init__(
-        self, database: Database, store: FaqService, keeper: KnowledgeKeeper, zone: ZoneInfo
+        self,
+        database: Database,
+        store: FaqService,
+        keeper: KnowledgeKeeper,
+        zone: ZoneInfo,
+        inside: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self._store = store
         self._keeper = keeper
         self._zone = zone
+        self._inside = inside
         self._task: asyncio.Task[None] | None = None
 
     async def try_out(
@@ -93,8 +102,7 @@ class Importer:
         language: Language,
     ) -> ImportStatus:
         """Begin an import; its state after a short while. Raises `Busy` while another runs."""
-        if self._task is not None and not self._task.done():
-            raise Busy("import_running", retry_after_s=5)
+        self._check_free()
         planned = await self._plan(file, data, publish)
         status = await self._status(new_id(), author, file, planned, language)
         if planned.problems and mode == "all":
@@ -107,6 +115,24 @@ class Importer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._task), PATIENCE_S)
         return status
+
+    async def start_site(
+        self, author: Author, body: SiteImport, language: Language
+    ) -> ImportStatus:
+        """Begin to read a site and import its pages. Raises `Refused`, `Busy`."""
+        site = check_site(body.urls, body.sitemap, self._inside)
+        self._check_free()
+        begun = await self._status(new_id(), author, site.host, Plan([], []), language)
+        begun.phase, begun.total = "reading", max(1, len(site.pages))
+        await self._keep(begun)
+        self._task = asyncio.create_task(
+            self._run_site(author, begun, site, body, language), name="faq-import"
+        )
+        return begun
+
+    def _check_free(self) -> None:
+        if self._task is not None and not self._task.done():
+            raise Busy("import_running", retry_after_s=5)
 
     async def status(self, import_id: str) -> ImportStatus:
         """Raises `NotFound`."""
@@ -146,6 +172,36 @@ class Importer:
             by=author.name,
             at=now(),
         )
+
+    async def _run_site(
+        self,
+        author: Author,
+        begun: ImportStatus,
+        site: Site,
+        body: SiteImport,
+        language: Language,
+    ) -> None:
+        async def progress(done: int, total: int) -> None:
+            begun.done, begun.total = done, total
+            await self._keep(begun)
+
+        try:
+            backend = PinnedBackend(self._inside)
+            read = await read_site(site, backend, self._zone, progress)
+            planned = await plan(self._database, read, publish=body.publish)
+            status = await self._status(begun.id, author, site.host, planned, language)
+        except Exception:
+            log.exception("site_not_read", import_id=begun.id)
+            begun.state = "failed"
+            await self._keep(begun)
+            return
+        if body.dry_run:
+            status.state = "planned"
+        elif planned.problems and body.mode == "all":
+            status.state = "refused"
+        await self._keep(status)
+        if status.state == "running":
+            await self._run(author, status, planned, body.publish)
 
     async def _run(
         self, author: Author, status: ImportStatus, planned: Plan, publish: bool

@@ -19,11 +19,12 @@ from app.chat.hints import Hint, KnowledgeChanged
 from app.chat.hub import INBOX, Hub
 from app.db import Database
 from app.errors import DatabaseUnavailable
-from app.faq import repository
+from app.faq import repository, synonym_repository
 from app.faq.content import contents_of, to_entry, valid_at
 from app.faq.schemas.entries import Content
 from app.models import now
 from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.types import Entry
 
 LOOK_EVERY_S = 5.0
@@ -121,7 +122,8 @@ class KnowledgeKeeper:
         moment = now()
         entries = await asyncio.to_thread(entries_at, contents, moment)
         self.progress = 0.0
-        await self._knowledge.replace(entries, progress=self._progressed)
+        synonyms = Synonyms(await self._database.read(synonym_repository.groups))
+        await self._knowledge.replace(entries, self._progressed, synonyms)
         self.progress = 1.0
         self._turns_at = _next_turn(contents, moment)
         async with self._loaded:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.faq.schemas.unanswered import UnansweredQuestion
 from app.models import FaqSettledQuestion, HandoffRecord, StoredMessage, Turn, now
+from nlu.types import FALLBACK_INTENT
 
 GAVE_UP = ("misses", "ungrounded")
 """Reasons of a handoff that say that the bot did not know."""
@@ -30,7 +31,7 @@ def unsettled(session: Session, since: datetime, limit: int) -> list[UnansweredQ
     )
     settled = sa.exists().where(FaqSettledQuestion.message_id == StoredMessage.id)
     rows = session.execute(
-        sa.select(StoredMessage, disliked, handed_over)
+        sa.select(StoredMessage, disliked, handed_over, Turn.understanding)
         .join(Turn, StoredMessage.turn_id == Turn.id)
         .where(
             Turn.created_at >= since,
@@ -50,8 +51,9 @@ def unsettled(session: Session, since: datetime, limit: int) -> list[UnansweredQ
             text=text,
             at=message.created_at,
             reason=_reason(bad, gave_up),
+            intent=_intent(understood or {}),
         )
-        for message, bad, gave_up in rows
+        for message, bad, gave_up, understood in rows
         if (text := _text(message)) and any(char.isalpha() for char in text)
     ]
 
@@ -86,6 +88,13 @@ def settle(
 
 def _text(message: StoredMessage) -> str:
     return str(message.content.get("text") or "").strip()
+
+
+def _intent(understood: Mapping[str, Any]) -> str | None:
+    """The likeliest one that the bot has, though it was not sure of it."""
+    ranking = understood.get("intent_ranking") or ()
+    names = (str(ranked.get("name")) for ranked in ranking)
+    return next((name for name in names if name != FALLBACK_INTENT), None)
 
 
 def _reason(disliked: bool, handed_over: bool) -> Literal["unanswered", "bad_rating", "handoff"]:

@@ -17,6 +17,7 @@ from app.faq.schemas.entries import Content
 from app.faq.schemas.regression import CaseIn, CaseResult, CheckAnswer
 from app.models import FaqCase, new_id, now
 from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.synonyms import Synonyms
 
 MAX_CASES = 2_000
 Changes = Mapping[str, Content | None]
@@ -35,8 +36,13 @@ class Regression:
         self._database = database
         self._knowledge = knowledge
 
-    async def check(self, changes: Changes | None = None) -> CheckAnswer:
-        """What would become of the set with `changes`; None means with every draft published."""
+    async def check(
+        self, changes: Changes | None = None, synonyms: Synonyms | None = None
+    ) -> CheckAnswer:
+        """What would become of the set with `changes`; None means with every draft published.
+
+        `synonyms` None: as they are.
+        """
         cases = await self._database.read(repository.cases)
         if not cases:
             return CheckAnswer(
@@ -53,12 +59,12 @@ class Regression:
             changes = await self._database.read(_drafts)
         after = {id_: content for id_, content in contents.items() if id_ not in changes}
         after |= {id_: content for id_, content in changes.items() if content is not None}
-        trial = await self._knowledge.trial(entries_at(after, now()))
+        trial = await self._knowledge.trial(entries_at(after, now()), synonyms)
         return _compared(cases, await _asked(self._knowledge, cases), await _asked(trial, cases))
 
-    async def allow(self, changes: Changes) -> None:
+    async def allow(self, changes: Changes, synonyms: Synonyms | None = None) -> None:
         """Raises `CheckFailed` where a question that is answered right would not be any more."""
-        answer = await self.check(changes)
+        answer = await self.check(changes, synonyms)
         if answer.blocks:
             raise CheckFailed(len(answer.worse), answer.model_dump(mode="json"))
 
@@ -97,7 +103,13 @@ def _drafts(session: Session) -> dict[str, Content]:
 async def _asked(knowledge: LiveKnowledge, cases: Sequence[FaqCase]) -> list[Answered]:
     found = []
     for case in cases:
-        result = await knowledge.search(case.query, language=language_of(case.query), limit=1)
+        entry = knowledge.entry(case.entry_id or "", "staff")
+        result = await knowledge.search(
+            case.query,
+            language=language_of(case.query),
+            limit=1,
+            audience=entry.audience if entry else "everyone",
+        )
         best = result.best
         answers = best is not None and result.verdict == "answer"
         found.append(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -39,6 +40,8 @@ from dialogue.knowledge.vectors import VectorSpace
 from nlu.types import Embedder, Overloaded
 
 FloatArray = NDArray[np.float32]
+Label = Callable[[Session, AgentIdentity, Collection[str], str, str], None]
+"""Makes messages examples of an intent that an entry answers."""
 
 MAX_QUESTIONS = 1_000
 """Looked at, latest first; all are compared with all."""
@@ -78,8 +81,11 @@ class Unanswered:
         items = [await self._cluster([asked[n] for n in group]) for group in groups[:limit]]
         return UnansweredAnswer(items=items, questions=len(asked))
 
-    async def entry(self, agent: AgentIdentity, body: ClusterEntry) -> EntryOut:
-        """A new entry for a cluster, or its questions as phrasings of one; they are settled."""
+    async def entry(self, agent: AgentIdentity, body: ClusterEntry, label: Label) -> EntryOut:
+        """A new entry for a cluster, or its questions as phrasings of one; they are settled.
+
+        `label` makes them examples of an intent.
+        """
         asked = await self._database.read(lambda s: questions.texts(s, body.message_ids))
         if not asked:
             raise NotFound("message_not_found")
@@ -101,6 +107,8 @@ class Unanswered:
                     version=version,
                 )
             questions.settle(session, asked, row.id, agent.id)
+            if body.intent is not None:
+                label(session, agent, asked, body.intent, row.id)
             if body.cases:
                 self._add_cases(session, asked.values(), row.id)
             return row
@@ -151,12 +159,13 @@ class Unanswered:
             size=len(asked),
             last_at=latest[0].at,
             questions=latest[:SHOWN_QUESTIONS],
+            intent=_likeliest(asked),
             nearest=await self._nearest(title),
         )
 
     async def _nearest(self, text: str) -> CandidateOut | None:
         language = language_of(text)
-        found = await self._knowledge.search(text, language=language, limit=1)
+        found = await self._knowledge.search(text, language=language, limit=1, audience="staff")
         return candidate(found.best, language) if found.best else None
 
     async def _grouped(self, texts: Sequence[str]) -> list[list[int]]:
@@ -168,6 +177,11 @@ class Unanswered:
                 vectors = await self._embedder.embed([plain(text) for text in texts])
                 return await asyncio.to_thread(_by_vectors, vectors, texts)
         return await asyncio.to_thread(_by_words, texts)
+
+
+def _likeliest(asked: Sequence[UnansweredQuestion]) -> str | None:
+    named = Counter(question.intent for question in asked if question.intent)
+    return named.most_common(1)[0][0] if named else None
 
 
 def _by_vectors(vectors: FloatArray, texts: Sequence[str]) -> list[list[int]]:

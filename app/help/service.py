@@ -61,7 +61,7 @@ class HelpService:
     def categories(self, language: Language) -> dict[str, list[Entry]]:
         """All entries by category, by title; those without a category come last."""
         grouped: dict[str, list[Entry]] = {}
-        for entry in self._knowledge.entries:
+        for entry in self._knowledge.entries_for("everyone"):
             if entry.kind == "faq":
                 grouped.setdefault(entry.category, []).append(entry)
         for entries in grouped.values():

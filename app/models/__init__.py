@@ -14,6 +14,7 @@ from app.models.knowledge import (
     FaqImport,
     FaqSettledQuestion,
     FaqState,
+    FaqSynonyms,
     FaqVersion,
 )
 from app.models.messages import StoredMessage
@@ -43,6 +44,7 @@ __all__ = [
     "FaqImport",
     "FaqSettledQuestion",
     "FaqState",
+    "FaqSynonyms",
     "FaqVersion",
     "HandoffRecord",
     "Mention",

@@ -59,6 +59,17 @@ class FaqVersion(Base):
     published_by: Mapped[str | None] = mapped_column(sa.String(200))
 
 
+class FaqSynonyms(Base):
+    """Words that the owner says mean the same; the first is what the others are read as."""
+
+    __tablename__ = "faq_synonyms"
+
+    id: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True, default=new_id)
+    words: Mapped[list[str]] = mapped_column(sa.JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_by: Mapped[str] = mapped_column(sa.String(200))
+
+
 class FaqState(Base):
     """One row: counts the changes of what is live, so that every worker can tell it is behind."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import httpcore
 from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_random_exponential
 
-from app.webhooks.addresses import InsideAddress, PinnedBackend
+from app.outside import InsideAddress, PinnedBackend
 from app.webhooks.types import Outcome
 
 ANSWER_S = 10.0

@@ -56,7 +56,11 @@ class Answers:
         try:
             with span("faq") as current:
                 result = await self._knowledge.search(
-                    text, language=turn.language, vector=vector, context=_context(turn)
+                    text,
+                    language=turn.language,
+                    vector=vector,
+                    context=_context(turn),
+                    audience=turn.audience,
                 )
                 current.set_attribute("lingxi.verdict", result.verdict)
         except Exception as error:

@@ -14,7 +14,7 @@ def related_buttons(turn: Turn, knowledge: Knowledge, entry: Entry) -> list[dict
     most = turn.bot.settings.related_questions
     if most < 1 or turn.tracker.loop_name is not None:
         return []
-    found = knowledge.related(entry.id, limit=most, told=_told(turn))
+    found = knowledge.related(entry.id, limit=most, told=_told(turn), audience=turn.audience)
     titles = dict.fromkeys(other.title(turn.language) for other in found)
     titles.pop(entry.title(turn.language), None)
     return [{"title": title, "payload": title} for title in titles]

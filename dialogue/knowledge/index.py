@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from dialogue.knowledge.lexical import Channel
 from dialogue.knowledge.rows import Numbers, Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import FEATURES, Blend, load_blend
+from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import Units, expanded, plain, units
 from dialogue.knowledge.types import Entry, Hit
 from dialogue.knowledge.vectors import VectorCache, VectorRows, VectorSpace
@@ -55,28 +56,36 @@ class KnowledgeIndex:
     """Built once, never changed; `LiveKnowledge` swaps a new one in. Searching is thread-safe."""
 
     def __init__(
-        self, entries: Sequence[Entry], vectors: EntryVectors | None, blend: Blend
+        self,
+        entries: Sequence[Entry],
+        vectors: EntryVectors | None,
+        blend: Blend,
+        synonyms: Synonyms | None = None,
     ) -> None:
+        """`vectors` are of the entries as `synonyms` fold them."""
         self.entries = tuple(entries)
+        """As they were written; what follows compares them folded."""
+        self.synonyms = synonyms or Synonyms()
+        entries = [self.synonyms.folded(entry) for entry in entries]
         self.by_id = {entry.id: number for number, entry in enumerate(self.entries)}
-        self._questions = question_rows(self.entries)
+        self._questions = question_rows(entries)
         self.single = float(np.mean(1 / np.diff(self._questions.starts))) if entries else 0.0
         """Mean of 1 / phrasings: how far the answers must speak for the entries."""
         self.blend = blend.fitted(self.single)
-        self._answers, self._told = answer_rows(self.entries), told_rows(self.entries)
+        self._answers, self._told = answer_rows(entries), told_rows(entries)
         self._vectors = _Compared(self, vectors, blend) if vectors and self.entries else None
         cut = [units(text) for text in self._questions.texts]
         self._words = Channel([expanded(unit.words) for unit in cut])
         self._grams = Channel([unit.grams for unit in cut])
         self._sounds = Channel([unit.sounds for unit in cut])
-        answers = [plain(" ".join(dict.fromkeys(e.answers.values()))) for e in self.entries]
+        answers = [plain(" ".join(dict.fromkeys(e.answers.values()))) for e in entries]
         cut_answers = [units(text) for text in answers]
         self._answer_words = Channel([unit.words for unit in cut_answers])
         self._answer_grams = Channel([unit.grams for unit in cut_answers])
         whole = [_together(cut, self._questions, n, a) for n, a in enumerate(cut_answers)]
         self._whole_words = Channel([unit.words for unit in whole])
         self._whole_grams = Channel([unit.grams for unit in whole])
-        self._keywords = [tuple(plain(word) for word in e.keywords) for e in self.entries]
+        self._keywords = [tuple(plain(word) for word in e.keywords) for e in entries]
 
     @classmethod
     async def build(
@@ -87,19 +96,26 @@ class KnowledgeIndex:
         blend: Blend | None = None,
         cache: VectorCache | None = None,
         progress: Callable[[float], None] | None = None,
+        keep: bool = True,
+        synonyms: Synonyms | None = None,
     ) -> KnowledgeIndex:
-        """Embed what is new and index, off the event loop. Without `embedder`: words alone."""
+        """Embed what is new and index, off the event loop. Without `embedder`: words alone.
+
+        `keep` the vectors of these entries on disk, and no others.
+        """
         blend = blend or load_blend()
         if embedder is None:
-            return await asyncio.to_thread(cls, entries, None, blend)
+            return await asyncio.to_thread(cls, entries, None, blend, synonyms)
         cache = cache or VectorCache(None, "", embedder.width)
-        kinds = [rows(entries).texts for rows in (question_rows, answer_rows, told_rows)]
+        compared = [synonyms.folded(entry) for entry in entries] if synonyms else entries
+        kinds = [rows(compared).texts for rows in (question_rows, answer_rows, told_rows)]
         texts = [text for kind in kinds for text in kind]
         rows = await cache.embed(texts, embedder, progress)
-        await asyncio.to_thread(cache.save, texts)
+        if keep:
+            await asyncio.to_thread(cache.save, texts)
         first, second = len(kinds[0]), len(kinds[0]) + len(kinds[1])
         vectors = EntryVectors(rows[:first], rows[first:second], rows[second:])
-        return await asyncio.to_thread(cls, entries, vectors, blend)
+        return await asyncio.to_thread(cls, entries, vectors, blend, synonyms)
 
     def search(
         self,
@@ -129,8 +145,11 @@ class KnowledgeIndex:
     def score(
         self, query: str, vector: Vector | None, *, among: Collection[str] | None = None
     ) -> Scored | None:
-        """All that the blend knows of `query`; None when nothing can be compared."""
-        text = plain(query)
+        """All that the blend knows of `query`; None when nothing can be compared.
+
+        `vector` is that of the query as `synonyms` fold it.
+        """
+        text = plain(self.synonyms.fold(query))
         if not self.entries or not text:
             return None
         cut = units(text)

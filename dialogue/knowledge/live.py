@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.rewrite import rewrite
 from dialogue.knowledge.score import Blend, load_blend
-from dialogue.knowledge.types import Entry, Hit, SearchResult, Thresholds, verdict_of
+from dialogue.knowledge.synonyms import Synonyms
+from dialogue.knowledge.types import (
+    AUDIENCES,
+    Audience,
+    Entry,
+    Hit,
+    SearchResult,
+    Thresholds,
+    verdict_of,
+)
 from dialogue.knowledge.vectors import VectorCache
 from nlu.types import Embedder, Language, Overloaded, Vector
 
 
 class LiveKnowledge:
-    """Implements `Knowledge`; searches see the old index or the new one, never neither."""
+    """Implements `Knowledge`; searches see the old index or the new one, never neither.
+
+    Each audience has an index of its own, so that what it may not see cannot show in ranks and
+    scores either; where nothing is restricted, they are one.
+    """
 
     def __init__(
         self,
@@ -29,42 +42,83 @@ class LiveKnowledge:
         self._blend = blend or load_blend()
         self._cache = cache
         self._thresholds = thresholds or self._blend.thresholds
-        self._index: KnowledgeIndex | None = None
+        self._indexes: Mapping[Audience, KnowledgeIndex] = {}
+        self._synonyms = Synonyms()
         self._building = asyncio.Lock()
 
     @property
     def size(self) -> int:
-        """Entries that are searched now."""
-        return len(self._index.entries) if self._index else 0
+        """Entries that are searched now, of all audiences."""
+        return len(self.entries_for("staff"))
 
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return self._index.entries if self._index else ()
+    def entries_for(self, audience: Audience) -> tuple[Entry, ...]:
+        index = self._indexes.get(audience)
+        return index.entries if index else ()
 
     @property
     def thresholds(self) -> Thresholds:
         return self._thresholds
 
     async def replace(
-        self, entries: Sequence[Entry], progress: Callable[[float], None] | None = None
+        self,
+        entries: Sequence[Entry],
+        progress: Callable[[float], None] | None = None,
+        synonyms: Synonyms | None = None,
     ) -> None:
-        """Index `entries` beside the old ones and put them in their place."""
-        async with self._building:
-            self._index = await KnowledgeIndex.build(
-                entries, self._embedder, blend=self._blend, cache=self._cache, progress=progress
-            )
+        """Index `entries` beside the old ones and put them in their place.
 
-    async def trial(self, entries: Sequence[Entry]) -> LiveKnowledge:
+        `synonyms` None: as they were.
+        """
+        async with self._building:
+            known = synonyms if synonyms is not None else self._synonyms
+            self._indexes = await self._built(entries, known, progress)
+            self._synonyms = known
+
+    async def _built(
+        self,
+        entries: Sequence[Entry],
+        synonyms: Synonyms,
+        progress: Callable[[float], None] | None,
+    ) -> dict[Audience, KnowledgeIndex]:
+        cache = self._cache
+        if cache is None and self._embedder is not None:
+            cache = VectorCache(None, "", self._embedder.width)
+        index = await KnowledgeIndex.build(
+            entries,
+            self._embedder,
+            blend=self._blend,
+            cache=cache,
+            progress=progress,
+            synonyms=synonyms,
+        )
+        built: dict[Audience, KnowledgeIndex] = {}
+        for audience in reversed(AUDIENCES):
+            seen = [entry for entry in index.entries if entry.seen_by(audience)]
+            if len(seen) < len(index.entries):
+                index = await KnowledgeIndex.build(
+                    seen,
+                    self._embedder,
+                    blend=self._blend,
+                    cache=cache,
+                    keep=False,
+                    synonyms=synonyms,
+                )
+            built[audience] = index
+        return built
+
+    async def trial(
+        self, entries: Sequence[Entry], synonyms: Synonyms | None = None
+    ) -> LiveKnowledge:
         """Another knowledge over `entries`, to be asked before they go live; shares the vectors."""
         trial = LiveKnowledge(
             self._embedder, blend=self._blend, cache=self._cache, thresholds=self._thresholds
         )
         trial._building = self._building
-        await trial.replace(entries)
+        await trial.replace(entries, synonyms=self._synonyms if synonyms is None else synonyms)
         return trial
 
-    def entry(self, entry_id: str) -> Entry | None:
-        index = self._index
+    def entry(self, entry_id: str, audience: Audience = "everyone") -> Entry | None:
+        index = self._indexes.get(audience)
         number = index.by_id.get(entry_id) if index else None
         return index.entries[number] if index and number is not None else None
 
@@ -77,21 +131,25 @@ class LiveKnowledge:
         context: Sequence[str] = (),
         limit: int = 5,
         among: Collection[str] | None = None,
+        audience: Audience = "everyone",
     ) -> SearchResult:
         """See `Knowledge.search`; `among` narrows the search to those entry ids."""
-        index = self._index
+        index = self._indexes.get(audience)
         started = time.perf_counter()
         if index is None:
             return SearchResult(query, "nothing", (), self._thresholds)
         completed = rewrite(query, context)
         asked = completed or query
-        if vector is None or completed is not None:
-            vector = await self._embed(asked)
+        folded = index.synonyms.fold(asked)
+        if vector is None or folded != query:
+            vector = await self._embed(folded)
         embedded = time.perf_counter()
         hits = await self._find(index, asked, vector, limit, among)
         if completed is not None and verdict_of(hits, self._thresholds) == "nothing":
             # The fragment may stand by itself after all.
-            alone = await self._find(index, query, await self._embed(query), limit, among)
+            alone = await self._find(
+                index, query, await self._embed(index.synonyms.fold(query)), limit, among
+            )
             if alone and (not hits or alone[0].score > hits[0].score):
                 hits, asked, completed = alone, query, None
         timings = {
@@ -102,9 +160,15 @@ class LiveKnowledge:
         return SearchResult(asked, verdict, hits, self._thresholds, completed is not None, timings)
 
     def related(
-        self, entry_id: str, *, limit: int = 3, told: Sequence[str] = ()
+        self,
+        entry_id: str,
+        *,
+        limit: int = 3,
+        told: Sequence[str] = (),
+        audience: Audience = "everyone",
     ) -> tuple[Entry, ...]:
-        return self._index.related(entry_id, limit, told) if self._index else ()
+        index = self._indexes.get(audience)
+        return index.related(entry_id, limit, told) if index else ()
 
     async def _find(
         self,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from nlu.types import Language, Vector
 
 Verdict = Literal["answer", "did_you_mean", "nothing"]
 EntryKind = Literal["faq", "passage"]
+Audience = Literal["everyone", "verified", "staff"]
+"""Whoever asks; customers whom the host site vouches for; the company's own people. Each sees what
+those before it see, and its own."""
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,17 @@ class Entry:
     """Where a passage comes from: a file name or an address."""
     channel_answers: Mapping[tuple[str, Language], str] = field(default_factory=dict)
     """Answers that one channel has of its own, by channel and language."""
+    audience: Audience = "everyone"
+    """Who may be told of it at all."""
 
     def answer(self, language: Language, channel: str = "") -> str:
         """The answer in `language`, `channel`'s own where it has one, else in the other language."""
         other: Language = "en" if language == "zh" else "zh"
         own = self.channel_answers.get((channel, language))
         return own or self.answers.get(language) or self.answers[other]
+
+    def seen_by(self, audience: Audience) -> bool:
+        return AUDIENCES.index(self.audience) <= AUDIENCES.index(audience)
 
     def title(self, language: Language) -> str:
         """The question to show on a button, in `language` where the entry has it."""
@@ -109,8 +118,9 @@ class Knowledge(Protocol):
         vector: Vector | None = None,
         context: Sequence[str] = (),
         limit: int = 5,
+        audience: Audience = "everyone",
     ) -> SearchResult:
-        """Return the best `limit` entries.
+        """Return the best `limit` entries of those that `audience` may see.
 
         `vector` is the query's own (``Understanding.vector``); without it the query is embedded
         here. `context` is what the customer said before, oldest first: a fragment such as
@@ -119,7 +129,12 @@ class Knowledge(Protocol):
         ...
 
     def related(
-        self, entry_id: str, *, limit: int = 3, told: Sequence[str] = ()
+        self,
+        entry_id: str,
+        *,
+        limit: int = 3,
+        told: Sequence[str] = (),
+        audience: Audience = "everyone",
     ) -> tuple[Entry, ...]:
         """Entries near to `entry_id`, nearest first, to offer after its answer.
 

@@ -103,7 +103,7 @@ class Customer:
         self.epoch: str | None = None
 
     @classmethod
-    async def arrive(cls, base: str, **fields: str) -> Customer:
+    async def arrive(cls, base: str, **fields: Any) -> Customer:
         async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_S) as http:
             answer = await http.post("/api/visitor/session", json={"language": "en", **fields})
             answer.raise_for_status()

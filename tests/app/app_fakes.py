@@ -118,7 +118,7 @@ class ScriptedAssistant:
                     await progress.partial(replies[0].text)
                 await asyncio.sleep(0.1)
             case "faq":
-                route, answer = await self._look_up(rest)
+                route, answer = await self._look_up(rest, request.verified)
                 replies = [self._reply(answer, request)]
             case "history":
                 replies = [self._reply(str(len(request.history)), request)]
@@ -134,8 +134,12 @@ class ScriptedAssistant:
             handoff=handoff,
         )
 
-    async def _look_up(self, question: str) -> tuple[Route, str]:
-        found = await self._knowledge.search(question, language=language_of(question))
+    async def _look_up(self, question: str, verified: bool) -> tuple[Route, str]:
+        found = await self._knowledge.search(
+            question,
+            language=language_of(question),
+            audience="verified" if verified else "everyone",
+        )
         if found.verdict == "answer" and found.best is not None:
             return "faq", found.best.entry.answer(language_of(question))
         return "fallback", "I do not know"

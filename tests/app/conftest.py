@@ -222,6 +222,7 @@ class Server:
             "LINGXI_OIDC_ROLES": OIDC_ROLES,
             "LINGXI_MASK_STORED": '["card"]',
             "LINGXI_WEBHOOK_INSIDE_HOSTS": '["127.0.0.1"]',
+            "LINGXI_IMPORT_INSIDE_HOSTS": '["127.0.0.1"]',
             "LINGXI_IDENTITY_SECRET": IDENTITY_SECRET,
             **self.environment,
         }

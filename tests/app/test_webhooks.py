@@ -22,8 +22,8 @@ from app.chat.service import ChatService
 from app.db import Database
 from app.metrics import Metrics
 from app.models import AuditEntry, StoredMessage, Webhook, WebhookDelivery, now
+from app.outside import PinnedBackend, is_public
 from app.vault import Vault
-from app.webhooks.addresses import PinnedBackend, is_public
 from app.webhooks.courier import Courier
 from app.webhooks.sender import Sender
 from app.webhooks.service import FAILING_FOR, LEASE, Wanted, WebhookService

@@ -22,6 +22,7 @@ TEMPLATE_COLUMNS = (
     "keywords",
     "valid_from",
     "valid_until",
+    "audience",
 )
 
 
@@ -54,6 +55,13 @@ def heading_of(field: str, language: Language) -> str:
     name, at, channel = field.partition("@")
     heading: str = _columns()[name][language][0]
     return f"{heading}{at}{channel}"
+
+
+def audience_of(word: str) -> str | None:
+    """``内部`` -> ``staff``; None for a word that means no audience."""
+    return next(
+        (name for name, words in _columns()["audience"]["values"].items() if word in words), None
+    )
 
 
 def hint_of(field: str, language: Language) -> str:

@@ -56,6 +56,13 @@ def read_file(name: str, data: bytes, zone: ZoneInfo) -> ReadFile:
     return found
 
 
+def read_page(url: str, suffix: str, data: bytes, zone: ZoneInfo) -> ReadFile:
+    """Read a page of a site as the passages of a document; `suffix` says what it is."""
+    found = ReadFile()
+    _read_part(url, data, zone, found, READERS[suffix])
+    return found
+
+
 def read_folder(folder: Path, zone: ZoneInfo) -> ReadFile:
     """Every file of a folder that can hold entries, in order of name."""
     found = ReadFile()
@@ -92,8 +99,10 @@ def _passed_over(member: zipfile.ZipInfo) -> bool:
     return member.is_dir() or path.parts[0] == "__MACOSX" or path.name.startswith(".")
 
 
-def _read_part(name: str, data: bytes, zone: ZoneInfo, found: ReadFile) -> None:
-    reader = READERS.get(PurePosixPath(name).suffix.lower())
+def _read_part(
+    name: str, data: bytes, zone: ZoneInfo, found: ReadFile, reader: Reader | None = None
+) -> None:
+    reader = reader or READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
         known = " ".join(sorted({*READERS, ".zip"}))
         found.problems.append(Problem("unknown_format", name, got=name, fields={"known": known}))

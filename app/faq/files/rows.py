@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from app.faq.content import LANGUAGES, language_of
+from app.faq.files.columns import audience_of
 from app.faq.files.problems import Problem
 from app.faq.schemas.entries import MAX_ANSWER_CHARS, MAX_PHRASINGS, Content
-from dialogue.knowledge.types import EntryKind
+from dialogue.knowledge.types import AUDIENCES, EntryKind
 
 MAX_QUESTION_CHARS = 500
 MAX_KEYWORDS = 100
@@ -127,6 +128,10 @@ def read_row(row: Row, zone: ZoneInfo) -> ReadEntry | list[Problem]:
     kind = reading.text("kind", 20) or "faq"
     if kind not in get_args(EntryKind):
         reading.wrong("bad_kind", "kind", kind)
+    audience = reading.text("audience", 20) or "everyone"
+    audience = audience_of(audience) or audience
+    if audience not in AUDIENCES:
+        reading.wrong("bad_audience", "audience", audience)
     begin = reading.moment("valid_from", whole_day=False)
     end = reading.moment("valid_until", whole_day=True)
     if begin and end and begin >= end:
@@ -151,6 +156,7 @@ def read_row(row: Row, zone: ZoneInfo) -> ReadEntry | list[Problem]:
         "valid_until": end,
         "kind": kind,
         "source": source or None,
+        "audience": audience,
     }
     try:
         return ReadEntry(row.file, row.number, entry_id or None, Content.model_validate(content))

@@ -24,7 +24,7 @@ from app.faq.files.tables import MAX_ROWS, decoded
 MAX_ALIASES = 32
 """However they are nested, 32 aliases expand a document some 100,000 times at most."""
 MAX_DEPTH = 12
-FIELDS = ("id", "category", "keywords", "valid_from", "valid_until", "kind", "source")
+FIELDS = ("id", "category", "keywords", "valid_from", "valid_until", "kind", "source", "audience")
 
 
 def read_yaml(file: str, data: bytes) -> Iterator[Row]:

@@ -166,6 +166,7 @@ def _item(entry_id: str, content: Content) -> dict[str, object]:
         "valid_until": content.valid_until.isoformat() if content.valid_until else None,
         "kind": content.kind if content.kind != "faq" else None,
         "source": content.source,
+        "audience": content.audience if content.audience != "everyone" else None,
     }
     return {name: value for name, value in item.items() if value}
 

@@ -12,6 +12,7 @@ Reading, searching and drafting is for every agent; what changes what customers 
     POST   /{id}/revert            EntryOut        RevertRequest
     POST   /search                 SearchAnswer    SearchRequest
     POST   /import                 ImportStatus    multipart `file`; ?dry_run=false&mode=all&publish=true
+    POST   /import/site            ImportStatus    SiteImport; ask for its status
     GET    /import/{id}            ImportStatus    progress, to ask again while it runs
     GET    /export                 a file          ?format=csv|xlsx|yaml|json|zip
     GET    /template               a file          ?format=csv|xlsx|yaml|json&language=zh|en
@@ -22,5 +23,9 @@ Reading, searching and drafting is for every agent; what changes what customers 
     POST   /cases                  CaseOut         CaseIn
     DELETE /cases/{id}             204
     POST   /check                  CheckAnswer     CheckRequest
+    GET    /synonyms               SynonymsAnswer  words that mean the same
+    POST   /synonyms               SynonymsOut     SynonymsIn
+    PUT    /synonyms/{id}          SynonymsOut     SynonymsIn
+    DELETE /synonyms/{id}          204
     GET    /lint                   LintAnswer      duplicates, contradictions, stale, near misses
 """

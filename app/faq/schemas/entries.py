@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from app.faq.schemas.texts import EntryId, Phrasing, Request, Text
-from dialogue.knowledge.types import EntryKind
+from dialogue.knowledge.types import Audience, EntryKind
 from nlu.types import Language
 
 MAX_PHRASINGS = 200
@@ -47,6 +47,8 @@ class Content(Request):
     kind: EntryKind = "faq"
     """A passage is a piece of a document: it supports replies, but is not one word for word."""
     source: Annotated[Text, StringConstraints(max_length=500)] | None = None
+    audience: Audience = "everyone"
+    """Who may be told of it: everybody, customers whom the host site vouches for, or staff alone."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.faq.schemas.texts import Request, Text
-from dialogue.knowledge.types import EntryKind, Verdict
+from dialogue.knowledge.types import Audience, EntryKind, Verdict
 from nlu.types import Language
 
 
@@ -19,6 +19,8 @@ class SearchRequest(Request):
     context: list[Text] = Field(default_factory=list, max_length=10)
     """What the customer said before, oldest first."""
     limit: int = Field(10, ge=1, le=50)
+    audience: Audience = "everyone"
+    """Whose eyes to look with."""
 
 
 class CandidateOut(BaseModel):
@@ -29,6 +31,7 @@ class CandidateOut(BaseModel):
     answer: str
     category: str
     kind: EntryKind
+    audience: Audience
     score: float
     """Probability in [0, 1] that it answers."""
     lexical: float

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+
+from app.faq.schemas.entries import Mode
+from app.faq.schemas.texts import Request, Text
+
+
+class SiteImport(Request):
+    """Pages of one site, or its sitemap; what cannot be read is told, the others are imported."""
+
+    urls: Annotated[list[Text], Field(max_length=1_000)] = Field(default_factory=list)
+    sitemap: Text | None = None
+    dry_run: bool = False
+    mode: Mode = "good"
+    publish: bool = True
 
 
 class ProblemOut(BaseModel):
@@ -50,7 +63,7 @@ class ImportStatus(BaseModel):
     phase: Literal["reading", "writing", "indexing", "done"]
     done: int
     total: int
-    """Entries of this phase."""
+    """Entries of this phase; while a site is read, its pages."""
     create: int
     update: int
     unchanged: int

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from app.faq.schemas.entries import Content
 from app.faq.schemas.hit_test import CandidateOut
-from app.faq.schemas.texts import EntryId, Request
+from app.faq.schemas.texts import EntryId, Request, Text
 from nlu.types import Language
 
 
@@ -19,6 +19,8 @@ class UnansweredQuestion(BaseModel):
     text: str
     at: datetime
     reason: Literal["unanswered", "bad_rating", "handoff"]
+    intent: str | None = None
+    """What it was taken for, or nearly."""
 
 
 class ClusterOut(BaseModel):
@@ -31,6 +33,8 @@ class ClusterOut(BaseModel):
     last_at: datetime
     questions: list[UnansweredQuestion]
     """Latest first."""
+    intent: str | None
+    """What most of them were taken for, or nearly: a guess of what they are examples of."""
     nearest: CandidateOut | None
     """The live entry that comes nearest: perhaps it only lacks a phrasing."""
 
@@ -53,6 +57,8 @@ class ClusterEntry(Request):
     publish: bool = False
     cases: bool = True
     """Also put the questions into the regression set."""
+    intent: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None
+    """Also make the questions examples of this intent, for the next training."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

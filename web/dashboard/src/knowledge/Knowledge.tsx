@@ -4,6 +4,7 @@ import { EntryPage, NewEntryPage } from "./editor/EntryPage";
 import { ImportPage } from "./import/ImportPage";
 import { LintPage } from "./lint/LintPage";
 import { RegressionPage } from "./regression/RegressionPage";
+import { SynonymsPage } from "./synonyms/SynonymsPage";
 import { HitTestPage } from "./test/HitTestPage";
 import { UnansweredPage } from "./unanswered/UnansweredPage";
 
@@ -17,6 +18,7 @@ export default function Knowledge() {
       <Route path="unanswered" element={<UnansweredPage />} />
       <Route path="test" element={<HitTestPage />} />
       <Route path="regression" element={<RegressionPage />} />
+      <Route path="synonyms" element={<SynonymsPage />} />
       <Route path="lint" element={<LintPage />} />
       <Route path="*" element={<EntriesPage />} />
     </Routes>

@@ -15,6 +15,7 @@ export function KnowledgeFrame({ actions, fill = false, children }: Props) {
     { to: "/knowledge/unanswered", label: t("knowledge.unanswered") },
     { to: "/knowledge/test", label: t("knowledge.test") },
     { to: "/knowledge/regression", label: t("knowledge.regression") },
+    { to: "/knowledge/synonyms", label: t("knowledge.synonyms") },
     { to: "/knowledge/lint", label: t("knowledge.lint") },
   ];
   return (

@@ -6,6 +6,10 @@ export type Shown = Status | "expired";
 export const SHOWN: readonly Shown[] = ["published", "changed", "draft", "expired", "archived"];
 export const LANGUAGES: readonly Language[] = ["zh", "en"];
 
+/** Who may be told of an entry; each sees what those before it see. */
+export type Audience = "everyone" | "verified" | "staff";
+export const AUDIENCES: readonly Audience[] = ["everyone", "verified", "staff"];
+
 export interface Answer {
   language: Language;
   channel: string | null;
@@ -21,6 +25,7 @@ export interface Content {
   valid_until: string | null;
   kind: "faq" | "passage";
   source: string | null;
+  audience: Audience;
 }
 
 export interface EntrySummary {

@@ -3,6 +3,7 @@ import { IconBook2 } from "@tabler/icons-react";
 import { useHotkeys } from "@mantine/hooks";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
+import type { Audience } from "../knowledge/types";
 import css from "./note.module.css";
 
 export interface Suggestion {
@@ -11,6 +12,7 @@ export interface Suggestion {
   question: string;
   answer: string;
   score: number;
+  audience: Audience;
 }
 
 interface Props {
@@ -54,7 +56,10 @@ export function SuggestionBar({ conversationId, seq, onPick }: Props) {
           <span>
             <b>{one.title}</b> <i>{one.answer.replace(/\s+/g, " ")}</i>
           </span>
-          <small>{Math.round(one.score * 100)}%</small>
+          <small>
+            {one.audience !== "everyone" && `${t(`audience.${one.audience}`)} · `}
+            {Math.round(one.score * 100)}%
+          </small>
         </button>
       ))}
     </section>

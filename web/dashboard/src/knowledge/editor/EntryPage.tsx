@@ -14,6 +14,8 @@ export interface Seed {
   content: Partial<Content>;
   /** Customers' questions that it answers: they are settled, and become test questions. */
   messageIds?: string[];
+  /** The intent that they are examples of. */
+  intent?: string | null;
 }
 
 export const seedOf = (state: unknown): Seed | null => (state && typeof state === "object" && "content" in state ? (state as Seed) : null);
@@ -24,7 +26,7 @@ export function NewEntryPage() {
   const seed = seedOf(state);
   const create = (content: Content, publish: boolean) =>
     seed?.messageIds
-      ? api<EntryOut>("/api/faq/unanswered/entry", { body: { message_ids: seed.messageIds, content, publish } })
+      ? api<EntryOut>("/api/faq/unanswered/entry", { body: { message_ids: seed.messageIds, content, publish, intent: seed.intent ?? null } })
       : api<EntryOut>("/api/faq", { body: { content, publish } });
   return (
     <Editor

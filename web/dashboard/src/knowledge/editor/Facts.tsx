@@ -1,11 +1,11 @@
 import "@mantine/dates/styles.css";
-import { Autocomplete, TagsInput } from "@mantine/core";
+import { Autocomplete, Select, TagsInput } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import { useQuery } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
-import type { ListAnswer } from "../types";
+import { AUDIENCES, type Audience, type ListAnswer } from "../types";
 import type { Draft } from "./draft";
 import css from "./editor.module.css";
 
@@ -20,7 +20,7 @@ interface Props {
 const toPicker = (iso: string | null) => (iso ? dayjs(iso).format("YYYY-MM-DD HH:mm:ss") : null);
 const toInstant = (local: string | null) => (local ? dayjs(local).toISOString() : null);
 
-/** Category, validity and keywords. */
+/** Category, validity, who may see it, and keywords. */
 export function Facts({ draft, onChange, validityError, readOnly }: Props) {
   const { t } = useI18n();
   const list = useQuery({ queryKey: ["faq", "categories"], queryFn: () => api<ListAnswer>("/api/faq", { query: { limit: 1 } }) });
@@ -55,6 +55,15 @@ export function Facts({ draft, onChange, validityError, readOnly }: Props) {
           {picker("valid_from", t("editor.valid_from"), t("editor.always"), null)}
           {picker("valid_until", t("editor.valid_until"), t("editor.forever"), validityError)}
         </div>
+        <Select
+          label={t("editor.audience")}
+          description={t(`audience_hint.${draft.audience}`)}
+          data={AUDIENCES.map((value) => ({ value, label: t(`audience.${value}`) }))}
+          value={draft.audience}
+          onChange={(audience) => audience && onChange({ audience: audience as Audience })}
+          allowDeselect={false}
+          readOnly={readOnly}
+        />
         <TagsInput
           label={t("editor.keywords")}
           placeholder={draft.keywords.length > 0 ? "" : t("editor.keywords_hint")}

@@ -16,6 +16,7 @@ function fieldsOf(content: Content): Map<string, readonly string[]> {
   fields.set("keywords", content.keywords);
   fields.set("valid_from", single(content.valid_from));
   fields.set("valid_until", single(content.valid_until));
+  fields.set("audience", single(content.audience === "everyone" ? null : content.audience));
   return fields;
 }
 

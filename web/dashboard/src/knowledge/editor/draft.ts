@@ -18,6 +18,7 @@ export const EMPTY: Content = {
   valid_until: null,
   kind: "faq",
   source: null,
+  audience: "everyone",
 };
 
 export function draftOf(content: Content): Draft {
@@ -62,6 +63,7 @@ function fingerprint(content: Content): string {
     content.keywords,
     instant(content.valid_from),
     instant(content.valid_until),
+    content.audience,
   ]);
 }
 

@@ -9,6 +9,7 @@ import { LANGUAGES } from "../types";
 import { DropZone } from "./DropZone";
 import { ImportProgress } from "./ImportProgress";
 import css from "./import.module.css";
+import { SiteForm } from "./SiteForm";
 import { Planned } from "./Planned";
 import { TEMPLATE_FORMATS } from "./types";
 import { useImport } from "./useImport";
@@ -37,7 +38,7 @@ function Templates() {
   );
 }
 
-/** From a file to entries that customers get: first what would change, then the change. */
+/** From a file or a site to entries that customers get: first what would change, then the change. */
 export function ImportPage() {
   const { t } = useI18n();
   const run = useImport();
@@ -56,11 +57,13 @@ export function ImportPage() {
         ) : run.reading ? (
           <div className={css.reading} role="status">
             <Loader />
-            <p>{t("import.reading", { file: run.file?.name ?? "" })}</p>
+            <p>{t("import.reading", { file: run.name })}</p>
+            {run.pages && <p>{t("site.pages", run.pages)}</p>}
           </div>
         ) : (
           <>
             <DropZone onFile={run.choose} />
+            <SiteForm onSite={run.choose} />
             <Templates />
           </>
         )}

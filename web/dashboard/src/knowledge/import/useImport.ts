@@ -1,60 +1,59 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
+import { type Manner, nameOf, type Source, send } from "./source";
 import type { ImportStatus } from "./types";
 
 const ASK_EVERY_MS = 700;
 
-export interface ImportOptions {
-  mode: "all" | "good";
-  publish: boolean;
-}
-
-function send(file: File, query: Record<string, string | boolean>): Promise<ImportStatus> {
-  const form = new FormData();
-  form.append("file", file);
-  return api<ImportStatus>("/api/faq/import", { form, query });
-}
-
-/** A file on its way into the knowledge: tried out first, then imported, watched until it is searched. */
-export function useImport() {
-  const queries = useQueryClient();
-  const [file, setFile] = useState<File | null>(null);
-  const [publish, setPublish] = useState(true);
-  const trial = useMutation({ mutationFn: (how: { file: File; publish: boolean }) => send(how.file, { dry_run: true, publish: how.publish }) });
-  const start = useMutation({ mutationFn: (how: ImportOptions & { file: File }) => send(how.file, { mode: how.mode, publish: how.publish }) });
-  const id = start.data?.id ?? null;
+/** What was begun, and what has become of it since. */
+function useWatched(begun: ImportStatus | undefined) {
+  const id = begun?.id ?? null;
   const watched = useQuery({
     queryKey: ["faq", "import", id],
     queryFn: () => api<ImportStatus>(`/api/faq/import/${id}`),
-    enabled: id !== null && start.data?.state === "running",
+    enabled: id !== null && begun?.state === "running",
     refetchInterval: (query) => (query.state.data && query.state.data.state !== "running" ? false : ASK_EVERY_MS),
     staleTime: 0,
   });
-  const running = watched.data ?? start.data ?? null;
-  const finished = running?.state === "done";
+  return { status: watched.data ?? begun ?? null, error: watched.error };
+}
+
+/** A file or a site on its way into the knowledge: tried out first, then imported, watched until it is searched. */
+export function useImport() {
+  const queries = useQueryClient();
+  const [source, setSource] = useState<Source | null>(null);
+  const [publish, setPublish] = useState(true);
+  const trial = useMutation({ mutationFn: (how: Manner & { source: Source }) => send(how.source, { ...how, dryRun: true }) });
+  const start = useMutation({ mutationFn: (how: Manner & { source: Source }) => send(how.source, how) });
+  const tried = useWatched(trial.data);
+  const running = useWatched(start.data);
+  const finished = running.status?.state === "done";
   useEffect(() => {
     if (finished) void queries.invalidateQueries({ queryKey: ["faq", "list"] });
   }, [finished, queries]);
-  const tryOut = (chosen: File, published: boolean) => {
-    setFile(chosen);
+  const tryOut = (chosen: Source, published: boolean) => {
+    setSource(chosen);
     setPublish(published);
     start.reset();
-    trial.mutate({ file: chosen, publish: published });
+    trial.mutate({ source: chosen, publish: published });
   };
+  const reading = trial.isPending || tried.status?.state === "running";
   return {
-    file,
+    name: source ? nameOf(source) : "",
     publish,
-    choose: (chosen: File) => tryOut(chosen, publish),
-    setPublish: (published: boolean) => file && tryOut(file, published),
-    reading: trial.isPending,
-    planned: trial.data ?? null,
-    error: trial.error ?? start.error ?? watched.error,
-    begin: (mode: ImportOptions["mode"]) => file && start.mutate({ file, mode, publish }),
+    choose: (chosen: Source) => tryOut(chosen, publish),
+    setPublish: (published: boolean) => source && tryOut(source, published),
+    reading,
+    /** Of a site that is being read: how far it is. */
+    pages: reading && tried.status ? { done: tried.status.done, total: tried.status.total } : null,
+    planned: reading ? null : tried.status,
+    error: trial.error ?? tried.error ?? start.error ?? running.error,
+    begin: (mode: "all" | "good") => source && start.mutate({ source, mode, publish }),
     starting: start.isPending,
-    running,
+    running: running.status,
     again: () => {
-      setFile(null);
+      setSource(null);
       trial.reset();
       start.reset();
     },

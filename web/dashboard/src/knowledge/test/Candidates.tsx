@@ -56,6 +56,7 @@ export function Candidates({ answer }: { answer: SearchAnswer }) {
               <Link to={`/knowledge/entries/${encodeURIComponent(candidate.entry_id)}`} className={css.title ?? ""}>
                 {candidate.title}
               </Link>
+              {candidate.audience !== "everyone" && <span className={chips.tag}>{t(`audience.${candidate.audience}`)}</span>}
               {candidate.category && <span className={chips.tag}>{candidate.category}</span>}
             </div>
             {candidate.question !== candidate.title && <p className={css.matched}>{t("test.matched", { question: candidate.question })}</p>}

@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconArrowRight, IconMessageCircleQuestion, IconTargetArrow } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
@@ -10,6 +10,7 @@ import { Column } from "../../shell/Frame";
 import { KnowledgeFrame } from "../KnowledgeFrame";
 import { AsCustomer } from "./AsCustomer";
 import { Candidates } from "./Candidates";
+import { AUDIENCES, type Audience } from "../types";
 import css from "./test.module.css";
 import type { SearchAnswer } from "./types";
 import { Verdict } from "./Verdict";
@@ -20,19 +21,24 @@ function linesOf(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(-10);
 }
 
+function asked({ q, before, as }: { q: string; before: string; as: Audience }): Record<string, string> {
+  return { ...(q ? { q } : {}), ...(before ? { before } : {}), ...(as === "everyone" ? {} : { as }) };
+}
+
 /** Ask what a customer would, and see what is answered and why. */
 export function HitTestPage() {
   const { t, language } = useI18n();
   const [params, setParams] = useSearchParams();
   const q = params.get("q") ?? "";
   const before = params.get("before") ?? "";
+  const audience = AUDIENCES.find((one) => one === params.get("as")) ?? "everyone";
   const [typed, setTyped] = useState(q);
   const [context, setContext] = useState(before);
   const [withContext, setWithContext] = useState(before !== "");
   const found = useQuery({
     // The sentence that says why comes in the reader's language.
-    queryKey: ["faq", "search", q, before, language],
-    queryFn: ({ signal }) => api<SearchAnswer>("/api/faq/search", { body: { query: q, context: linesOf(before), limit: CANDIDATES }, signal }),
+    queryKey: ["faq", "search", q, before, audience, language],
+    queryFn: ({ signal }) => api<SearchAnswer>("/api/faq/search", { body: { query: q, context: linesOf(before), limit: CANDIDATES, audience }, signal }),
     enabled: q !== "",
     staleTime: 0,
   });
@@ -41,7 +47,7 @@ export function HitTestPage() {
     const query = typed.trim();
     if (!query) return;
     if (query === q && context === before) void found.refetch();
-    setParams({ q: query, ...(withContext && context.trim() ? { before: context } : {}) });
+    setParams(asked({ q: query, before: withContext ? context.trim() : "", as: audience }));
   };
   return (
     <KnowledgeFrame>
@@ -61,6 +67,14 @@ export function HitTestPage() {
           <Button type="submit" size="lg" loading={found.isFetching} rightSection={<IconArrowRight size={18} />}>
             {t("test.ask")}
           </Button>
+          <NativeSelect
+            className={css.audience}
+            size="xs"
+            aria-label={t("test.audience")}
+            data={AUDIENCES.map((value) => ({ value, label: `${t("test.audience")}: ${t(`audience.${value}`)}` }))}
+            value={audience}
+            onChange={(event) => setParams(asked({ q, before, as: event.currentTarget.value as Audience }))}
+          />
           {withContext ? (
             <Textarea
               className={css.context}

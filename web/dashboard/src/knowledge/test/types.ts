@@ -1,4 +1,5 @@
 import type { Language } from "../../../../shared/events";
+import type { Audience } from "../types";
 
 export interface FaqCandidate {
   entry_id: string;
@@ -8,6 +9,7 @@ export interface FaqCandidate {
   answer: string;
   category: string;
   kind: "faq" | "passage";
+  audience: Audience;
   /** Probability in [0, 1] that it answers. */
   score: number;
   lexical: number;

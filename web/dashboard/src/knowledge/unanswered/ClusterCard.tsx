@@ -9,6 +9,7 @@ import { useI18n } from "../../i18n";
 import { ago } from "../../i18n/time";
 import { wordsOf } from "../../shell/Failure";
 import { isSupervisor, useMe } from "../../shell/session";
+import { ExamplesOf } from "./ExamplesOf";
 import { languageOf, withPhrasings } from "../editor/draft";
 import type { Seed } from "../editor/EntryPage";
 import type { Content, EntryOut } from "../types";
@@ -35,6 +36,7 @@ export function ClusterCard({ cluster, now }: { cluster: Cluster; now: number })
   const navigate = useNavigate();
   const supervisor = isSupervisor(useMe());
   const [all, setAll] = useState(false);
+  const [intent, setIntent] = useState(cluster.intent);
   const ids = cluster.questions.map((question) => question.message_id);
   const told = (error: unknown) => {
     const blocked = error instanceof ApiError && error.code === "check_failed";
@@ -45,7 +47,7 @@ export function ClusterCard({ cluster, now }: { cluster: Cluster; now: number })
     notifications.show({ color: "green", message });
   };
   const join = useMutation({
-    mutationFn: (entryId: string) => api<EntryOut>("/api/faq/unanswered/entry", { body: { message_ids: ids, entry_id: entryId, publish: supervisor } }),
+    mutationFn: (entryId: string) => api<EntryOut>("/api/faq/unanswered/entry", { body: { message_ids: ids, entry_id: entryId, publish: supervisor, intent } }),
     onSuccess: (entry) => settled(t(entry.status === "published" ? "unanswered.joined_live" : "unanswered.joined_draft", { title: entry.title })),
     onError: told,
   });
@@ -96,8 +98,9 @@ export function ClusterCard({ cluster, now }: { cluster: Cluster; now: number })
           <span className={css.score}>{nearest.score.toFixed(2)}</span>
         </p>
       )}
+      <ExamplesOf intent={intent} onChange={setIntent} />
       <footer className={css.actions}>
-        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => void navigate("/knowledge/entries/new", { state: { content: contentOf(cluster), messageIds: ids } satisfies Seed })}>
+        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => void navigate("/knowledge/entries/new", { state: { content: contentOf(cluster), messageIds: ids, intent } satisfies Seed })}>
           {t("unanswered.new_entry")}
         </Button>
         {nearest && nearest.score >= NEAR_ENOUGH && (

@@ -15,6 +15,8 @@ export interface Cluster {
   size: number;
   last_at: string;
   questions: UnansweredQuestion[];
+  /** What most of them were taken for, or nearly. */
+  intent: string | null;
   nearest: FaqCandidate | null;
 }
 

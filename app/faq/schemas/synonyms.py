@@ -1,0 +1,41 @@
+"""Words that mean the same to customers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from app.faq.schemas.texts import Phrasing, Request
+from dialogue.knowledge.text import plain
+
+MAX_GROUPS = 500
+
+Word = Annotated[Phrasing, StringConstraints(max_length=40)]
+
+
+class SynonymsIn(Request):
+    words: Annotated[list[Word], Field(min_length=2, max_length=30)]
+    """The first is what the others are read as."""
+
+    @model_validator(mode="after")
+    def _comparable(self) -> Self:
+        simple = [plain(word) for word in self.words]
+        if short := next((w for w, p in zip(self.words, simple, strict=True) if len(p) < 2), None):
+            raise ValueError(f"expected words of two characters or more, got {short!r}")
+        if len(set(simple)) < len(simple):
+            raise ValueError("expected each word once")
+        return self
+
+
+class SynonymsOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    words: list[str]
+    updated_at: datetime
+    updated_by: str
+
+
+class SynonymsAnswer(BaseModel):
+    items: list[SynonymsOut]
