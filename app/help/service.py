@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from dialogue.knowledge.live import LiveKnowledge
-from dialogue.knowledge.text import content_words, plain
+from dialogue.knowledge.text import content_words, has_han, stop_words
 from dialogue.knowledge.types import Entry, Hit
 from nlu.types import Language
 
@@ -63,7 +63,7 @@ class HelpService:
         grouped: dict[str, list[Entry]] = {}
         for entry in self._knowledge.entries_for("everyone"):
             if entry.kind == "faq":
-                grouped.setdefault(entry.category, []).append(entry)
+                grouped.setdefault(_in(entry.category, language), []).append(entry)
         for entries in grouped.values():
             entries.sort(key=lambda entry: entry.title(language))
         return dict(sorted(grouped.items(), key=lambda group: (not group[0], group[0])))
@@ -74,6 +74,13 @@ class HelpService:
 
     def related(self, entry_id: str) -> Sequence[Entry]:
         return self._knowledge.related(entry_id, limit=4)
+
+
+def _in(category: str, language: Language) -> str:
+    """``配送 / Delivery`` is called ``配送`` in Chinese and ``Delivery`` in English."""
+    parts = [part.strip() for part in category.split("/")]
+    mine = [part for part in parts if has_han(part) is (language == "zh")]
+    return mine[0] if len(parts) == 2 and len(mine) == 1 else category
 
 
 def _says_something(hit: Hit) -> bool:
@@ -94,7 +101,7 @@ def _shown(hit: Hit, query: str, language: Language) -> HelpHit:
 
 def marks_of(query: str) -> re.Pattern[str] | None:
     """Matches the words of `query` that say something; English ones with their endings."""
-    words = sorted({*content_words(query), *plain(query).split()}, key=len, reverse=True)
+    words = sorted({*content_words(query)} - stop_words(), key=len, reverse=True)
     words = [word for word in words if len(word) > 1 or not word.isascii()]
     if not words:
         return None

@@ -94,6 +94,11 @@ def expanded(words: Sequence[str]) -> list[str]:
     return [*words, *more]
 
 
+def stop_words() -> frozenset[str]:
+    """Words that say nothing about what is asked."""
+    return _lexicon().stop
+
+
 def content_words(text: str) -> list[str]:
     """Words that say something: no function words, no single letters."""
     return [word for word in _words(plain(text)) if len(word) > 1 or has_han(word)]

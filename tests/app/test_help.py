@@ -36,6 +36,27 @@ async def test_a_published_entry_is_found_marked_and_read(base: str, desk: Desk)
         assert name in (await public.get("/help", params={"language": "zh"})).text
 
 
+async def test_a_category_is_called_as_its_reader_would_and_small_words_are_not_marked(
+    base: str, desk: Desk
+) -> None:
+    name = word()
+    entry = await added(
+        desk, f"where is the {name}", "In the box.", category=f"{name}盒 / Box {name}"
+    )
+    async with httpx.AsyncClient(base_url=base) as public:
+        hit = await found(public, f"where is the {name}", entry["id"])
+        marked = {part["text"] for part in hit["title"] if part["match"]}
+        assert name in marked
+        assert not marked & {"is", "the"}
+        for language, called, other in (
+            ("zh", f"{name}盒", f"Box {name}"),
+            ("en", f"Box {name}", f"{name}盒"),
+        ):
+            page = (await public.get("/help", params={"language": language})).text
+            assert f"<h2>{called}</h2>" in page
+            assert other not in page
+
+
 async def test_drafts_and_odd_input_show_nothing(base: str, desk: Desk) -> None:
     name = word()
     body = {"content": content(f"{name}还没发布？", "草稿。"), "publish": False}
