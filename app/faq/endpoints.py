@@ -163,7 +163,7 @@ async def unanswered(
 @router.post("/unanswered/entry", status_code=201)
 async def answer_cluster(body: ClusterEntry, agent: KnowledgeWriter, to: UsedServices) -> EntryOut:
     """Make an entry of a cluster, or phrasings of one; and test questions and examples of it."""
-    if body.intent is not None and body.intent not in to.assistant.labels().intents:
+    if body.intent is not None and body.intent.split("/")[0] not in (to.assistant.labels().intents):
         raise Refused("unknown_intent", intent=body.intent)
     return await to.faq.unanswered.entry(agent, body, to.desk.corrections.label)
 

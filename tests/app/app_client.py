@@ -12,7 +12,7 @@ import httpx
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
-PATIENCE_S = 200.0
+PATIENCE_S = 20.0
 
 
 def new_client_id() -> str:

@@ -33,7 +33,7 @@ from app.db import Database, upgrade
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 DATABASES = os.environ.get("LINGXI_TEST_DATABASES", "sqlite,postgresql").split(",")
-START_S = 400.0
+START_S = 90.0
 IDENTITY_SECRET = "shared by the shop and this server"
 CAFE_TOKEN = "the cafe's token"
 OIDC_CLIENT, OIDC_SECRET = "lingxi", "shared by the provider and this server"

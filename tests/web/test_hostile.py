@@ -51,6 +51,7 @@ BELOW = (
     "knowledge/unanswered",
     "knowledge/test?q=zqquestionq<img/src=x/onerror=top.pwned=1>",
     "knowledge/regression",
+    "knowledge/synonyms",
     "knowledge/lint",
 )
 HARMLESS: dict[str, Any] = {"links": [], "harm": [], "pictures": [], "pwned": None}

@@ -21,6 +21,7 @@ PAGES = (
     "knowledge/unanswered",
     "knowledge/test?q=invoice",
     "knowledge/regression",
+    "knowledge/synonyms",
     "knowledge/lint",
     "bot",
 )
@@ -86,6 +87,32 @@ def test_what_was_asked_in_vain_becomes_an_entry_that_the_tests_then_guard(
     owner.get_by_role("button", name="Run with all drafts").click()
     expect(owner.get_by_role("region", name="Results")).to_contain_text("answered right")
     expect(owner.get_by_role("img", name="Answered right").first).to_be_visible()
+
+
+def test_words_that_mean_the_same_are_put_together_and_parted(owner: Page, shop: str) -> None:
+    first, second, third = word(), word(), word()
+    owner.goto(f"{shop}/dashboard/knowledge/synonyms")
+    words = owner.get_by_role("textbox", name="Words that mean the same")
+    words.fill(first)
+    words.press("Enter")
+    words.fill(second)  # what is typed counts too
+    owner.get_by_role("button", name="Add", exact=True).click()
+    groups = owner.get_by_role("list", name="Synonyms")
+    expect(groups).to_contain_text(second)
+    owner.get_by_role("button", name=f"Edit the group of “{first}”").click()
+    editing = groups.get_by_role("textbox", name="Words that mean the same")
+    editing.fill(third)
+    groups.get_by_role("button", name="Save").click()
+    expect(groups).to_contain_text(third)
+    owner.get_by_role("button", name=f"Delete the group of “{first}”").click()
+    expect(owner.get_by_text(first)).to_have_count(0)
+
+
+def test_a_site_inside_is_not_read(owner: Page, shop: str) -> None:
+    owner.goto(f"{shop}/dashboard/knowledge/import")
+    owner.get_by_label("Addresses of pages or of a sitemap").fill("http://10.0.0.1/help")
+    owner.get_by_role("button", name="Read the pages").click()
+    expect(owner.get_by_text("is inside your net")).to_be_visible()
 
 
 def test_an_entry_is_written_published_found_and_restored(owner: Page, shop: str) -> None:
