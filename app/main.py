@@ -70,7 +70,7 @@ from app.weights.generator import generator_folder
 from app.widget import endpoints as widget_endpoints
 from app.widget.types import Look
 from app.words import Words
-from dialogue.actions.http import ActionServer
+from dialogue.actions.http import ActionServer, is_served
 from dialogue.actions.in_process import ActionsImportError, InProcessActions
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.assistant import Assistant
@@ -243,11 +243,17 @@ class _Actions:
 
 
 def _actions(settings: Settings, project: Project) -> _Actions:
-    """Without its actions a bot still talks; each costs an apology."""
-    endpoint, timeout_s = (
-        settings.action_endpoint or project.action_endpoint,
-        project.assistant.action_timeout_s,
-    )
+    """Without its actions a bot still talks; each costs an apology.
+
+    Most projects name the server that Rasa wants on one's own machine. Where nobody answers there,
+    the code beside the project does the same.
+    """
+    timeout_s = project.assistant.action_timeout_s
+    named = project.action_endpoint
+    endpoint = settings.action_endpoint or named
+    if endpoint == named and named and project.actions_dir is not None and not is_served(named):
+        log.warning("action_server_silent", url=named, instead=str(project.actions_dir))
+        endpoint = None
     if endpoint:
         server = ActionServer(endpoint, timeout_s=timeout_s)
         return _Actions(server, lambda: server.available, "server")

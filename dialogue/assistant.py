@@ -249,12 +249,14 @@ class Assistant:
     def _uttered(self, request: TurnRequest, understanding: Understanding) -> UserUttered:
         name = understanding.intent.name
         data = parse_data(understanding)
+        if understanding.text.strip() in self._bot.spoken:
+            name, data = "", {**data, "intent": {"name": None, "confidence": 1.0}}
         return UserUttered(
             text=understanding.text,
-            intent=name.split("/", 1)[0] if name else None,
+            intent=name.split("/", 1)[0] or None,
             entities=entities_from_json(data["entities"]),
             confidence=understanding.intent.confidence,
-            full_intent=name,
+            full_intent=name or None,
             parse_data=data,
             channel=request.channel,
             message_id=str(request.metadata.get("message_id") or "") or None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ COMPRESS_FROM_BYTES = 4096
 """Smaller bodies travel as they are: compressing them costs more than it saves."""
 TRIES = 3
 FIRST_PAUSE_S = 0.2
+KNOCK_S = 1.0
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 _NOT_SERVED = (429, 502, 503, 504)
 
@@ -51,6 +53,17 @@ def _retrying() -> AsyncRetrying:
         retry=retry_if_exception_type((httpx.ConnectError, _NotServedError)),
         reraise=True,
     )
+
+
+def is_served(url: str) -> bool:
+    """Whether anybody listens where `url` points. Blocking, for a moment at most."""
+    at = httpx.URL(url)
+    port = at.port or (443 if at.scheme == "https" else 80)
+    try:
+        with socket.create_connection((at.host, port), timeout=KNOCK_S):
+            return True
+    except OSError:
+        return False
 
 
 class ActionServer:

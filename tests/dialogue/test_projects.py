@@ -7,9 +7,12 @@ from textwrap import dedent
 
 import pytest
 
+from dialogue.assistant import Assistant
 from dialogue.policy.ensemble import Policies
 from dialogue.project import Project, ProjectError, load_project
 from dialogue.testing.stories import TestReport, run_tests
+from dialogue.types import StoredEvent, TurnRequest
+from nlu.types import IntentScore, Understanding
 
 DOMAIN = """
 version: "3.1"
@@ -125,6 +128,26 @@ async def test_retrieval_intents_may_be_named_in_full_or_not(tmp_path: Path) -> 
     assert [result.name for result in report.failed] == ["another answer"]
 
 
+async def test_words_of_an_end_to_end_story_count_in_a_live_talk(tmp_path: Path) -> None:
+    told = """
+        stories:
+        - story: by words
+          steps:
+          - intent: greet
+          - action: utter_greet
+          - user: I must run
+          - action: utter_bye
+    """
+    assistant = Assistant.build(project(tmp_path, {**PLAIN, "data/e.yml": told}))
+    history: list[StoredEvent] = []
+    for text, intent, answer in (("hi", "greet", "Hello"), ("I must run", "nlu_fallback", "Bye")):
+        score = IntentScore(intent, 0.9)
+        request = TurnRequest("c", Understanding(text, "en", score, (score,)), tuple(history), 1.0)
+        result = await assistant.turn(request)
+        history += result.events
+        assert [reply.text for reply in result.replies] == [answer]
+
+
 async def test_end_to_end_stories(tmp_path: Path) -> None:
     told = """
         stories:
@@ -181,6 +204,15 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     places = {f"{error.file.name}:{error.line}" for error in wrong.value.errors if error.file}
     assert places >= {"domain.yml:1", "domain.yml:2", "domain.yml:4", "domain.yml:5"}
     assert places >= {"rules.yml:4", "rules.yml:5", "rules.yml:6", "rules.yml:7", "tab.yml:2"}
+
+
+def test_actions_that_nothing_runs_are_named(tmp_path: Path) -> None:
+    domain = DOMAIN + "actions: [action_there, action_gone, action_answer_faq]\n"
+    code = "NAME = 'action_there'\n"
+    bot = project(tmp_path, {**PLAIN, "domain.yml": domain, "actions/actions.py": code})
+    (warning,) = bot.warnings
+    assert "action_gone" in str(warning)
+    assert "action_there" not in str(warning)
 
 
 def test_absent_libraries_are_named_before_anything_runs(tmp_path: Path) -> None:
