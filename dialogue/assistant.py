@@ -361,7 +361,7 @@ class Assistant:
     def _faq_action(
         self, turn: Turn, understanding: Understanding, on_partial: OnPartial | None
     ) -> Callable[[], Awaitable[list[Event]]]:
-        asked = asked_in(understanding, self._cues)
+        asked = asked_in(turn, understanding, self._cues)
         return lambda: self._answers.as_action(turn, asked, on_partial)
 
     def _result(self, turn: Turn, began: float) -> TurnResult:

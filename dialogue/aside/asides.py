@@ -185,7 +185,7 @@ class Asides:
         )
 
     async def _searched(self, turn: Turn, message: Message) -> SearchResult | None:
-        asked = asked_in(message.understanding, self._cues)
+        asked = asked_in(turn, message.understanding, self._cues)
         return await self._answers.search(turn, asked.text, asked.vector)
 
     async def _go_on(self, turn: Turn) -> None:

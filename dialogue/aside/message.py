@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dialogue.domain import Form
-from dialogue.events import UserUttered
+from dialogue.events import SessionStarted, UserUttered
 from dialogue.replies.cues import Cues
 from dialogue.turn import Turn
 from nlu.types import FALLBACK_INTENT, Understanding
@@ -32,12 +32,28 @@ class Message:
         return self.understanding.intent.confidence
 
 
-def asked_in(understanding: Understanding, cues: Cues) -> Understanding:
-    """`understanding` of the question alone, for a search: without how the message leads up to it."""
+def asked_in(turn: Turn, understanding: Understanding, cues: Cues) -> Understanding:
+    """`understanding` of the question alone, for a search: without how the message leads up to it,
+    and with what was spoken of before in place of ``it``."""
     question = cues.question_of(understanding.text)
+    if not understanding.entities and (subject := _spoken_of(turn)):
+        question = cues.with_referent(question, subject)
     if question == understanding.text:
         return understanding
     return replace(understanding, text=question, vector=None)
+
+
+def _spoken_of(turn: Turn) -> str | None:
+    """What the customer last named, if it is of a kind that ``it`` means in this bot."""
+    kinds = turn.bot.settings.subject_entities
+    for event in reversed(turn.tracker.events):
+        if isinstance(event, SessionStarted) or not kinds:
+            return None
+        if isinstance(event, UserUttered):
+            for entity in reversed(event.entities):
+                if entity.entity in kinds and entity.start is not None:
+                    return (event.text or "")[entity.start : entity.end] or None
+    return None
 
 
 def started_form(turn: Turn, intent: str) -> str | None:

@@ -26,6 +26,7 @@ _BORDER = re.compile(
     r"|[，,]\s*还有(?=\S{3})"
     r"|[，,、；\s]+(?:其次|再就是|第?[二三](?:是|件事?是?|个问题是?))[，,：:]?"
     r"|[，,\s]*(?:然后|接着)(?:再|还)?\s*(?=\S{3})"
+    r"|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
     r"|(?:,\s*|\s+)(?:and\s+)?then\s+(?=\S+\s)"
     r"|\s*,?\s+and\s+(?=(?:can|could|how|what|where|when|do|does|is|are|will)\s)"
     r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s",

@@ -123,6 +123,8 @@ class AssistantSettings:
     digressions: bool = True
     early_slots: bool = True
     multi_request: bool = True
+    subject_entities: tuple[str, ...] = ()
+    """Entities that ``it`` and ``那个`` may stand for in a question to the knowledge."""
     action_timeout_s: float = 10.0
     max_predictions: int = 10
     human_intents: tuple[str, ...] = (

@@ -37,6 +37,8 @@ class Cues:
         self._question_start = lists["question_start"]
         self._how = lists["how"]
         self._how_not = lists["how_not"]
+        self._pronoun = _any_of(lists["pronoun"])
+        self._pronoun_not = _any_of(lists["pronoun_not"])
         lead_ins = _any_of(lists["lead_in"]).pattern
         self._lead_in = re.compile(rf"(?:(?:{lead_ins}){_PAUSE})+", re.IGNORECASE)
         self._accept = frozenset(lists["accept"])
@@ -132,8 +134,17 @@ class Cues:
         plain = folded(text)
         if len(plain) < _FEWEST_BEGUN or plain in self._fragment_not or plain in self._accept:
             return False
+        if not any(letter.isalnum() for letter in plain):
+            return False
         rest = self._fragment.sub(" ", plain)
         return not any(letter.isalnum() for letter in rest)
+
+    def with_referent(self, text: str, referent: str) -> str:
+        """`text` with `referent` in place of its pronoun: ``那个保修多久`` of 耳机 is ``耳机保修多久``."""
+        plain = folded(text)
+        if self._pronoun_not.search(plain) or not self._pronoun.search(plain):
+            return text
+        return self._pronoun.sub(lambda _: referent, plain, count=1)
 
     def place(self, text: str) -> int | None:
         """The place in a list that the message names, from 0: ``第二个`` is 1."""

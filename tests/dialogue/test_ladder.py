@@ -14,7 +14,7 @@ from dialogue.actions.types import ActionFailedError, ActionResult
 from dialogue.assistant import Assistant
 from dialogue.events import SlotSet
 from dialogue.generate.types import GenerationRequest, Refused
-from dialogue.knowledge.types import Entry, Hit, SearchResult, Thresholds, Verdict
+from dialogue.knowledge.types import Audience, Entry, Hit, SearchResult, Thresholds, Verdict
 from dialogue.project import load_project
 from dialogue.tracker import as_mapping
 from dialogue.types import OnPartial, TurnRequest, TurnResult
@@ -38,6 +38,7 @@ class Shelf:
         vector: Vector | None = None,
         context: Sequence[str] = (),
         limit: int = 5,
+        audience: Audience = "everyone",
     ) -> SearchResult:
         scores = sorted(self._scores.get(query, {}).items(), key=lambda item: -item[1])
         hits = tuple(Hit(entry(name), name, score, score, score) for name, score in scores)
@@ -48,7 +49,12 @@ class Shelf:
         return SearchResult(query, verdict, hits, LIMITS)
 
     def related(
-        self, entry_id: str, *, limit: int = 3, told: Sequence[str] = ()
+        self,
+        entry_id: str,
+        *,
+        limit: int = 3,
+        told: Sequence[str] = (),
+        audience: Audience = "everyone",
     ) -> tuple[Entry, ...]:
         near = ("hours", "howto", "parking")
         return tuple(entry(name) for name in near if name not in (entry_id, *told))[:limit]

@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from .finding import OrderForm, Slots, confirmed, entities_of, order_in
 from .store import PHONE, AlreadyRefunded, plain, shop
-from .tables import UNSHIPPED, Order
+from .tables import UNSHIPPED, Item, Order
 from .words import (
     ALL,
     day,
@@ -59,7 +59,16 @@ def item_in(order: Order, text: str) -> str | None:
     if means_everything(text):
         return ALL
     product = product_in(text)
+    if product is None:
+        named = [item.product for item in order.items if _is_part_of_name(text, item)]
+        product = named[0] if len(named) == 1 else None
     return product if product in {item.product for item in order.items} else None
+
+
+def _is_part_of_name(text: str, item: Item) -> bool:
+    """``锅`` is a 不粘锅, where the order has but one."""
+    names = (item_name(item, "zh"), item_name(item, "en"))
+    return any(plain(text).lower() in name.lower() for name in names)
 
 
 def amount_fen(order: Order, product: str) -> int:
