@@ -37,6 +37,7 @@ from nlu.types import FALLBACK_INTENT
 
 REPHRASE = "action_rephrase"
 SWITCH_LANGUAGE = "action_switch_language"
+WAIT = "action_wait"
 _CLEAR_LEAD = 0.15
 """So far ahead of the next entry, an answer goes before starting the task it tells about."""
 _WEAK_SCORE = 0.6
@@ -61,6 +62,11 @@ class Asides:
             return True
         if not message.is_payload and self._wished_language(turn, message):
             await self._go_on(turn)
+            return True
+        if not message.is_payload and self._cues.asks_to_wait(message.text):
+            turn.found.route = "rule"
+            turn.aside(WAIT, [turn.say("take_your_time")])
+            turn.log(ActionExecuted(ACTION_LISTEN))
             return True
         if self._is_fragment(turn, message):
             turn.found.route = "clarify"

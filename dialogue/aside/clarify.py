@@ -22,6 +22,7 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
         score
         for score in message.understanding.intent_ranking
         if score.name != FALLBACK_INTENT
+        and (score.name in settings.titles or not settings.titles)
         and score.confidence >= settings.clarify_floor
         and turn.bot.policies.rules.knows_intent(score.name.split("/", 1)[0])
         and (turn.tracker.loop_name is not None or score.name not in settings.cancel_intents)

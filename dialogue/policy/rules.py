@@ -202,8 +202,10 @@ class RulePolicy:
         return any(key[1] == intent for key in self._index)
 
     def answers(self, intent: str) -> frozenset[str]:
-        """The actions that rules give first to a message of `intent`."""
-        return frozenset(rule.action for rule in self._index.get((ACTION_LISTEN, intent), ()))
+        """The actions that rules give first to a message of `intent`, whatever was before it."""
+        rules = self._index.get((ACTION_LISTEN, intent), ())
+        anywhere = [rule for rule in rules if len(rule.states) == 1]
+        return frozenset(rule.action for rule in anywhere or rules)
 
     def decide(self, tracker: Tracker, states: Sequence[State]) -> list[Decision]:
         """The rules' decision: at most one, plus the fallback when nothing matches."""

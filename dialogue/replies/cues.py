@@ -42,6 +42,7 @@ class Cues:
         lead_ins = _any_of(lists["lead_in"]).pattern
         self._lead_in = re.compile(rf"(?:(?:{lead_ins}){_PAUSE})+", re.IGNORECASE)
         self._accept = frozenset(lists["accept"])
+        self._wait = frozenset(lists["wait"])
         self._languages: dict[Language, re.Pattern[str]] = {
             "zh": _any_of(lists["chinese"]),
             "en": _any_of(lists["english"]),
@@ -104,6 +105,9 @@ class Cues:
     def accepts(self, text: str) -> bool:
         """Whether the message only takes what was offered."""
         return folded(text) in self._accept
+
+    def asks_to_wait(self, text: str) -> bool:
+        return folded(text) in self._wait
 
     def wished_language(self, text: str) -> Language | None:
         """The language that the message, and all of it, asks to go on in.

@@ -83,3 +83,12 @@ def is_whole(text: str) -> bool:
     return bool(re.search("[省市州县區区].*[路街道村巷镇]", text)) and not re.search(
         "不是|改成|换成", text
     )
+
+
+_TO = re.compile(r"(?:改到|改成|改为|改送到?|送到|寄到|\bto)\s*(?P<place>\S.+)$", re.IGNORECASE)
+
+
+def destination_in(text: str) -> str | None:
+    """The whole address that a message says to send to: ``A10038 的地址改到上海市...``."""
+    found = _TO.search(plain(text))
+    return found["place"] if found and is_whole(found["place"]) else None

@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .addresses import is_whole, mended
+from .addresses import destination_in, is_whole, mended
 from .finding import OrderForm, Slots, confirmed, known_before, order_in, text_of
 from .store import names_an_order, plain, shop
 from .tables import MOVING, UNSHIPPED, Order
@@ -120,6 +120,8 @@ class ValidateAddressForm(UnshippedOrderForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         after = _mends(tracker)
+        if after is None and not tracker.get_slot("new_address"):
+            after = destination_in(text_of(tracker))
         return {"new_address": after} if after else {}
 
     async def validate_order_number(

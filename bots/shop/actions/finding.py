@@ -52,11 +52,11 @@ def confirmed(value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) ->
     """
     if corrects_something(tracker):
         return None
-    kind = hesitation_in(text_of(tracker)) if value else None
+    kind = hesitation_in(text_of(tracker))
     if kind == "wait":
         dispatcher.utter_message(response="utter_take_your_time")
         return None
-    return False if kind == "refuse" else value
+    return False if kind == "refuse" and value else value
 
 
 def say_several(dispatcher: CollectingDispatcher, orders: list[Order], language: str) -> None:
