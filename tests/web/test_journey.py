@@ -110,3 +110,16 @@ def check_the_voice(page: Page, customer: Widget) -> None:
     assert at > 0
     playing.click()
     expect(customer.get(".voice[data-phase=paused]")).to_be_visible()
+    customer.get(".speed").click()
+    assert frame.evaluate("heard.playbackRate") == 1.25
+    customer.get(".voice[data-phase=paused]").click()
+    expect(playing).to_be_visible()
+    customer.box.press_sequentially("等")  # whoever writes is not listening
+    expect(playing).to_have_count(0)
+    assert frame.evaluate("heard.paused")
+    customer.box.fill("")
+    customer.get("[aria-haspopup=menu]").click()
+    customer.get("[role=menuitemcheckbox]").filter(has_text="自动朗读").click()
+    page.keyboard.press("Escape")
+    customer.ask("保修期多长？", r"2\s?年|两年")
+    expect(playing).to_be_visible()

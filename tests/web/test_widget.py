@@ -159,13 +159,25 @@ def test_small_and_dark_without_overflow_or_barriers(
         assert complaints == []
 
 
+LOOK_AWAY = """() => Object.defineProperty(document, "hidden", { value: true })"""
+COUNT_NOTES = """() => {
+    window.notes = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (at) { window.notes++; return start.call(this, at); };
+}"""
+
+
 def test_an_answer_to_a_closed_panel_shows_on_the_launcher(shop: str, customer: Widget) -> None:
     customer.ask("hi", r"\S")
     expect(customer.badge).to_have_text("")
     customer.launcher.click()
+    customer.page.evaluate(LOOK_AWAY)
+    frame_of(customer.page).evaluate(COUNT_NOTES)
     ask_from_elsewhere(shop, token_of(customer.page), "where is order A10023")
     expect(customer.badge).to_have_text(re.compile(r"[1-9]"))
     expect(customer.launcher).to_have_accessible_name(re.compile(r"\([1-9] "))
+    expect(customer.page).to_have_title(re.compile(r"^\([1-9]\) New messages"))
+    frame_of(customer.page).wait_for_function("() => window.notes > 0")
     customer.launcher.click()
     expect(customer.badge).to_have_text("")
 

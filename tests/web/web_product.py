@@ -29,6 +29,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps, and is allowed
+    "--use-fake-ui-for-media-stream",
 ]
 
 

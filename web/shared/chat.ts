@@ -3,6 +3,7 @@ import type { Ack, ClientEvent, Language, Message, Nack, SendContent, ServerEven
 import { EMPTY, fold, foldAck, hasGap, skipGap, type Conversation } from "./fold";
 import { Link, type SocketLike } from "./link";
 import type { Outbox, Outgoing } from "./outbox";
+import { Typing } from "./typing";
 
 export interface ChatState extends Conversation {
   link: "connecting" | "online" | "offline";
@@ -30,9 +31,6 @@ export interface ChatOptions {
 const ACK_TIMEOUT_MS = 12_000;
 /** Events overtake each other by milliseconds; a gap older than this is a loss. */
 const GAP_PATIENCE_MS = 1_500;
-/** Draft previews: at most one in this time. */
-const TYPING_EVERY_MS = 900;
-const TYPING_ENDS_AFTER_MS = 6_000;
 /** The server's words for "I do not know this token". */
 const TOKEN_CODES = new Set(["unauthorized", "unauthenticated", "bad_token", "token_expired"]);
 const TOKEN_CLOSE_CODE = 4401;
@@ -58,10 +56,7 @@ export class ChatClient {
   #ackTimer: Timer | null = null;
   #gapTimer: Timer | null = null;
   #retryTimer: Timer | null = null;
-  #typingTimer: Timer | null = null;
-  #draft: string | null = null;
-  #draftSent: string | null = null;
-  #draftAt = 0;
+  #typing: Typing;
   #read = 0;
   readonly #now: () => number;
   readonly #newId: () => string;
@@ -69,6 +64,7 @@ export class ChatClient {
   constructor(private readonly options: ChatOptions) {
     this.#now = options.now ?? Date.now;
     this.#newId = options.newId ?? newClientMsgId;
+    this.#typing = new Typing((text) => this.#emit({ type: "typing", text }), this.#now);
     this.#state = { ...EMPTY, link: "connecting", retryAt: null, refusal: null, outgoing: options.outbox.items };
     this.#link = new Link(
       options.connect,
@@ -102,9 +98,10 @@ export class ChatClient {
 
   stop(): void {
     this.#link.stop();
-    for (const timer of [this.#ackTimer, this.#gapTimer, this.#retryTimer, this.#typingTimer]) {
+    for (const timer of [this.#ackTimer, this.#gapTimer, this.#retryTimer]) {
       if (timer !== null) clearTimeout(timer);
     }
+    this.#typing.stop();
   }
 
   retryNow(): void {
@@ -132,7 +129,7 @@ export class ChatClient {
       ...(quoted && { quoted }),
     };
     if (!this.options.outbox.put(item)) return false;
-    this.#draft = this.#draftSent = null;
+    this.#typing.sent();
     this.#showOutbox();
     this.#flush();
     return true;
@@ -157,8 +154,7 @@ export class ChatClient {
 
   /** Tell the other side what is being written, at most about once a second. */
   typing(text: string): void {
-    this.#draft = text === "" ? null : text;
-    this.#typing();
+    this.#typing.wrote(text);
   }
 
   read(seq: number): void {
@@ -238,7 +234,7 @@ export class ChatClient {
   #lost(code: number, retryInMs: number | null): void {
     this.#welcomed = false;
     this.#inFlight.clear();
-    this.#draftSent = null;
+    this.#typing.lost();
     if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
     if (code === TOKEN_CLOSE_CODE) this.#forgetToken();
     const retryAt = retryInMs === null ? null : this.#now() + retryInMs;
@@ -368,24 +364,6 @@ export class ChatClient {
       this.#link.bounce();
       this.#link.retryNow();
     }, GAP_PATIENCE_MS);
-  }
-
-  #typing(): void {
-    if (this.#typingTimer !== null) clearTimeout(this.#typingTimer);
-    this.#typingTimer = null;
-    const wait = this.#draftAt + TYPING_EVERY_MS - this.#now();
-    if (this.#draft !== this.#draftSent && wait > 0) {
-      this.#typingTimer = setTimeout(() => this.#typing(), wait);
-      return;
-    }
-    if (this.#draft !== this.#draftSent && this.#emit({ type: "typing", text: this.#draft })) {
-      this.#draftSent = this.#draft;
-      this.#draftAt = this.#now();
-    }
-    if (this.#draftSent === null) return;
-    this.#typingTimer = setTimeout(() => {
-      if (this.#emit({ type: "typing", text: null })) this.#draftSent = null;
-    }, TYPING_ENDS_AFTER_MS);
   }
 
   /** Only after `welcome`: before it, the server expects nothing but `hello`. */

@@ -3,6 +3,7 @@ import { sizeWords } from "../shared/content";
 import "./files.css";
 import { usePanel } from "./context";
 import { Icon } from "./icons";
+import { LaterIcon } from "./more-icons";
 import type { Uploads } from "./uploads";
 
 /** Above the composer: what will go with the message, each with its progress and a way out. */
@@ -13,7 +14,7 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
     <ul class="attachments" aria-label={t("attachments")}>
       {uploads.items.map(({ id, name, size, preview, sent, file, refused, again }) => (
         <li data-refused={refused !== null}>
-          {preview ? <img src={preview} alt="" /> : <Icon name="paper" />}
+          {preview ? <img src={preview} alt="" /> : <LaterIcon name="paper" />}
           <span>
             <b dir="auto">{name}</b>
             {refused !== null ? (
@@ -25,7 +26,7 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
           </span>
           {refused !== null && again && (
             <button type="button" aria-label={t("upload_again", { name })} title={t("upload_again", { name })} onClick={() => uploads.retry(id)}>
-              <Icon name="undo" />
+              <LaterIcon name="undo" />
             </button>
           )}
           <button type="button" aria-label={t("remove", { name })} onClick={() => uploads.remove(id)}>

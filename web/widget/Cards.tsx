@@ -4,7 +4,7 @@ import { resolve } from "../shared/address";
 import type { WireCard, WireCitation } from "../shared/events";
 import "./cards.css";
 import { usePanel } from "./context";
-import { Icon } from "./icons";
+import { LaterIcon } from "./more-icons";
 import { Buttons, OutsideLink, Picture } from "./Rich";
 
 export function Cards({ cards }: { cards: readonly WireCard[] }): JSX.Element {
@@ -29,10 +29,10 @@ export function Cards({ cards }: { cards: readonly WireCard[] }): JSX.Element {
       {cards.length > 1 && (
         <div class="slide">
           <button class="round" type="button" aria-label={speech.t("previous")} onClick={() => slide(-1)}>
-            <Icon name="left" />
+            <LaterIcon name="left" />
           </button>
           <button class="round" type="button" aria-label={speech.t("next")} onClick={() => slide(1)}>
-            <Icon name="right" />
+            <LaterIcon name="right" />
           </button>
         </div>
       )}

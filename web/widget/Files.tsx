@@ -4,7 +4,7 @@ import { isPicture, sizeWords } from "../shared/content";
 import type { WireFile } from "../shared/events";
 import "./files.css";
 import { usePanel } from "./context";
-import { Icon } from "./icons";
+import { LaterIcon } from "./more-icons";
 
 /** What came with a message: pictures to look at, other files to save. */
 export function Files({ files }: { files: readonly WireFile[] }): JSX.Element {
@@ -18,12 +18,12 @@ export function Files({ files }: { files: readonly WireFile[] }): JSX.Element {
 function Saved({ file }: { file: WireFile }): JSX.Element {
   return (
     <a class="paper" href={file.url} download={file.name} referrerpolicy="no-referrer">
-      <Icon name="paper" />
+      <LaterIcon name="paper" />
       <span>
         <b dir="auto">{file.name}</b>
         <small>{sizeWords(file.size)}</small>
       </span>
-      <Icon name="file" />
+      <LaterIcon name="file" />
     </a>
   );
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { usePanel } from "./context";
 import { useTitle } from "./Header";
-import { Icon, type IconName } from "./icons";
+import { LaterIcon, type LaterName } from "./more-icons";
 import "./menu.css";
 import { download, fileName, transcript } from "./transcript";
 
@@ -41,9 +41,9 @@ export function Menu({ close }: Props): JSX.Element {
       box?.removeEventListener("keydown", keys);
     };
   }, []);
-  const toggle = (icon: IconName, words: string, on: boolean, act: () => void): JSX.Element => (
+  const toggle = (icon: LaterName, words: string, on: boolean, act: () => void): JSX.Element => (
     <button type="button" role="menuitemcheckbox" aria-checked={on} onClick={act}>
-      <Icon name={icon} />
+      <LaterIcon name={icon} />
       <span>{words}</span>
       <span class="switch" aria-hidden="true" />
     </button>
@@ -60,7 +60,7 @@ export function Menu({ close }: Props): JSX.Element {
     <div role="menu" aria-label={t("menu")} ref={root}>
       {(config?.languages.length ?? 2) > 1 && (
         <button type="button" role="menuitem" onClick={switchLanguage} lang={speech.language === "zh" ? "en" : "zh"}>
-          <Icon name="globe" />
+          <LaterIcon name="globe" />
           <span>{t("language")}</span>
         </button>
       )}
@@ -68,7 +68,7 @@ export function Menu({ close }: Props): JSX.Element {
       {config?.voice !== false &&
         toggle("voice", t("autoplay"), preferences.autoplay, () => setPreferences({ autoplay: !preferences.autoplay }))}
       <button type="button" role="menuitem" onClick={save} disabled={state.messages.length === 0}>
-        <Icon name="file" />
+        <LaterIcon name="file" />
         <span>{t("transcript")}</span>
       </button>
     </div>

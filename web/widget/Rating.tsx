@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { usePanel } from "./context";
-import { Icon } from "./icons";
+import { LaterIcon } from "./more-icons";
 import "./rating.css";
 
 /** In place of the composer when the chat has ended: five stars, a word, a new beginning. */
@@ -38,7 +38,7 @@ export function Rating(): JSX.Element {
                       aria-label={t("rate_star", { stars: value })}
                       onChange={() => setStars(value)}
                     />
-                    <Icon name="star" fill={value <= stars} />
+                    <LaterIcon name="star" fill={value <= stars} />
                   </label>
                 ))}
               </div>
@@ -62,7 +62,7 @@ export function Rating(): JSX.Element {
           </form>
         )
       )}
-      <button class={stars > 0 && !sent ? "secondary" : "primary"} type="button" onClick={newChat}>
+      <button class={talked && !sent ? "secondary" : "primary"} type="button" onClick={newChat}>
         {t("new_chat")}
       </button>
     </div>

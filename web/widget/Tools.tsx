@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Message } from "../shared/events";
 import { usePanel } from "./context";
-import { Icon } from "./icons";
+import { LaterIcon } from "./more-icons";
 import { SPEEDS } from "./speaker";
 import "./tools.css";
 
@@ -33,7 +33,7 @@ export function Actions({ message }: { message: Message }): JSX.Element {
       title={t(value === "up" ? "helpful" : "unhelpful")}
       onClick={() => judge(value)}
     >
-      <Icon name={value === "up" ? "up" : "dislike"} fill={message.feedback === value} />
+      <LaterIcon name={value === "up" ? "up" : "dislike"} fill={message.feedback === value} />
     </button>
   );
   return (
@@ -48,7 +48,7 @@ export function Actions({ message }: { message: Message }): JSX.Element {
           title={phase === "failed" ? t("voice_failed") : t(phase === "playing" ? "pause" : "listen")}
           onClick={() => speaker.toggle(message, speech.language)}
         >
-          <Icon name={phase === "playing" ? "pause" : phase === "paused" ? "play" : "voice"} />
+          <LaterIcon name={phase === "playing" ? "pause" : phase === "paused" ? "play" : "voice"} />
         </button>
       )}
       {(phase === "playing" || phase === "paused") && (
@@ -78,7 +78,7 @@ export function MessageTools({ message }: { message: Message }): JSX.Element {
   return (
     <span class="tools">
       <button type="button" class="small" aria-label={t("quote")} title={t("quote")} onClick={() => setQuoted(message)}>
-        <Icon name="reply" />
+        <LaterIcon name="reply" />
       </button>
       {own && left > 0 && (
         <button
@@ -88,7 +88,7 @@ export function MessageTools({ message }: { message: Message }): JSX.Element {
           title={t("recall")}
           onClick={() => chat.recall(message.id) && takeBack(message)}
         >
-          <Icon name="undo" />
+          <LaterIcon name="undo" />
         </button>
       )}
     </span>
