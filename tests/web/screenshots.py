@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 
 import httpx
-from page_pictures import take_pages
+from page_pictures import FOLDER, take_pages
+from page_pictures import keep as keep_small
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from web_pages import AgentDesk, Widget, visit
+from web_pages import SCHEMES, AgentDesk, Widget, visit
 from web_product import CHROMIUM_FLAGS, find_chromium, product
 
 OUT = Path(__file__).resolve().parents[2] / "docs/images"
@@ -25,10 +26,18 @@ WIDE = {"width": 1280, "height": 820}
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 780}
 PANEL = {"width": 420, "height": 700}
+CHATS = {
+    "en": [
+        ("Where is my order A10023?", r"A10023"),
+        ("How can I get an invoice?", r"invoice"),
+        ("Do you ship to Hong Kong?", r"Hong Kong"),
+    ],
+    "zh": [("订单 A10023 到哪了？", r"A10023"), ("运费险是什么？", r"运费险")],
+}
 
 
 def main() -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / FOLDER).mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as home,
         product(Path(home)) as base,
@@ -37,7 +46,6 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         take_widget(browser, base)
         take_desk(browser, base)
-        take_owner(browser, base)
         take_pages(browser, base, OUT)
         browser.close()
 
@@ -55,32 +63,33 @@ def keep(page: Page, name: str) -> None:
 
 
 def take_widget(browser: Browser, base: str) -> None:
+    """The README's picture, and the panel in both languages and themes, alone and on a phone."""
+    with visit(browser, viewport=PANEL, device_scale_factor=2) as (_, page, _):
+        chinese_refund(open_alone(page, base))
+        keep(page, "widget-zh")
+    for locale, language in (("en-GB", "en"), ("zh-CN", "zh")):
+        with visit(browser, viewport=PANEL, device_scale_factor=1.5, locale=locale) as (_, page, _):
+            widget = open_alone(page, base)
+            for question, answer in CHATS[language]:
+                widget.ask(question, answer)
+            page.wait_for_timeout(900)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                keep_small(page, OUT / FOLDER / f"panel-{language}-{scheme}.webp")
+        with visit(browser, viewport=PHONE, device_scale_factor=1.5, locale=locale) as (_, page, _):
+            page.goto(base)
+            Widget.on(page).open()
+            expect(Widget.on(page).get(".welcome li button").first).to_be_visible()
+            page.wait_for_timeout(900)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                keep_small(page, OUT / FOLDER / f"panel-phone-{language}-{scheme}.webp")
     with visit(browser, viewport=WIDE) as (_, page, _):
         page.goto(base)
         Widget.on(page).open()
         expect(Widget.on(page).get(".welcome li button").first).to_be_visible()
-        keep(page, "demo")
-    with visit(browser, viewport=PANEL, device_scale_factor=2) as (_, page, _):
-        chinese_refund(open_alone(page, base))
-        keep(page, "widget-zh")
-    with visit(browser, viewport=PANEL, device_scale_factor=2, locale="en-GB") as (_, page, _):
-        widget = open_alone(page, base)
-        widget.ask("Where is my order A10023?", r"A10023")
-        widget.ask("How can I get an invoice?", r"invoice")
-        widget.ask("Do you ship to Hong Kong?", r"Hong Kong")
-        keep(page, "widget-en")
-    with visit(browser, viewport=PANEL, device_scale_factor=2, color_scheme="dark") as visited:
-        _, page, _ = visited
-        widget = open_alone(page, base)
-        widget.ask("订单 A10023 到哪了？", r"A10023")
-        widget.ask("运费险是什么？", r"运费险")
-        keep(page, "widget-dark")
-    with visit(browser, viewport=PHONE, device_scale_factor=2) as (_, page, _):
-        page.goto(base)
-        widget = Widget.on(page).open()
-        widget.ask("保修期多长？", r"2\s?年")
-        widget.ask("我要退货", r"\S")
-        keep(page, "widget-phone")
+        page.wait_for_timeout(900)
+        keep_small(page, OUT / FOLDER / "demo.webp")
 
 
 def open_alone(page: Page, base: str, **who: str) -> Widget:
@@ -107,7 +116,7 @@ def take_desk(browser: Browser, base: str) -> None:
     with (
         visit(browser, viewport=PANEL) as (_, first, _),
         visit(browser, viewport=PANEL, locale="en-GB") as (_, second, _),
-        visit(browser, viewport=DESK, locale="en-GB") as (context, window, _),
+        visit(browser, viewport=DESK, locale="en-GB") as (_, window, _),
     ):
         desk = AgentDesk(window).log_in(base)
         page_url = "https://shop.example/zh/kettle"
@@ -121,7 +130,6 @@ def take_desk(browser: Browser, base: str) -> None:
         waiting.say("I want to talk to a human")
         for widget in (refund, waiting):
             expect(widget.get(".banner")).to_be_visible()
-        keep(window, "dashboard-queue")
 
         rows = window.get_by_role("link").filter(has_text=re.compile("waiting", re.IGNORECASE))
         rows.filter(has_text="中").first.click()
@@ -140,41 +148,6 @@ def take_desk(browser: Browser, base: str) -> None:
         expect(window.get_by_role("region", name="Suggested from the knowledge")).to_be_visible()
         expect(window.locator(".mantine-Notification-root")).to_have_count(0, timeout=20_000)
         keep(window, "dashboard-conversation")
-        window.get_by_role("button", name="Why?").nth(1).click()
-        expect(window.get_by_test_id("why")).to_be_visible()
-        keep(window, "dashboard-why")
-        window.emulate_media(color_scheme="dark")
-        keep(window, "dashboard-dark")
-        window.emulate_media(color_scheme="light")
-        phone = context.new_page()
-        phone.set_viewport_size(PHONE)
-        phone.goto(window.url)
-        expect(phone.get_by_role("log")).to_contain_text("小美")
-        keep(phone, "dashboard-phone")
-
-
-def take_owner(browser: Browser, base: str) -> None:
-    """The owner's pages: knowledge and bot."""
-    with visit(browser, viewport=DESK, locale="en-GB") as (context, page, _):
-        AgentDesk(page).log_in(base)
-        for name, path, shown in (
-            ("knowledge-list", "knowledge", "warranty"),
-            ("knowledge-entry", "knowledge/entries/warranty-length", "As customers see it"),
-            ("knowledge-test", "knowledge/test?q=能开票不", "Answered word for word"),
-            ("bot", "bot", "track_order"),
-        ):
-            page.goto(f"{base}/dashboard/{path}")
-            expect(page.get_by_text(shown).first).to_be_visible()
-            if name == "knowledge-test":
-                page.emulate_media(color_scheme="dark")
-            keep(page, name)
-            page.emulate_media(color_scheme="light")
-        page.evaluate("localStorage.setItem('lingxi.dashboard.language', 'zh')")
-        phone = context.new_page()
-        phone.set_viewport_size(PHONE)
-        phone.goto(f"{base}/dashboard/knowledge")
-        expect(phone.get_by_text("已发布").first).to_be_visible()
-        keep(phone, "knowledge-phone")
 
 
 if __name__ == "__main__":

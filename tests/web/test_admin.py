@@ -91,6 +91,7 @@ def agree(page: Page, action: str) -> None:
     """To the question that is asked before it is done."""
     asked = page.get_by_role("dialog")
     expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    assert axe_violations(page) == []
     asked.get_by_role("button", name=action, exact=True).click()
     expect(asked).to_have_count(0)
 
@@ -284,6 +285,8 @@ def test_a_program_gets_a_key_and_is_told_what_happens(base: str, page: Page) ->
 def test_an_agent_looks_after_their_own_login(base: str, page: Page) -> None:
     page.goto(f"{base}/dashboard/")
     page.get_by_role("button", name="Account of").click()
+    expect(page.get_by_role("menuitem", name="Log out")).to_be_visible()
+    assert axe_violations(page) == []
     page.get_by_role("menuitem", name="Change password").click()
     page.get_by_label("Current password").fill("not this one")
     page.get_by_label("New password", exact=True).fill("long enough now")

@@ -2,7 +2,7 @@ import { Button, Skeleton, TextInput } from "@mantine/core";
 import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconInbox, IconSearch } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { ConversationSummary } from "../../../shared/events";
 import { useDeskInfo } from "../desk/useDeskInfo";
@@ -44,12 +44,18 @@ function Views({ view, onChange }: { view: View; onChange: (view: View) => void 
   );
 }
 
-function Empty({ view, search, narrowed }: { view: View; search: string; narrowed: boolean }) {
+function Empty({ view, search, narrowed, onView }: { view: View; search: string; narrowed: boolean; onView: (view: View) => void }) {
   const { t } = useI18n();
+  const queued = useDeskState((state) => state.inbox.counts.queued ?? 0);
   return (
     <div className={css.empty}>
       <IconInbox size={36} stroke={1.4} aria-hidden />
       <p>{search ? t("inbox.nothing_found", { search }) : t(narrowed ? "filter.nothing" : `empty.${view}`)}</p>
+      {view === "mine" && !search && !narrowed && queued > 0 && (
+        <Button size="xs" variant="light" onClick={() => onView("queued")}>
+          {t("empty.to_queue", { count: queued })}
+        </Button>
+      )}
     </div>
   );
 }
@@ -83,6 +89,16 @@ function useWalk(ids: readonly string[], search: string): void {
     ["J", () => step(1)],
     ["K", () => step(-1)],
   ]);
+}
+
+/** The arrow keys move the focus from row to row; Enter then opens. */
+function walkByArrows(event: KeyboardEvent<HTMLDivElement>): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const links = [...event.currentTarget.querySelectorAll("a")];
+  const at = links.findIndex((link) => link === document.activeElement);
+  if (by === undefined || at < 0) return;
+  event.preventDefault();
+  links[at + by]?.focus();
 }
 
 type Item = { key: string; row: ConversationSummary } | { key: string; hit: Hit } | { key: string; title: Key };
@@ -146,13 +162,13 @@ export function ConversationList() {
         <Views view={query.view} onChange={(view) => setQuery({ ...query, view })} />
         <SavedViews query={query} onChange={setQuery} />
       </header>
-      <div className={css.rows} ref={scroller} tabIndex={-1}>
+      <div className={css.rows} ref={scroller} tabIndex={-1} onKeyDown={walkByArrows}>
         {inbox.error ? (
           <Failure error={inbox.error} onRetry={inbox.retry} />
         ) : inbox.pending && items.length === 0 ? (
           <Waiting />
         ) : items.length === 0 ? (
-          <Empty view={query.view} search={q} narrowed={isNarrowed(query)} />
+          <Empty view={query.view} search={q} narrowed={isNarrowed(query)} onView={(view) => setQuery({ ...query, view })} />
         ) : (
           <ul className={css.virtual} style={{ height: virtual.getTotalSize() }}>
             {shown.map((place) => {

@@ -130,7 +130,7 @@ export const ConversationRow = memo(function ConversationRow({ row, search, sele
               #{tag}
             </span>
           ))}
-          {row.handoff_reason && row.owner !== "bot" && <span className={css.tag}>{code("reason", row.handoff_reason)}</span>}
+          {row.handoff_reason && row.owner === "queued" && <span className={css.tag}>{code("reason", row.handoff_reason)}</span>}
           <Owner row={row} />
           {row.sentiment === "negative" && (
             <span className={css.tag} data-tone="bad">
