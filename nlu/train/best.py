@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS, ModelCard, ScopeCard
 from nlu.data.examples import Example
 from nlu.encoder.runtime import Encoder
 from nlu.grams import GramHead
-from nlu.heads import Arrays, LinearHead, TagHead
+from nlu.heads import Arrays, LinearHead
 from nlu.scope import signals
 from nlu.train.blend import FEWEST_HELD, Blend, fit_blend, side_by_side
 from nlu.train.everyday import outside_talk
@@ -27,12 +28,12 @@ from nlu.train.linear import Labels
 from nlu.train.pair import Inputs
 from nlu.train.progress import Progress, Step
 from nlu.train.scope import Outside, ScopeData, far_rows, fit_scope, neighbour_index, neighbour_rows
-from nlu.train.tags import entity_f1, train_tags
+from nlu.train.tags import entity_f1
 from nlu.train.tune import MOST_TOKENS, TUNED_FROM, TuneRow, run_tuned, tune, write_tuned
 
 HELD_SHARE = 10
-TAG_EPOCHS = 12
 Names = tuple[str, ...]
+States = NDArray[np.float16]  # (tokens, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,15 @@ def train_best(
     encoder: Encoder,
     folder: Path,
     *,
+    checkpoint: Path,
     threads: int,
     progress: Progress,
     warn: Callable[[str], None],
 ) -> Trained:
-    """The tuned model, whose layers are written into `folder`, or `frozen`."""
+    """The tuned model, whose layers are written into `folder`, or `frozen`.
+
+    Where tuning stands is kept in the file `checkpoint`, for a run that is cut off to go on from.
+    """
     train, held = (examples, list(dev)) if dev else hold_out(examples, frozen.card.seed)
     train = [*train, *frozen.named]
     if len(held) < FEWEST_HELD:
@@ -79,7 +84,7 @@ def train_best(
             f"expected {FEWEST_HELD} held-out examples to judge tuning by, got {len(held)}: frozen"
         )
         return frozen
-    tuned = _train_tuned(train, held, frozen.card, encoder, folder, progress, threads)
+    tuned = _train_tuned(train, held, frozen.card, encoder, folder, checkpoint, progress, threads)
     card = tuned.card
     known = dict(frozen.card.scores)  # cross-fitted, so honest without held-out examples too
     if dev and "intent_accuracy" in card.scores:
@@ -114,6 +119,7 @@ def _train_tuned(
     frozen: ModelCard,
     encoder: Encoder,
     folder: Path,
+    checkpoint: Path,
     progress: Progress,
     threads: int,
 ) -> Trained:
@@ -121,26 +127,28 @@ def _train_tuned(
     reads = read_examples(encoder, [*train, *held])
     size, top = len(train), encoder.card.layers
     word_layer = frozen.tag_layers[0]
+    kinds = {(e.entity, e.role, e.group): at for at, e in enumerate(frozen.entity_labels)}
     encoded = encode_reads(
         encoder,
         reads,
         pool_layers=[top],
-        state_layers=[TUNED_FROM],
+        state_layers=[TUNED_FROM, word_layer] if kinds else [TUNED_FROM],
         tick=lambda done, total: progress(Step("encode", done, total)),
     )
     states, base = encoded.states[TUNED_FROM], encoded.pooled[top]
+    words = encoded.states.get(word_layer, states)
     own = len({e.sentiment for e in train if e.sentiment}) >= 2
     feelings: Names = frozen.sentiments if own else ()
-    kinds = {(e.entity, e.role, e.group): at for at, e in enumerate(frozen.entity_labels)}
     rows = [
-        _tune_row(read, state, frozen.intents, feelings, kinds)
-        for read, state in zip(reads[:size], states[:size], strict=True)
+        _tune_row(reads[at], states[at], words[at], frozen.intents, feelings, kinds)
+        for at in range(size)
     ]
     network = tune(
         encoder,
-        [row for row in rows if row.intent >= 0 or row.sentiment >= 0 or row.tags],
+        [row for row in rows if row.intent >= 0 or row.sentiment >= 0 or row.tagged],
         (len(frozen.intents), len(feelings), 2 * len(kinds) + 1),
         seed=frozen.seed,
+        checkpoint=checkpoint,
         tick=lambda done, total, loss: progress(Step("tune", done, total, {"loss": loss})),
     )
     write_tuned(network, encoder, folder)
@@ -165,7 +173,9 @@ def _train_tuned(
     near_texts: list[str] = []
     if frozen.intents:
         labels = _labels([r.example.intent for r in reads], frozen.intents)
-        blend = fit_blend(upper, base, grams.rows, labels, size, len(frozen.intents), frozen.seed)
+        blend = fit_blend(
+            network.linear_head(0), upper, base, grams.rows, labels, size, frozen.seed
+        )
         outside = _outside(encoder, reads, inputs, grams, folder, frozen.seed, threads)
         scope, near = _scope(blend, inputs, labels, size, outside, card)
         card = replace(card, intent_temperature=blend.temperature, scope=scope)
@@ -177,59 +187,43 @@ def _train_tuned(
         scores |= _score("intent_accuracy", blend.accuracy)
     if own:
         labels = _labels([r.example.sentiment for r in reads], feelings)
-        blend = fit_blend(upper, base, grams.rows, labels, size, len(feelings), frozen.seed)
+        blend = fit_blend(
+            network.linear_head(1), upper, base, grams.rows, labels, size, frozen.seed
+        )
         card = replace(card, sentiment_temperature=blend.temperature)
         arrays |= _head_arrays(blend, grams, "sentiment")
         scores |= _score("sentiment_accuracy", blend.accuracy)
-    if kinds:
-        marked = [at for at, read in enumerate(reads) if read.example.entities is not None]
-        tagged = {at: tag_units(reads[at], kinds) for at in marked}
-        words = encode_reads(
-            encoder, [reads[at] for at in marked], pool_layers=[], state_layers=[word_layer]
-        ).states[word_layer]
-        both = {
-            at: np.concatenate([tokens[at], word], axis=1)
-            for at, word in zip(marked, words, strict=True)
-        }
-        inside = [at for at in marked if at < size]
-        away = [at for at in marked if at >= size]
-        tag_head: TagHead = train_tags(
-            [tagged[at] for at in inside],
-            [both[at] for at in inside],
-            2 * len(kinds) + 1,
-            seed=frozen.seed,
-            epochs=TAG_EPOCHS,
-            tick=lambda done, total, loss: progress(Step("entities", done, total, {"loss": loss})),
-        )
+    tag_head = network.tag_head()
+    if tag_head is not None:
         arrays |= tag_head.arrays()
+        away = [at for at in range(size, len(reads)) if reads[at].example.entities is not None]
         if away:
-            f1 = entity_f1(tag_head, [tagged[at] for at in away], [both[at] for at in away])
+            f1 = entity_f1(
+                tag_head,
+                [tag_units(reads[at], kinds) for at in away],
+                [np.concatenate([tokens[at], words[at]], axis=1) for at in away],
+            )
             scores |= _score("entity_f1", f1)
     return Trained(replace(card, scores=scores), arrays, near_texts, [])
 
 
 def _tune_row(
     read: Read,
-    states: np.ndarray[tuple[int, ...], np.dtype[np.float16]],
+    states: States,
+    words: States,
     intents: Names,
     feelings: Names,
     kinds: dict[tuple[str, str | None, str | None], int],
 ) -> TuneRow:
     example = read.example
-    states = states[:MOST_TOKENS]
-    tokens: tuple[int, ...] = ()
-    tags: tuple[int, ...] = ()
-    if kinds and example.entities is not None:
-        item = tag_units(read, kinds)
-        kept = [
-            (int(token), int(tag))
-            for token, tag in zip(item.plan.tokens, item.tags, strict=True)
-            if token < len(states)
-        ]
-        tokens, tags = tuple(t for t, _ in kept), tuple(t for _, t in kept)
     intent = intents.index(example.intent) if example.intent in intents else -100
     feeling = feelings.index(example.sentiment) if example.sentiment in feelings else -100
-    return TuneRow(states, intent, feeling, tokens, tags)
+    row = TuneRow(states[:MOST_TOKENS], intent, feeling)
+    if not kinds or example.entities is None:
+        return row
+    tagged = tag_units(read, kinds)
+    size = int((tagged.plan.tokens < MOST_TOKENS).sum())  # tokens only ever rise
+    return replace(row, words=words[:MOST_TOKENS], tagged=tagged.cut(size))
 
 
 def _labels(given: list[str | None], names: Names) -> Labels:

@@ -42,42 +42,54 @@ class Blend:
 
 
 def fit_blend(
+    tuned_head: LinearHead,
     tuned: FloatArray,
     base: FloatArray,
     grams: csr_matrix,
     labels: Labels,
     size: int,
-    classes: int,
     seed: int,
 ) -> Blend:
     """Fit on the first `size` rows, mix by the loss on the others.
 
+    Of the tuned layers there are two heads: the one tuned with them, and one fitted on what serves.
     Rows whose label is below zero are left out.
     """
+    classes = len(tuned_head.bias)
     rows = np.flatnonzero(labels[:size] >= 0)
     held = size + np.flatnonzero(labels[size:] >= 0)
-    upper = fit_linear(tuned[rows], labels[rows], classes, l2=TUNED_L2)
     lower = fit_linear(base[rows], labels[rows], classes, l2=BASE_L2)
     letters = fit_grams(grams[rows], labels[rows], classes, seed)
     inputs = Inputs(side_by_side(tuned, base), grams)
     if len(held) < FEWEST_HELD:
-        head = _joined(upper, lower, 1 - UNJUDGED_SHARE, UNJUDGED_SHARE)
+        head = _joined(tuned_head, lower, 1 - UNJUDGED_SHARE, UNJUDGED_SHARE)
         pair = PairFit(head, letters, UNJUDGED_LETTERS)
         if not len(held):
             return Blend(pair, 1.0, None)
         return Blend(pair, 1.0, _accuracy(pair.logits(inputs.take(held)), labels[held]))
     gold = labels[held]
-    says = [upper.logits(tuned[held]), lower.logits(base[held]), letters.logits(grams[held])]
-    warmth = [np.float32(fit_temperature(logits, gold)) for logits in says[:2]]
-    cool = [says[0] / warmth[0], says[1] / warmth[1], says[2]]
-    mixes = [(1 - share, share, letter) for share in SHARES for letter in LETTERS]
 
-    def loss(mix: tuple[float, float, float]) -> float:
-        mixed = sum(np.float32(part) * logits for part, logits in zip(mix, cool, strict=True))
+    def warmth_of(head: LinearHead, features: FloatArray) -> tuple[FloatArray, float]:
+        logits = head.logits(features[held])
+        warmth = fit_temperature(logits, gold)
+        return logits / np.float32(warmth), warmth
+
+    fitted = fit_linear(tuned[rows], labels[rows], classes, l2=TUNED_L2)
+    uppers = [(head, *warmth_of(head, tuned)) for head in (tuned_head, fitted)]
+    below, less_warm = warmth_of(lower, base)
+    spelt = letters.logits(grams[held])
+    mixes = [
+        (at, share, letter) for at in range(len(uppers)) for share in SHARES for letter in LETTERS
+    ]
+
+    def loss(mix: tuple[int, float, float]) -> float:
+        at, share, letter = mix
+        mixed = (1 - share) * uppers[at][1] + share * below + letter * spelt
         return best_loss(np.asarray(mixed, dtype=np.float32), gold)
 
-    much, less, letter = min(mixes, key=loss)
-    head = _joined(upper, lower, much / float(warmth[0]), less / float(warmth[1]))
+    at, share, letter = min(mixes, key=loss)
+    upper, _, warmth = uppers[at]
+    head = _joined(upper, lower, (1 - share) / warmth, share / less_warm)
     pair = PairFit(head, letters if letter else None, letter)
     logits = pair.logits(inputs.take(held))
     return Blend(pair, fit_temperature(logits, gold), _accuracy(logits, gold))

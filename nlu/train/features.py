@@ -106,6 +106,17 @@ def encode_reads(
     return Encoded(pooled, states)
 
 
+def pad_states(states: Sequence[NDArray[np.float16]]) -> tuple[FloatArray, NDArray[np.int32]]:
+    """Texts' states as one batch (b, t, width), and where they are real, (b, t)."""
+    longest = max(len(one) for one in states)
+    hidden = np.zeros((len(states), longest, states[0].shape[1]), dtype=np.float32)
+    mask = np.zeros((len(states), longest), dtype=np.int32)
+    for row, one in enumerate(states):
+        hidden[row, : len(one)] = one
+        mask[row, : len(one)] = 1
+    return hidden, mask
+
+
 def text_vectors(encoder: Encoder, texts: Sequence[str]) -> FloatArray:
     """Unit vectors, (len(texts), width)."""
     top = encoder.card.layers
@@ -121,19 +132,27 @@ class Tagged:
     plan: UnitPlan
     tags: NDArray[np.int64]
 
+    def cut(self, size: int) -> Tagged:
+        """Of the first `size` units."""
+        plan = UnitPlan(self.plan.tokens[:size], self.plan.hashes[:size], self.plan.shapes[:size])
+        return Tagged(self.spans[:size], plan, self.tags[:size])
+
 
 def tag_units(read: Read, kinds: dict[tuple[str, str | None, str | None], int]) -> Tagged:
     """Gold tags in `nlu.heads.tag_names` order."""
     spans = units(read.plain.text)
     plan = plan_units(read.plain.text, spans, read.encoding.spans)
     tags = np.zeros(len(spans), dtype=np.int64)
-    for entity in read.spans:
+    for entity in sorted(read.spans, key=lambda span: span.start):
         kind = kinds.get((entity.entity, entity.role, entity.group))
         if kind is None:
             continue
-        first = True
-        for at, (start, end) in enumerate(spans):
-            if start < entity.end and entity.start < end:
-                tags[at] = 2 * kind + (1 if first else 2)
-                first = False
+        # A unit that two entities share stays the first one's: a tag inside needs one before it.
+        inside = [
+            at
+            for at, (start, end) in enumerate(spans)
+            if start < entity.end and entity.start < end and not tags[at]
+        ]
+        tags[inside] = 2 * kind + 2
+        tags[inside[:1]] = 2 * kind + 1
     return Tagged(spans, plan, tags)

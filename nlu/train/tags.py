@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.functional import pad, relu
 
 from nlu.heads import HASH_ROWS, SHAPES, FloatArray, TagHead, allowed_moves, tag_spans, viterbi
-from nlu.train.features import Tagged
+from nlu.train.features import Tagged, pad_states
 
 CHARACTERS = 32
 INNER = 128
@@ -105,28 +105,33 @@ class TagNetwork(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class TagBatch:
-    states: torch.Tensor
-    hashes: torch.Tensor
-    shapes: torch.Tensor
-    tags: torch.Tensor
+class UnitBatch:
+    """Texts' units, padded to the most; hashes and tags of padding are -1."""
 
+    tokens: torch.Tensor  # (b, u) the token whose state a unit takes
+    hashes: torch.Tensor  # (b, u)
+    shapes: torch.Tensor  # (b, u, SHAPES)
+    tags: torch.Tensor  # (b, u)
 
-def tag_batch(tagged: Sequence[Tagged], states: Sequence[NDArray[np.float16]]) -> TagBatch:
-    """Pad to the longest; hashes and tags of padding are -1."""
-    longest = max(len(item.tags) for item in tagged)
-    width = states[0].shape[1]
-    rows = np.zeros((len(tagged), longest, width), dtype=np.float32)
-    hashes = np.full((len(tagged), longest), -1, dtype=np.int64)
-    shapes = np.zeros((len(tagged), longest, SHAPES), dtype=np.float32)
-    tags = np.full((len(tagged), longest), -1, dtype=np.int64)
-    for at, (item, state) in enumerate(zip(tagged, states, strict=True)):
-        size = len(item.tags)
-        rows[at, :size] = state[item.plan.tokens]
-        hashes[at, :size] = item.plan.hashes
-        shapes[at, :size] = item.plan.shapes
-        tags[at, :size] = item.tags
-    return TagBatch(*(torch.from_numpy(a) for a in (rows, hashes, shapes, tags)))
+    @classmethod
+    def of(cls, tagged: Sequence[Tagged]) -> UnitBatch:
+        most = max(len(item.tags) for item in tagged)
+        tokens = np.zeros((len(tagged), most), dtype=np.int64)
+        hashes = np.full((len(tagged), most), -1, dtype=np.int64)
+        shapes = np.zeros((len(tagged), most, SHAPES), dtype=np.float32)
+        tags = np.full((len(tagged), most), -1, dtype=np.int64)
+        for at, item in enumerate(tagged):
+            size = len(item.tags)
+            tokens[at, :size] = item.plan.tokens
+            hashes[at, :size] = item.plan.hashes
+            shapes[at, :size] = item.plan.shapes
+            tags[at, :size] = item.tags
+        return cls(*(torch.from_numpy(a) for a in (tokens, hashes, shapes, tags)))
+
+    def take(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Tokens' states (b, t, width) -> units' states (b, u, width)."""
+        at = self.tokens.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+        return hidden.gather(1, at)
 
 
 def train_tags(
@@ -158,8 +163,9 @@ def train_tags(
         total = 0.0
         for chunk in rng.permutation(len(chunks)):
             picked = [rows[i] for i in chunks[chunk]]
-            batch = tag_batch([tagged[r] for r in picked], [states[r] for r in picked])
-            emissions = network(batch.states, batch.hashes, batch.shapes)
+            batch = UnitBatch.of([tagged[r] for r in picked])
+            hidden = torch.from_numpy(pad_states([states[r] for r in picked])[0])
+            emissions = network(batch.take(hidden), batch.hashes, batch.shapes)
             loss = network.loss(emissions, batch.tags).mean()
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

@@ -111,13 +111,21 @@ def train_model(
                 trained,
                 encoder,
                 scratch,
+                checkpoint=checkpoint_of(out),
                 threads=options.threads,
                 progress=progress,
                 warn=warn,
             )
         write_near_texts(scratch, trained.near_texts)
         write_words(scratch, known_words([normalise(one.text).text for one in train.examples]))
-        return write_model(scratch, trained.card, trained.arrays)
+        card = write_model(scratch, trained.card, trained.arrays)
+    checkpoint_of(out).unlink(missing_ok=True)
+    return card
+
+
+def checkpoint_of(out: Path) -> Path:
+    """Where a run that was cut off left its tuning."""
+    return out.with_name(f".{out.name}.tuning")
 
 
 def _fit_frozen(

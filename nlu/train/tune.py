@@ -6,6 +6,7 @@ what is tuned on is what serves. The tuned layers are then written in int8, besi
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,28 +19,34 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn.functional import cross_entropy
-from transformers import BertConfig
-from transformers.models.bert.modeling_bert import BertLayer
 
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS
 from nlu.encoder.folder import MappedWeights
 from nlu.encoder.graph import build_graph, write_graph
 from nlu.encoder.runtime import Encoder, OrtRuntime, mean_pool
-from nlu.heads import FloatArray
+from nlu.heads import FloatArray, LinearHead, TagHead
+from nlu.train.features import Tagged, pad_states
+from nlu.train.layers import TunedLayer
+from nlu.train.optimise import Checkpoint, Optimiser
+from nlu.train.tags import TagNetwork, UnitBatch
 
 TUNED_FROM = 1
 BATCH = 32
 ENCODER_RATE = 1.5e-4
 HEAD_RATE = 2e-3
+TAG_RATE = 3e-3
 LAYER_DECAY = 0.92
 """Each layer below the top learns this much slower: lower ones are general."""
 SMOOTHING = 0.1
-WARM_UP = 0.1
-BUDGET_TOKENS = 600_000
-"""About a quarter of an hour on two cores; long texts get less than one pass."""
+DROPOUT = 0.1
+BUDGET_TOKENS = 1_200_000
+"""About a quarter of an hour on two cores; long texts get about one pass."""
 MOST_EPOCHS = 15
 MOST_TOKENS = 128
 """Longer texts are tuned on by their beginning only; they are served whole."""
+STRIDE = 1_000_003
+SAMPLE = 8
+"""Batches that the scale of the tag head's inputs is taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +56,45 @@ class TuneRow:
     states: NDArray[np.float16]  # (tokens, width)
     intent: int = -100
     sentiment: int = -100
-    tag_tokens: tuple[int, ...] = ()
-    tags: tuple[int, ...] = ()
+    words: NDArray[np.float16] | None = None
+    """(tokens, width) of an untuned layer: the tag head reads them beside the tuned ones."""
+    tagged: Tagged | None = None
 
 
 class TunedNetwork(nn.Module):
-    """The encoder's upper layers and three linear heads."""
+    """The encoder's upper layers, in the processor's own precision, and three heads in float32."""
 
     def __init__(self, encoder: Encoder, sizes: Sequence[int]) -> None:
         super().__init__()
-        config = BertConfig.from_pretrained(encoder.folder)
-        config._attn_implementation = "sdpa"
-        self.layers = nn.ModuleList()
-        for index in range(TUNED_FROM, encoder.card.layers):
-            layer = BertLayer(config, layer_idx=index)  # type: ignore[no-untyped-call]
-            prefix = f"encoder.layer.{index}."
-            state = {
-                name: torch.from_numpy(np.array(encoder.weights(prefix + name)))
-                for name in layer.state_dict()
-            }
-            layer.load_state_dict(state)
-            self.layers.append(layer)
-        self.dropout = nn.Dropout(0.1)
-        self.heads = nn.ModuleList(nn.Linear(encoder.width, max(size, 1)) for size in sizes)
+        self.precision = torch.bfloat16 if has_bfloat16() else torch.float32
+        tuned = [
+            TunedLayer(encoder.weights, f"encoder.layer.{at}.", encoder.card.shape, DROPOUT)
+            for at in range(TUNED_FROM, encoder.card.layers)
+        ]
+        self.layers = nn.ModuleList(tuned).to(self.precision)
+        self.dropout = nn.Dropout(DROPOUT)
+        self.heads = nn.ModuleList(nn.Linear(encoder.width, max(size, 1)) for size in sizes[:2])
+        width, tags = 2 * encoder.width, sizes[2]
+        self.tags: TagNetwork | None = None
+        if tags > 1:
+            none, one = np.zeros(width, np.float32), np.ones(width, np.float32)
+            self.tags = TagNetwork(width, tags, none, one)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """hidden (b, t, width), mask (b, t) bool -> (b, t, width)"""
-        away = torch.zeros_like(mask, dtype=hidden.dtype).masked_fill(~mask, -1e9)
+    def forward(self, rows: Sequence[TuneRow]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Tokens' states (b, t, width), and where they are real, (b, t)."""
+        padded, real = pad_states([row.states for row in rows])
+        hidden, mask = torch.from_numpy(padded).to(self.precision), torch.from_numpy(real).bool()
+        away = None
+        if not bool(mask.all()):
+            away = torch.zeros_like(mask, dtype=self.precision).masked_fill(~mask, -1e4)
+            away = away[:, None, None, :]
         for layer in self.layers:
-            found = layer(hidden, away[:, None, None, :])
-            hidden = found[0] if isinstance(found, tuple) else found
-        return hidden
+            hidden = layer(hidden, away)
+        return hidden.float(), mask
 
     def loss(self, rows: Sequence[TuneRow]) -> torch.Tensor:
-        padded, real = pad_states([row.states for row in rows])
-        hidden, mask = torch.from_numpy(padded), torch.from_numpy(real).bool()
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
-            hidden = self(hidden, mask)
-        hidden = self.dropout(hidden.float())  # (b, t, width)
+        hidden, mask = self(rows)
+        hidden = self.dropout(hidden)
         weights = mask.unsqueeze(-1).float()
         pooled = (hidden * weights).sum(1) / weights.sum(1)  # (b, width)
         total: torch.Tensor = hidden.new_zeros(())
@@ -95,28 +103,49 @@ class TunedNetwork(nn.Module):
             if (labels >= 0).any():
                 logits = self.heads[head](pooled)
                 total = total + cross_entropy(logits, labels, label_smoothing=SMOOTHING)
-        where = [(at, token) for at, row in enumerate(rows) for token in row.tag_tokens]
-        if where:
-            texts, tokens = (torch.tensor(part) for part in zip(*where, strict=True))
-            tags = torch.tensor([tag for row in rows for tag in row.tags])
-            total = total + cross_entropy(self.heads[2](hidden[texts, tokens]), tags)
+        marked = [at for at, row in enumerate(rows) if row.tagged and len(row.tagged.tags)]
+        if marked and self.tags is not None:
+            units = UnitBatch.of([tagged for at in marked if (tagged := rows[at].tagged)])
+            states = units.take(self.with_words(hidden[marked], [rows[at] for at in marked]))
+            emissions = self.tags(states, units.hashes, units.shapes)
+            total = total + self.tags.loss(emissions, units.tags).mean()
         return total
+
+    def with_words(self, hidden: torch.Tensor, rows: Sequence[TuneRow]) -> torch.Tensor:
+        """The tag head's states, (b, t, 2 * width): tuned, and the untuned layer's beside them."""
+        words, _ = pad_states([row.words for row in rows if row.words is not None])
+        return torch.cat([hidden[:, : words.shape[1]], torch.from_numpy(words)], dim=2)
+
+    def scale_tags(self, rows: Sequence[TuneRow]) -> None:
+        """Centre and scale the tag head's inputs as they are before tuning."""
+        if self.tags is None:
+            return
+        found = []
+        self.eval()
+        with torch.no_grad():
+            for at in range(0, min(len(rows), SAMPLE * BATCH), BATCH):
+                chunk = rows[at : at + BATCH]
+                hidden, mask = self(chunk)
+                found.append(self.with_words(hidden, chunk)[mask])
+            sample = torch.cat(found)
+            self.tags.centre.copy_(sample.mean(0))
+            self.tags.scale.copy_(1 / sample.std(0).clamp(min=1e-3))
+        self.train()
+
+    def linear_head(self, at: int) -> LinearHead:
+        """The head that was tuned with the layers: of intents (0) or sentiments (1)."""
+        head = self.heads[at]
+        weight, bias = (part.detach().numpy().astype(np.float32) for part in head.parameters())
+        width = weight.shape[1]
+        return LinearHead(weight.T, bias, np.zeros(width, np.float32), np.ones(width, np.float32))
+
+    def tag_head(self) -> TagHead | None:
+        return self.tags.head() if self.tags is not None else None
 
 
 def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 itself: twice as fast; without, far slower."""
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-
-
-def pad_states(states: Sequence[NDArray[np.float16]]) -> tuple[FloatArray, NDArray[np.int32]]:
-    """Texts' states as one batch (b, t, width), and where they are real, (b, t)."""
-    longest = max(len(one) for one in states)
-    hidden = np.zeros((len(states), longest, states[0].shape[1]), dtype=np.float32)
-    mask = np.zeros((len(states), longest), dtype=np.int32)
-    for row, one in enumerate(states):
-        hidden[row, : len(one)] = one
-        mask[row, : len(one)] = 1
-    return hidden, mask
 
 
 def tune(
@@ -125,36 +154,56 @@ def tune(
     sizes: Sequence[int],
     *,
     seed: int,
+    checkpoint: Path,
     tick: Callable[[int, int, float], None],
 ) -> TunedNetwork:
-    """Fit on `rows`; `sizes` are the numbers of intents, sentiments and tags."""
+    """Fit on `rows`; `sizes` are the numbers of intents, sentiments and tags.
+
+    Goes on from `checkpoint` if a run of the same rows, sizes and seed was cut off.
+    """
     torch.manual_seed(seed)
     network = TunedNetwork(encoder, sizes)
+    network.scale_tags([row for row in rows if row.words is not None])
     tokens = sum(len(row.states) for row in rows)
     batches = math.ceil(len(rows) / BATCH)
     steps = max(1, round(batches * min(BUDGET_TOKENS / max(tokens, 1), MOST_EPOCHS)))
-    groups = [
-        {"params": list(layer.parameters()), "lr": ENCODER_RATE * LAYER_DECAY**depth}
-        for depth, layer in enumerate(reversed(network.layers))
-    ]
-    groups.append({"params": list(network.heads.parameters()), "lr": HEAD_RATE})
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    warm = max(1, round(steps * WARM_UP))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda at: min((at + 1) / warm, max(0.0, (steps - at) / max(steps - warm, 1)))
-    )
+    optimiser = Optimiser(_groups(network), steps)
+    saved = Checkpoint(checkpoint, _digest(encoder, rows, sizes, seed, steps))
+    saved.restore(optimiser)
     network.train()
-    for done, chunk in enumerate(islice(_chunks(rows, seed), steps), start=1):
+    for chunk in islice(_chunks(rows, seed), optimiser.done, steps):
+        torch.manual_seed(seed * STRIDE + optimiser.done)  # what is dropped is the step's own
         loss = network.loss([rows[i] for i in chunk])
-        optimiser.zero_grad()
-        if loss.requires_grad:
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-        schedule.step()
-        tick(done, steps, float(loss.detach()))
+        optimiser.step(loss)
+        tick(optimiser.done, steps, float(loss.detach()))
+        saved.keep(optimiser)
     network.eval()
     return network
+
+
+def _groups(network: TunedNetwork) -> list[tuple[list[nn.Parameter], float]]:
+    groups = [
+        (list(layer.parameters()), ENCODER_RATE * LAYER_DECAY**depth)
+        for depth, layer in enumerate(reversed(network.layers))
+    ]
+    groups.append((list(network.heads.parameters()), HEAD_RATE))
+    if network.tags is not None:
+        groups.append((list(network.tags.parameters()), TAG_RATE))
+    return groups
+
+
+def _digest(
+    encoder: Encoder, rows: Sequence[TuneRow], sizes: Sequence[int], seed: int, steps: int
+) -> str:
+    """Tells a run from every other: what it reads, and all that it was asked."""
+    asked = (encoder.card.source_sha256, list(sizes), seed, steps, torch.get_num_threads())
+    digest = hashlib.sha256(repr(asked).encode())
+    for row in rows:
+        digest.update(repr((row.intent, row.sentiment)).encode())
+        digest.update(row.states.tobytes())
+        if row.tagged is not None:
+            digest.update(row.tagged.tags.tobytes())
+    return digest.hexdigest()
 
 
 def _chunks(rows: Sequence[TuneRow], seed: int) -> Iterator[list[int]]:
@@ -169,11 +218,11 @@ def _chunks(rows: Sequence[TuneRow], seed: int) -> Iterator[list[int]]:
 
 def write_tuned(network: TunedNetwork, encoder: Encoder, folder: Path) -> None:
     """Write the tuned layers into a model folder: float16 to go on from, int8 to serve."""
-    state = {
-        f"encoder.layer.{TUNED_FROM + int(name.split('.', 1)[0])}.{name.split('.', 1)[1]}": value
-        for name, value in network.layers.state_dict().items()
-    }
     path = folder / UPPER_WEIGHTS
+    state: dict[str, torch.Tensor] = {}
+    for layer in network.layers:
+        if isinstance(layer, TunedLayer):
+            state |= layer.named()
     save_file({name: value.half().contiguous() for name, value in state.items()}, path)
     graph = build_graph(
         MappedWeights(path),
