@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import app
+from nlu.train.trainer import checkpoint_of
 
 ASKED = {
     "return": ["我想退掉{}", "{}能退吗", "send the {} back", "怎么退{}", "I want to return my {}"],
@@ -24,6 +29,13 @@ ASKED = {
 }
 TRAINED = ("耳机", "书包", "kettle", "台灯")
 HELD = ("手表", "keyboard")
+KEPT_AT_ONCE = """
+import sys
+from nlu.train import optimise
+optimise.KEEP_EVERY_S = 0
+from app.cli import app
+app(["nlu", *sys.argv[1:]])
+"""
 
 
 def written(path: Path, products: tuple[str, ...], *others: tuple[str, str]) -> Path:
@@ -70,7 +82,9 @@ def test_too_little_to_judge_tuning_by_keeps_the_encoder_as_it_is(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_entities_too_few_to_score_before_tuning_are_no_hindrance(tmp_path: Path) -> None:
+def test_entities_too_few_to_score_before_tuning_are_no_hindrance_nor_is_a_kill(
+    tmp_path: Path,
+) -> None:
     paths = []
     for name, products in (("train", TRAINED[:2]), ("dev", HELD)):
         rows = [
@@ -92,10 +106,24 @@ def test_entities_too_few_to_score_before_tuning_are_no_hindrance(tmp_path: Path
         paths[-1].write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     train, held = paths
     model = tmp_path / "model"
-    done = nlu("train", "--data", train, "--dev", held, "--out", model, "--profile", "best")
+    command = ["train", "--data", train, "--dev", held, "--profile", "best", "--json", "--out"]
+    done = nlu(*command, model)
     assert done.exit_code == 0, (done.stderr, done.exception)
+    whole = json.loads(done.stdout)["model_id"]
     done = nlu("evaluate", "--model", model, "--data", held, "--json")
     assert json.loads(done.stdout)["entity_f1"] is not None
+
+    again = tmp_path / "again"
+    killed = subprocess.Popen([sys.executable, "-c", KEPT_AT_ONCE, *map(str, command), again])
+    while not checkpoint_of(again).exists() and killed.poll() is None:
+        time.sleep(0.05)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    assert checkpoint_of(again).exists()
+    assert not again.exists()
+    done = nlu(*command, again)
+    assert json.loads(done.stdout)["model_id"] == whole
+    assert not checkpoint_of(again).exists()
 
 
 def test_a_profile_that_is_none_is_refused() -> None:
