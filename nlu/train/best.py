@@ -126,7 +126,7 @@ def _train_tuned(
     """Tune, write the tuned layers into `folder`; `frozen` names the labels. Heads and card."""
     reads = read_examples(encoder, [*train, *held])
     size, top = len(train), encoder.card.layers
-    word_layer = frozen.tag_layers[0]
+    word_layer = max(layer for layer in frozen.tag_layers if layer < top)
     kinds = {(e.entity, e.role, e.group): at for at, e in enumerate(frozen.entity_labels)}
     encoded = encode_reads(
         encoder,

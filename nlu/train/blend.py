@@ -15,8 +15,9 @@ from nlu.train.grams import fit_grams
 from nlu.train.linear import Labels, fit_linear, fit_temperature
 from nlu.train.pair import Inputs, PairFit, best_loss
 
-TUNED_L2 = 3e-5
-BASE_L2 = 3e-5
+GRID = (3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4)
+"""Strengths of regularisation to choose among by held-out loss."""
+UNJUDGED_L2 = 3e-3
 SHARES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75)
 """Of the untuned encoder's say, to choose among by held-out loss."""
 LETTERS = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -58,25 +59,28 @@ def fit_blend(
     classes = len(tuned_head.bias)
     rows = np.flatnonzero(labels[:size] >= 0)
     held = size + np.flatnonzero(labels[size:] >= 0)
-    lower = fit_linear(base[rows], labels[rows], classes, l2=BASE_L2)
+    gold = labels[held]
     letters = fit_grams(grams[rows], labels[rows], classes, seed)
     inputs = Inputs(side_by_side(tuned, base), grams)
     if len(held) < FEWEST_HELD:
+        lower = fit_linear(base[rows], labels[rows], classes, l2=UNJUDGED_L2)
         head = _joined(tuned_head, lower, 1 - UNJUDGED_SHARE, UNJUDGED_SHARE)
         pair = PairFit(head, letters, UNJUDGED_LETTERS)
         if not len(held):
             return Blend(pair, 1.0, None)
-        return Blend(pair, 1.0, _accuracy(pair.logits(inputs.take(held)), labels[held]))
-    gold = labels[held]
+        return Blend(pair, 1.0, _accuracy(pair.logits(inputs.take(held)), gold))
 
-    def warmth_of(head: LinearHead, features: FloatArray) -> tuple[FloatArray, float]:
+    def fitted(features: FloatArray) -> LinearHead:
+        heads = (fit_linear(features[rows], labels[rows], classes, l2=l2) for l2 in GRID)
+        return min(heads, key=lambda head: best_loss(head.logits(features[held]), gold))
+
+    def warmed(head: LinearHead, features: FloatArray) -> tuple[LinearHead, FloatArray, float]:
         logits = head.logits(features[held])
         warmth = fit_temperature(logits, gold)
-        return logits / np.float32(warmth), warmth
+        return head, logits / np.float32(warmth), warmth
 
-    fitted = fit_linear(tuned[rows], labels[rows], classes, l2=TUNED_L2)
-    uppers = [(head, *warmth_of(head, tuned)) for head in (tuned_head, fitted)]
-    below, less_warm = warmth_of(lower, base)
+    uppers = [warmed(head, tuned) for head in (tuned_head, fitted(tuned))]
+    lower, below, less_warm = warmed(fitted(base), base)
     spelt = letters.logits(grams[held])
     mixes = [
         (at, share, letter) for at in range(len(uppers)) for share in SHARES for letter in LETTERS

@@ -54,7 +54,7 @@ Profile = Literal["fast", "best"]
 
 GRID = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4)
 """Strengths of regularisation to choose among by cross-fitting."""
-TAG_STEPS = 500
+TAG_STEPS = 1200
 TAG_BATCH = 32
 LARGE = 6000
 """With more examples than this, cross-fit on three folds."""
@@ -174,9 +174,10 @@ def _fit_frozen(
 
 
 def tag_layers_of(encoder: Encoder) -> tuple[int, ...]:
-    """An upper-middle layer knows words best; the last one has turned to the sentence."""
+    """An upper-middle layer knows words best, a lower one how they are written; the last one has
+    turned to the sentence."""
     layers = encoder.card.layers
-    return tuple(sorted({max(1, round(layers * 2 / 3)), layers}))
+    return tuple(sorted({max(1, round(layers * part / 3)) for part in (1, 2, 3)}))
 
 
 def unique(examples: tuple[Example, ...]) -> list[Example]:
