@@ -4,7 +4,14 @@ The graph takes hidden states and gives hidden states, so the same function writ
 encoder, its lower part, or only the layers that a bot has tuned. Word embeddings stay outside:
 they are looked up in the memory-mapped weights, and only the rows in use become resident.
 
-int8: weights by output channel, activations by tensor at run time. Weights are stored unsigned:
+int8: weights by output channel, activations by tensor at run time. A few channels are many times
+larger than the others and take the levels away from them; where `levelled`, channels are made alike
+(SmoothQuant, Xiao et al. 2023), by ranges that follow from the weights alone: a layer norm's scale
+and shift bound what leaves it, and through one matrix what enters the next. Measured on messages in
+Chinese and English: the error of sentence vectors falls from 17 % to 10 %, that of the middle
+layer's states from 21 % to 8 %, at equal speed. Tuned layers are served so. The shared encoder is
+not: heads are fitted on what it serves, gain nothing (measured), and vectors already stored would
+no longer be its own. Weights are stored unsigned:
 without VNNI, ONNX Runtime's signed 8-bit products saturate (measured on AVX2: cosine of sentence
 vectors to fp32 .993 signed, .997 unsigned, at equal speed).
 """
@@ -27,9 +34,17 @@ Weights = Callable[[str], FloatArray]
 
 Precision = Literal["fp32", "int8"]
 OPSET = 17
+_LINEAR = ("weight", "bias")
 ZERO = 128
 """Unsigned levels count from here."""
 LIMIT = 127
+LEVELLED = 0.8
+"""How far a norm's channels are levelled: wholly (1), the weights' own range would suffer."""
+NORM_REACH = 3.0
+INNER_REACH = 6.0
+"""So many deviations from its mean a value is expected to stay."""
+LEAST_INNER = 0.17
+"""GELU never falls below minus this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +57,13 @@ class GraphShape:
 class GraphWriter:
     """Collects nodes and weights of one graph."""
 
-    def __init__(self, shape: GraphShape, precision: Precision) -> None:
+    def __init__(self, shape: GraphShape, precision: Precision, levelled: bool) -> None:
         self.shape = shape
         self.precision = precision
+        self.levelled = levelled and precision == "int8"
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
+        self._norms: dict[str, tuple[FloatArray, FloatArray]] = {}  # name: scale and shift
 
     def weight(self, name: str, values: NDArray[np.generic]) -> str:
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
@@ -64,6 +81,8 @@ class GraphWriter:
             matrix = self.weight(f"{name}.w", weight.T.astype(np.float32))
             product = self.node("MatMul", [x, matrix], f"{name}.mm")
             return self.node("Add", [product, self.weight(f"{name}.b", bias)], name)
+        if self.levelled and x in self._norms:
+            x, weight = self.level(x, weight, name, _norm_reach(*self._norms[x]), LEVELLED)
         levels, scale = quantise_columns(weight.T)
         inputs = [
             x,
@@ -74,11 +93,23 @@ class GraphWriter:
         ]
         return self.node("DynamicQuantizeMatMul", inputs, name, domain="com.microsoft")
 
+    def level(
+        self, x: str, weight: FloatArray, name: str, reach: FloatArray, share: float
+    ) -> tuple[str, FloatArray]:
+        """Channels of x divided by what they reach, and a weight (out, in) that makes up for it."""
+        columns = np.maximum(np.abs(weight).max(axis=0), 1e-5)
+        by = reach**share / columns ** (1 - share)
+        by = (by / np.exp(np.log(by).mean())).astype(np.float32)
+        factor = self.weight(f"{name}.level", 1 / by)
+        return self.node("Mul", [x, factor], f"{name}.levelled"), weight * by
+
     def layer_norm(
         self, x: str, weights: Weights, prefix: str, name: str, skip: str | None = None
     ) -> str:
-        gamma = self.weight(f"{name}.g", weights(f"{prefix}.weight"))
-        beta = self.weight(f"{name}.b", weights(f"{prefix}.bias"))
+        scale, shift = weights(f"{prefix}.weight"), weights(f"{prefix}.bias")
+        self._norms[name] = scale, shift
+        gamma = self.weight(f"{name}.g", scale)
+        beta = self.weight(f"{name}.b", shift)
         if skip is None:
             return self.node(
                 "LayerNormalization", [x, gamma, beta], name, epsilon=self.shape.eps, axis=-1
@@ -111,19 +142,14 @@ class GraphWriter:
         normed = self.layer_norm(
             projected, weights, f"{attention}.output.LayerNorm", f"l{index}.aln", skip=x
         )
-        inner = self.linear(
-            normed,
-            weights(f"{at}.intermediate.dense.weight"),
-            weights(f"{at}.intermediate.dense.bias"),
-            f"l{index}.fi",
-        )
+        wide, wide_bias = (weights(f"{at}.intermediate.dense.{part}") for part in _LINEAR)
+        inner = self.linear(normed, wide, wide_bias, f"l{index}.fi")
         active = self.node("Gelu", [inner], f"l{index}.gelu", domain="com.microsoft")
-        outer = self.linear(
-            active,
-            weights(f"{at}.output.dense.weight"),
-            weights(f"{at}.output.dense.bias"),
-            f"l{index}.fo",
-        )
+        back, back_bias = (weights(f"{at}.output.dense.{part}") for part in _LINEAR)
+        if self.levelled:
+            reach = _inner_reach(*self._norms[normed], wide, wide_bias)
+            active, back = self.level(active, back, f"l{index}.fo", reach, 1.0)
+        outer = self.linear(active, back, back_bias, f"l{index}.fo")
         return self.layer_norm(
             outer, weights, f"{at}.output.LayerNorm", layer_name(index + 1), skip=normed
         )
@@ -140,6 +166,8 @@ class GraphWriter:
             return self.node(
                 "Attention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
             )
+        if self.levelled and x in self._norms:
+            x, weight = self.level(x, weight, name, _norm_reach(*self._norms[x]), LEVELLED)
         levels, scale = quantise_columns(weight.T)
         quantised = [f"{name}.xq", f"{name}.xs", f"{name}.xz"]
         self.nodes.append(helper.make_node("DynamicQuantizeLinear", [x], quantised))
@@ -156,6 +184,20 @@ class GraphWriter:
         return self.node(
             "QAttention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
         )
+
+
+def _norm_reach(scale: FloatArray, shift: FloatArray) -> FloatArray:
+    """How far from zero each channel of a layer norm gets."""
+    return np.maximum(np.abs(shift) + NORM_REACH * np.abs(scale), 1e-5)
+
+
+def _inner_reach(
+    scale: FloatArray, shift: FloatArray, weight: FloatArray, bias: FloatArray
+) -> FloatArray:
+    """How far each channel gets behind a norm, a matrix (out, in) and GELU."""
+    deviation = np.sqrt(((weight * scale) ** 2).sum(axis=1))
+    reach: FloatArray = weight @ shift + bias + INNER_REACH * deviation
+    return np.maximum(reach, LEAST_INNER)
 
 
 def layer_name(index: int) -> str:
@@ -179,14 +221,16 @@ def build_graph(
     stop: int,
     outputs: Sequence[int],
     precision: Precision,
+    levelled: bool = False,
 ) -> onnx.ModelProto:
     """Layers `start` to `stop` as one graph.
 
     Inputs ``hidden`` (batch, tokens, width) float32 and ``mask`` (batch, tokens) int32. With
     `start` 0, ``hidden`` is the sum of the three embeddings and is normalised first; else it is
-    ``layer_{start}``. `outputs` are the layers whose hidden states come out.
+    ``layer_{start}``. `outputs` are the layers whose hidden states come out. `levelled` int8 is
+    nearer to the weights as they are.
     """
-    writer = GraphWriter(shape, precision)
+    writer = GraphWriter(shape, precision, levelled)
     x = "hidden"
     if start == 0:
         x = writer.layer_norm(x, weights, "embeddings.LayerNorm", layer_name(0))

@@ -231,6 +231,7 @@ def write_tuned(network: TunedNetwork, encoder: Encoder, folder: Path) -> None:
         stop=encoder.card.layers,
         outputs=[encoder.card.layers],
         precision="int8",
+        levelled=True,
     )
     write_graph(graph, folder / UPPER_GRAPH)
 
