@@ -191,6 +191,10 @@ class Mender:
             for end in range(max(start + 2, at + 1), min(start + MOST_JOINED, len(text)) + 1)
         )
 
+    def guesses(self, text: str) -> bool:
+        """Whether a plain text would change by sound or order, which is guessing."""
+        return any(self._swapped(text)) or any(self._homophones(text))
+
     def homophones(self, text: str) -> list[tuple[str, str]]:
         """What is written, and the known word that it would be taken for."""
         return [(text[start:end], word) for start, end, word in self._homophones(text)]

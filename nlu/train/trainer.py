@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +56,7 @@ GRID = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4)
 """Strengths of regularisation to choose among by cross-fitting."""
 TAG_STEPS = 1200
 TAG_BATCH = 32
+FEWEST_TO_CALIBRATE = 100
 LARGE = 6000
 """With more examples than this, cross-fit on three folds."""
 
@@ -91,8 +92,8 @@ def train_model(
 ) -> ModelCard:
     """Train on `data` (a set, or a path for `load_data`) and write the model folder `out`.
 
-    ``fast`` only checks `dev` against `data`: its scores and temperature come from cross-fitting;
-    ``best`` is judged and calibrated on it. Returns the card.
+    ``fast`` takes its scores from cross-fitting, ``best`` from `dev`; both take the temperature from
+    `dev`, without one from held-out parts of `data`. Returns the card.
     Raises `DataError` for data that cannot be trained on, `EncoderFileError`.
     """
     options = options or TrainOptions()
@@ -102,11 +103,12 @@ def train_model(
     train, dev = mended(train), mended(dev) if dev is not None else None
     encoder = Encoder(encoder_dir, threads=options.threads)
     with replacing(out) as scratch:
-        trained = _fit_frozen(train, encoder, options, progress)
+        held = dev.examples if dev is not None else ()
+        trained = _fit_frozen(train, held, encoder, options, progress)
         if options.profile == "best":
             trained = train_best(
                 unique(train.examples),
-                dev.examples if dev is not None else (),
+                held,
                 trained,
                 encoder,
                 scratch,
@@ -128,7 +130,11 @@ def checkpoint_of(out: Path) -> Path:
 
 
 def _fit_frozen(
-    train: DataSet, encoder: Encoder, options: TrainOptions, progress: Progress
+    train: DataSet,
+    dev: tuple[Example, ...],
+    encoder: Encoder,
+    options: TrainOptions,
+    progress: Progress,
 ) -> Trained:
     layers = (encoder.card.layers,)
     tag_layers = tag_layers_of(encoder)
@@ -146,7 +152,9 @@ def _fit_frozen(
     built = _Built({}, {})
     # On little data several threads cost more in waiting for each other than they save.
     with threadpool_limits(None if len(reads) > LARGE else 1):
-        intents, temperature, scope = fit_intents(encoder, reads, pooled, options, progress, built)
+        intents, temperature, scope = fit_intents(
+            encoder, reads, pooled, dev, options, progress, built
+        )
         sentiments, sentiment_temperature = fit_sentiment(encoder, reads, pooled, progress, built)
         if labels:
             states = [
@@ -201,6 +209,7 @@ def fit_intents(
     encoder: Encoder,
     reads: list[Read],
     pooled: FloatArray,
+    dev: tuple[Example, ...],
     options: TrainOptions,
     progress: Progress,
     built: _Built,
@@ -238,6 +247,12 @@ def fit_intents(
         built.named = named
         more = np.concatenate([labels, classes])
         head = fit_pair(inputs + told, more, len(names), seed=options.seed, **recipe)
+    asked = [example for example in dev if example.intent in number]
+    if len(asked) >= FEWEST_TO_CALIBRATE:
+        texts = [normalise(example.text).text for example in asked]
+        logits = head.logits(Inputs(vectors_of(encoder, asked), grams.more(texts)))
+        gold = np.array([number[str(example.intent)] for example in asked], dtype=np.int64)
+        crossed = replace(crossed, temperature=fit_temperature(logits, gold))
     index = neighbour_index(inputs.features, labels, options.seed)
     originals = [reads[row].example.text for row in rows]
     built.near_texts = [originals[at] for at in neighbour_rows(len(originals), options.seed)]
@@ -331,7 +346,7 @@ def fit_tags(
     order = np.random.default_rng(options.seed).permutation(len(rows)).tolist()
     held, rest = order[: len(rows) // 10], order[len(rows) // 10 :]
     # So many passes that every label is seen about as often, however small the set.
-    epochs = int(np.clip(TAG_STEPS * TAG_BATCH / max(len(rows), 1), 4, 30))
+    epochs = int(np.clip(TAG_STEPS * TAG_BATCH / max(len(rows), 1), 4, 20))
 
     def fit(part: list[int], stage: str) -> TagHead:
         return train_tags(
