@@ -62,3 +62,12 @@ def test_every_character_knows_its_place(text: str) -> None:
             behind = plain.text[start:end]
             assert behind
             assert char == behind or len(behind) > 1 or char == " "
+
+
+def test_where_much_rightly_written_sounds_like_a_known_word_nothing_is_mended_by_sound() -> None:
+    asked, named = [f"我要退款{i}" for i in range(120)], [f"推宽河道{i}" for i in range(120)]
+    assert known_words(asked * 2).sounds
+    mixed = known_words([text for pair in zip(asked, named, strict=True) for text in pair])
+    assert not mixed.sounds
+    assert "tuikuan" in mixed.typed
+    assert Mender(mixed).mend(normalise("我要腿款")).text == "我要腿款"
