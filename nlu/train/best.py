@@ -153,7 +153,11 @@ def _train_tuned(
     )
     write_tuned(network, encoder, folder)
     upper, tokens = run_tuned(
-        folder, encoder, states, threads, lambda at: reads[at].example.entities is not None
+        folder,
+        encoder,
+        states,
+        threads,
+        lambda at: at >= size and reads[at].example.entities is not None,
     )
     known = Grams.of([read.plain.text for read in reads[:size]])
     grams = Grams(known.table, known.more([read.plain.text for read in reads]))

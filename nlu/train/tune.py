@@ -118,7 +118,7 @@ class TunedNetwork(nn.Module):
 
     def scale_tags(self, rows: Sequence[TuneRow]) -> None:
         """Centre and scale the tag head's inputs as they are before tuning."""
-        if self.tags is None:
+        if self.tags is None or not rows:
             return
         found = []
         self.eval()
