@@ -16,6 +16,7 @@ from nlu.train.features import Tagged, pad_states
 
 CHARACTERS = 32
 INNER = 128
+UNTOLD = 0.2
 FORBIDDEN = -1e4
 LEAST = 1e-30
 """A mass of paths below it is as good as none; its logarithm must be finite."""
@@ -48,10 +49,13 @@ class TagNetwork(nn.Module):
         Padding is held at zero, as serving's edges are, so the two give equal emissions.
         """
         real = (hashes >= 0).unsqueeze(-1)
+        written = self.table(hashes.clamp(min=0))
+        if self.training:  # of some units only the context is told, as of words never seen
+            written = written * (torch.rand(hashes.shape) >= UNTOLD).unsqueeze(-1)
         x = torch.cat(
             [
                 self.dropout((states - self.centre) * self.scale),
-                self.dropout(self.table(hashes.clamp(min=0))),
+                self.dropout(written),
                 shapes,
             ],
             dim=-1,
