@@ -169,7 +169,7 @@ async def test_two_workers_catch_up_when_redis_was_killed(
             await agent.emit(watch)
             async with customer.talk() as talk:
                 await talk.send("while all is well")
-                await agent.message("visitor", "while all is well")
+                await agent.message("bot", "echo: while all is well")
                 redis.kill()
                 assert (await talk.send("while redis is away"))["type"] == "ack"
                 await talk.message("bot", "echo: while redis is away")
