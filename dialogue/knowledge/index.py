@@ -21,8 +21,10 @@ from nlu.types import Embedder, Vector
 
 FloatArray = NDArray[np.float32]
 
-CANDIDATES = 60
-"""Entries that get the whole set of features; the right one is among them or lost."""
+ALL_UP_TO = 200
+"""Entries of which all get the whole set of features."""
+CANDIDATES = 160
+"""Entries of more that get it; the right one is among them or lost."""
 ROWS_PER_SEAT = 3
 """Phrasings that are looked at for each entry that is wanted: its own may be among the best too."""
 LEAN = 0.3
@@ -256,7 +258,7 @@ class KnowledgeIndex:
         if among is not None:
             allowed = [self.by_id[name] for name in among if name in self.by_id]
             return np.unique(np.asarray(allowed, dtype=np.int64))
-        if len(self.entries) <= CANDIDATES:
+        if len(self.entries) <= ALL_UP_TO:
             return np.arange(len(self.entries))
         seats = CANDIDATES // 8
         looked_at = seats * ROWS_PER_SEAT
