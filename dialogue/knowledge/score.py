@@ -36,6 +36,10 @@ KNOWN_FEATURES = ("logit", "margin", "lead", *SEEN)
 """Of the best entry; the lead is how far the ten best lie behind it."""
 
 
+RIVALS = 15
+"""Entries that share the certainty, the best; a long tail of unlikely ones takes none of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blend:
     """A learned blend: which entry (softmax of `rank`), and whether any (logistic of `known`).
@@ -66,11 +70,11 @@ class Blend:
         return scores
 
     def probabilities(self, features: FloatArray, logits: FloatArray) -> FloatArray:
-        """(entries,) calibrated probabilities; they sum to that of there being an answer."""
+        """(entries,) calibrated probabilities; the best sum to that of there being an answer."""
         if not len(logits):
             return logits
         shares = np.exp(self.sharpness * (logits - logits.max()))
-        shares /= shares.sum()
+        shares /= np.sort(shares)[-RIVALS:].sum()
         inputs = known_features(features, logits)
         weights = np.asarray(self.known, dtype=np.float32)
         known = 1 / (1 + np.exp(-float(inputs @ weights[:-1] + weights[-1])))
