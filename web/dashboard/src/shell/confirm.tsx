@@ -36,7 +36,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
             {t("action.cancel")}
           </Button>
           <Button
-            color="red"
+            color="red.9"
             onClick={() => {
               close();
               asked?.agreed();

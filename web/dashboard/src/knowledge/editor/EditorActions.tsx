@@ -46,7 +46,7 @@ function Archive({ entry, leaving, onClose }: { entry: EntryDetail; leaving: Ref
           <Button variant="default" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button color="red" loading={archive.isPending} onClick={() => archive.mutate()}>
+          <Button color="red.9" loading={archive.isPending} onClick={() => archive.mutate()}>
             {t("archive.do")}
           </Button>
         </div>

@@ -24,7 +24,7 @@ export function EraseDialog({ customer, onClose }: { customer: Customer; onClose
           <Button variant="default" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button color="red" disabled={!agreed} loading={erase.isPending} onClick={() => erase.mutate(customer.id)}>
+          <Button color="red.9" disabled={!agreed} loading={erase.isPending} onClick={() => erase.mutate(customer.id)}>
             {t("privacy.erase_now")}
           </Button>
         </Group>
