@@ -94,7 +94,7 @@ def said(desk: Page) -> Locator:
 
 
 def open_chat(desk: Page, view: str, name: str) -> None:
-    desk.get_by_role("group", name="Views").get_by_role("button", name=view).click()
+    desk.get_by_role("group", name="Views", exact=True).get_by_role("button", name=view).click()
     desk.get_by_role("link", name=name).click()
 
 
@@ -225,7 +225,7 @@ def a_chat_is_held_and_ends(shift: Shift) -> None:
     ding.get(".rating textarea").fill("很好")
     ding.get(".rating").get_by_role("button", name="提交评价").click()
     expect(ding.get(".thanks")).to_be_visible()
-    mei.get_by_role("group", name="Views").get_by_role("button", name="Closed").click()
+    mei.get_by_role("group", name="Views", exact=True).get_by_role("button", name="Closed").click()
     rated = mei.get_by_role("link", name="丁一").filter(has_text="5 of 5 stars")
     expect(rated).to_be_visible()
     with ding.page.expect_download() as download:
