@@ -130,6 +130,17 @@ describe("resume", () => {
     expect(chat.state.link).toBe("online");
   });
 
+  it("tells once that a whole history is read", async () => {
+    const server = new Server();
+    for (let n = 1; n <= 40; n++) server.say(`line ${n}`);
+    const { chat, connect } = setUp();
+    chat.subscribe(() => chat.read(chat.state.lastSeq)); // as the panel does when it draws
+    chat.start();
+    const socket = await connect(server);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.sent.filter(({ type }) => type === "read")).toEqual([{ type: "read", seq: 40 }]);
+  });
+
   it("forgets everything on reset", async () => {
     const server = new Server();
     server.say("old");

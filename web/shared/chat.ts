@@ -31,6 +31,7 @@ export interface ChatOptions {
 const ACK_TIMEOUT_MS = 12_000;
 /** Events overtake each other by milliseconds; a gap older than this is a loss. */
 const GAP_PATIENCE_MS = 1_500;
+const READ_AFTER_MS = 100;
 /** The server's words for "I do not know this token". */
 const TOKEN_CODES = new Set(["unauthorized", "unauthenticated", "bad_token", "token_expired"]);
 const TOKEN_CLOSE_CODE = 4401;
@@ -58,6 +59,8 @@ export class ChatClient {
   #retryTimer: Timer | null = null;
   #typing: Typing;
   #read = 0;
+  #seen = 0;
+  #readTimer: Timer | null = null;
   readonly #now: () => number;
   readonly #newId: () => string;
 
@@ -98,7 +101,7 @@ export class ChatClient {
 
   stop(): void {
     this.#link.stop();
-    for (const timer of [this.#ackTimer, this.#gapTimer, this.#retryTimer]) {
+    for (const timer of [this.#ackTimer, this.#gapTimer, this.#retryTimer, this.#readTimer]) {
       if (timer !== null) clearTimeout(timer);
     }
     this.#typing.stop();
@@ -157,8 +160,13 @@ export class ChatClient {
     this.#typing.wrote(text);
   }
 
+  /** The last one of what comes at once: a history of hundreds is read with one event. */
   read(seq: number): void {
-    if (seq > this.#read && this.#emit({ type: "read", seq })) this.#read = seq;
+    this.#seen = Math.max(seq, this.#seen);
+    this.#readTimer ??= setTimeout(() => {
+      this.#readTimer = null;
+      if (this.#seen > this.#read && this.#emit({ type: "read", seq: this.#seen })) this.#read = this.#seen;
+    }, READ_AFTER_MS);
   }
 
   feedback(messageId: string, value: "up" | "down"): boolean {
