@@ -195,10 +195,10 @@ def chat(page: Page, base: str, hostile: Corpus, token: str) -> Widget:
     widget.get("input[type=file]").set_input_files([paper])
     expect(widget.get(".attachments small")).to_have_text(re.compile("B$"))
     hostile.look(page)
-    widget.say(hostile("message", " ".join(LONG)))
+    widget.ask(hostile("message", " ".join(LONG)), r"\S")
     widget.ask("reply " + reply_of(hostile), r"zqgeneratedq")
     widget.get("li.theirs").get_by_label("Quote").last.click()
-    widget.say(f"{LONG[0]} echo")  # names a hostile intent, too
+    widget.ask(f"{LONG[0]} echo", r"\S")  # names a hostile intent, too
     widget.ask("faq " + hostile("missed"), r"do not know")
     widget.say("human " + hostile("handoff"))
     expect(widget.get(".banner")).to_be_visible()
