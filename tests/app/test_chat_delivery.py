@@ -131,6 +131,16 @@ async def test_a_burst_is_answered_once(customer: Customer) -> None:
     assert [m["author"]["type"] for m in talk.messages] == ["visitor"] * 4 + ["bot"]
 
 
+async def test_who_writes_again_is_not_kept_waiting_by_the_first_answer(
+    customer: Customer,
+) -> None:
+    async with customer.talk() as talk:
+        await talk.send("hang")
+        await talk.of_type("typing", who="bot", on=True)
+        await talk.send("no")
+        await talk.message("bot", "echo: hang\nno")
+
+
 async def test_who_is_seen_to_write_is_waited_for_until_they_stop() -> None:
     burst = Burst()
     await burst.quiet()
