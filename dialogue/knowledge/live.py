@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.rewrite import rewrite
@@ -83,26 +84,19 @@ class LiveKnowledge:
         cache = self._cache
         if cache is None and self._embedder is not None:
             cache = VectorCache(None, "", self._embedder.width)
-        index = await KnowledgeIndex.build(
-            entries,
-            self._embedder,
+        build = partial(
+            KnowledgeIndex.build,
+            embedder=self._embedder,
             blend=self._blend,
             cache=cache,
-            progress=progress,
             synonyms=synonyms,
         )
+        index = await build(entries, progress=progress)
         built: dict[Audience, KnowledgeIndex] = {}
         for audience in reversed(AUDIENCES):
             seen = [entry for entry in index.entries if entry.seen_by(audience)]
             if len(seen) < len(index.entries):
-                index = await KnowledgeIndex.build(
-                    seen,
-                    self._embedder,
-                    blend=self._blend,
-                    cache=cache,
-                    keep=False,
-                    synonyms=synonyms,
-                )
+                index = await build(seen, keep=False)
             built[audience] = index
         return built
 
