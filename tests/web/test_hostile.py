@@ -210,6 +210,7 @@ def read_the_chat(window: Page, base: str, hostile: Corpus, conversation: str) -
     """All that an agent can open beside it."""
     window.goto(f"{base}/dashboard/inbox/{conversation}?view=all")
     expect(window.get_by_role("log")).to_contain_text("zqgeneratedq")
+    expect(window.get_by_text("zqprechatq")).to_be_visible()  # the customer's card comes after
     hostile.look(window)
     for name in ("Why?", "Understanding"):
         window.get_by_role("button", name=name).first.click()

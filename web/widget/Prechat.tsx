@@ -22,7 +22,7 @@ export function Prechat({ done }: { done: () => void }): JSX.Element | null {
     setBusy(true);
     setProblem(null);
     try {
-      await post<null>("/api/visitor/details", { answers }, visitor.headers);
+      await post<null>("/api/visitor/details", { answers }, await visitor.headers());
       visitor.setTold();
       done();
     } catch (error) {

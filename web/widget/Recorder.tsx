@@ -42,10 +42,13 @@ export function Recorder({ done }: Props): JSX.Element {
           end();
           if (!wanted.current) return done(null, null);
           setPhase("writing");
-          void writtenDown(new Blob(parts), visitor.headers, language).then(
-            (text) => done(text || null, text ? null : t("not_heard")),
-            (error: unknown) => done(null, (error as { words?: string }).words || t("error")),
-          );
+          void visitor
+            .headers()
+            .then((headers) => writtenDown(new Blob(parts), headers, language))
+            .then(
+              (text) => done(text || null, text ? null : t("not_heard")),
+              (error: unknown) => done(null, (error as { words?: string }).words || t("error")),
+            );
         };
         recording.start();
         setPhase("listening");

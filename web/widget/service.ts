@@ -95,6 +95,7 @@ export function fetchConfig(): Promise<WidgetConfig> {
 /** Who this browser is to the server; the token lives in this frame's storage, never in a URL. */
 export class Visitor {
   #identity: Identity | null = null;
+  #waiting: (() => void)[] = [];
 
   /** `refused` hears the code when the server does not believe the identity. */
   constructor(
@@ -143,6 +144,7 @@ export class Visitor {
     try {
       const { token } = await post<Session>("/api/visitor/session", asked);
       this.storage.setItem(TOKEN_KEY, token);
+      for (const go of this.#waiting.splice(0)) go();
       return token;
     } catch (error) {
       if (identity && error instanceof ServiceError && error.code.startsWith("identity_")) {
@@ -156,13 +158,15 @@ export class Visitor {
     }
   }
 
-  get headers(): Record<string, string> {
-    return { Authorization: `Bearer ${this.token ?? ""}` };
+  /** Whoever is quicker than the first session, to attach a file say, waits for it here. */
+  async headers(): Promise<Record<string, string>> {
+    if (!this.token) await new Promise<void>((go) => this.#waiting.push(go));
+    return { Authorization: `Bearer ${this.token}` };
   }
 
   /** Where the spoken form of a message lies; rendered now if need be. */
   async voice(messageId: string): Promise<string> {
-    const { url } = await post<{ url: string }>("/api/voice", { message_id: messageId }, this.headers);
+    const { url } = await post<{ url: string }>("/api/voice", { message_id: messageId }, await this.headers());
     return url;
   }
 }

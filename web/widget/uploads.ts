@@ -98,17 +98,24 @@ export class Uploads {
 /** `progress` hears how much is sent, 0 to 1. */
 function upload(visitor: Visitor, file: File, progress: (sent: number) => void): { stop: () => void; done: Promise<WireFile> } {
   const request = new XMLHttpRequest(); // fetch cannot tell how much is sent
-  const done = new Promise<WireFile>((resolve, reject) => {
-    request.open("POST", `/api/visitor/files?name=${encodeURIComponent(file.name || "image.png")}`);
-    for (const [name, value] of Object.entries(visitor.headers)) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
-    request.onload = () => {
-      if (request.status < 300) return resolve(request.response as WireFile);
-      reject(refusal(request.status, request.response as ErrorBody | null));
-    };
-    request.onerror = () => reject(refusal(0, null));
-    request.send(file);
-  });
-  return { stop: () => request.abort(), done };
+  let stopped = false;
+  const send = (headers: Record<string, string>): Promise<WireFile> =>
+    new Promise((resolve, reject) => {
+      if (stopped) return;
+      request.open("POST", `/api/visitor/files?name=${encodeURIComponent(file.name || "image.png")}`);
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.responseType = "json";
+      request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+      request.onload = () => {
+        if (request.status < 300) return resolve(request.response as WireFile);
+        reject(refusal(request.status, request.response as ErrorBody | null));
+      };
+      request.onerror = () => reject(refusal(0, null));
+      request.send(file);
+    });
+  const stop = (): void => {
+    stopped = true;
+    request.abort();
+  };
+  return { stop, done: visitor.headers().then(send) };
 }
