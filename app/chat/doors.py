@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,11 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from app.chat.socket import CLOSE_RESTART, Socket
+from app.chat.socket import CLOSE_RESTART, CLOSE_SLOW, Socket
 from app.errors import RateLimited, Unavailable
 
+SLOW_WRITE_S = 30.0
+"""One frame that does not leave in this time: the other side has stopped reading."""
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -73,6 +76,19 @@ class OpenSockets:
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]
+
+    async def watch(self) -> None:
+        """Until cancelled: end those whose other side has stopped reading.
+
+        One clock for all of them: a timer for each frame is a tenth of what a frame costs.
+        """
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(SLOW_WRITE_S / 4)
+            begun_by = clock() - SLOW_WRITE_S
+            for socket in tuple(self._sockets):
+                if socket.writing_since is not None and socket.writing_since < begun_by:
+                    socket.end(CLOSE_SLOW, "slow reader")
 
     def end_all(self) -> None:
         """The server restarts: clients come back by themselves and resume."""

@@ -28,7 +28,6 @@ PREVIEW_CHARS = 120
 MAX_PAYLOAD_CHARS = 4000
 MAX_READ_CHARS = 400
 """Of the text in one picture: the top of an order or an error message says it."""
-FIRST_SURROGATE, LAST_SURROGATE = "\ud800", "\udfff"
 
 
 def check_content(content: SendContent) -> None:
@@ -39,8 +38,17 @@ def check_content(content: SendContent) -> None:
     if len(text) > MAX_TEXT_CHARS or len(content.payload or "") > MAX_PAYLOAD_CHARS:
         raise Refused("too_long", limit=MAX_TEXT_CHARS)
     for part in (text, content.payload or ""):
-        if "\0" in part or any(FIRST_SURROGATE <= char <= LAST_SURROGATE for char in part):
+        if "\0" in part or not _is_encodable(part):
             raise Refused("bad_text")
+
+
+def _is_encodable(text: str) -> bool:
+    """False where half of a surrogate pair stands alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def body_hash(content: SendContent) -> str:
@@ -50,14 +58,20 @@ def body_hash(content: SendContent) -> str:
 
 
 def to_wire(stored: StoredMessage) -> Message:
+    author = Author.model_construct(
+        type=stored.author_type, id=stored.author_id, name=stored.author_name
+    )
+    return as_said(stored, author, Content.model_validate(stored.content))
+
+
+def as_said(stored: StoredMessage, author: Author, content: Content) -> Message:
+    """What was stored just now, and is not read again from what is stored."""
     return Message.model_construct(
         id=stored.id,
         conversation_id=stored.conversation_id,
         seq=stored.seq,
-        author=Author.model_construct(
-            type=stored.author_type, id=stored.author_id, name=stored.author_name
-        ),
-        content=Content.model_validate(stored.content),
+        author=author,
+        content=content,
         created_at=stored.created_at,
         client_msg_id=stored.client_msg_id,
         voice_url=stored.voice_url,

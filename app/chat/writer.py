@@ -13,6 +13,7 @@ from app.chat.happenings import Happened
 from app.chat.hints import MessageSaved, OwnerMoved, RowChanged, TurnWanted
 from app.chat.messages import (
     SYSTEM,
+    as_said,
     body_hash,
     check_content,
     preview,
@@ -173,7 +174,7 @@ class ChatWriter(ChatReader):
         )
         batch.messages[sent.key] = stored
         batch.searched.append(_searched(stored, shown))
-        message = to_wire(stored)
+        message = as_said(stored, author, shown)
         if reopened:
             tell(session, Happened("conversation.opened", row.id, detail={"again": True}))
         self._told(session, row, message)
@@ -196,7 +197,7 @@ class ChatWriter(ChatReader):
         stored = self._append(session, row, author, content, turn_id=turn_id)
         if author.type != "system":
             search_repository.insert_words(session, [_searched(stored, content)])
-        self._told(session, row, to_wire(stored))
+        self._told(session, row, as_said(stored, author, content))
         return stored
 
     def notice(
