@@ -326,9 +326,10 @@ class Assistant:
         on_partial: OnPartial | None,
     ) -> None:
         payload = read_payload(understanding.text)
-        if payload is not None:
+        if payload is not None and self.knows_intent(payload.intent):
             understanding = understanding_of_payload(understanding, payload)
-        else:
+        else:  # who types /hello is no button
+            payload = None
             settings = self._bot.settings
             understanding = doubted(understanding, turn.tracker, settings, self._cues)
         uttered = self._uttered(request, understanding)

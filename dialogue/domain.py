@@ -134,12 +134,22 @@ class Intent:
     name: str
     use_entities: frozenset[str] | None = None
     """None: every entity."""
-    ignore_entities: frozenset[str] = frozenset()
+    ignore_entities: frozenset[str] | None = None
+    """None: those that the domain silences."""
 
-    def uses(self, entity: str) -> bool:
-        if entity in self.ignore_entities:
-            return False
-        return self.use_entities is None or entity in self.use_entities
+
+@dataclass(frozen=True, slots=True)
+class EntityLabels:
+    """The roles and groups that an entity may have."""
+
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __contains__(self, label: str | None) -> bool:
+        return label in self.roles or label in self.groups
+
+
+NO_LABELS = EntityLabels()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,10 @@ class Variation:
 class Domain:
     intents: Mapping[str, Intent] = field(default_factory=dict)
     entities: tuple[str, ...] = ()
+    entity_labels: Mapping[str, EntityLabels] = field(default_factory=dict)
+    """Of those that declare any."""
+    silent_entities: frozenset[str] = frozenset()
+    """Those with ``influence_conversation: false``."""
     slots: Mapping[str, Slot] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     responses: Mapping[str, tuple[Variation, ...]] = field(default_factory=dict)
@@ -186,17 +200,30 @@ class Domain:
     def featurised_entities(
         self, intent: str | None, entities: tuple[EntityValue, ...]
     ) -> tuple[str, ...]:
-        """The entity names that count for `intent`, sorted; ``city#from`` for a role or group."""
-        spec = self.intents.get(intent or "")
+        """The entity names that count for `intent`, sorted; ``city#from`` for a declared role or
+        group."""
         names: set[str] = set()
         for found in entities:
-            if spec is not None and not spec.uses(found.entity):
-                continue
-            names.add(found.entity)
-            for label in (found.role, found.group):
-                if label:
-                    names.add(f"{found.entity}#{label}")
+            if self._counts(found.entity, intent):
+                names.add(found.entity)
+                declared = self.entity_labels.get(found.entity, NO_LABELS)
+                names.update(
+                    f"{found.entity}#{label}"
+                    for label in (found.role, found.group)
+                    if label in declared
+                )
         return tuple(sorted(names))
+
+    def _counts(self, entity: str, intent: str | None) -> bool:
+        spec = self.intents.get(intent or "")
+        if spec is None:
+            return True
+        ignored = self.silent_entities if spec.ignore_entities is None else spec.ignore_entities
+        if entity in ignored:
+            return False
+        if spec.use_entities is not None:
+            return entity in spec.use_entities
+        return entity in self.entities and entity not in self.silent_entities
 
     def slots_for_entities(self, entities: tuple[EntityValue, ...]) -> list[SlotSet]:
         """The slots that annotated entities of a story fill, outside of any form."""

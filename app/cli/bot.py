@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,7 @@ from app.weights.packages import Say
 from dialogue.project.model import Project
 
 if TYPE_CHECKING:
+    from nlu.data.examples import DataSet
     from nlu.train.progress import Progress, Step
 
 SEED = 7
@@ -123,7 +126,7 @@ def _train_nlu(project: Project, settings: Settings, progress: Progress) -> dict
         threads=settings.inference_threads,
         tolerated_share=1.0,  # a bot that Rasa trained trains here, whatever is told of its slips
     )
-    examples = load_files(project.training_files)
+    examples = _teachable(load_files(project.training_files), project)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         fresh = Path(scratch) / "nlu"
         card = train_model(
@@ -138,6 +141,21 @@ def _train_nlu(project: Project, settings: Settings, progress: Progress) -> dict
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     return dict(card.scores)
+
+
+def _teachable(data: DataSet, project: Project) -> DataSet:
+    """Without two intents to tell apart a model is trained that knows none: buttons still work."""
+    from nlu.data.examples import Example
+
+    if len(data.intents) > 1:
+        return data
+    _warn(
+        f"{project.root}: expected NLU examples of two or more intents, got "
+        f"{', '.join(data.intents) or 'none'}: only buttons and payloads such as /greet are "
+        "understood, other words are nlu_fallback"
+    )
+    unlabelled = tuple(replace(example, intent=None) for example in data.examples)
+    return replace(data, examples=unlabelled or (Example("hello"), Example("你好")))
 
 
 def _train_policy(project: Project, folder: Path) -> dict[str, float]:
@@ -168,15 +186,16 @@ def nlu_print(project: Project) -> str:
 
 
 def _policy_print(project: Project) -> str:
-    """Of what the policy is trained on: domain, stories, rules and configuration."""
-    config = [project.root / name for name in ("config.yml", "config.yaml")]
-    return _fingerprint(project.root, [*project.dialogue_files, *filter(Path.is_file, config)])
+    """Of what the policy is trained on, as this version of Lingxi reads it."""
+    from dialogue.policy.trained import fingerprint
+
+    return fingerprint(project)
 
 
 def _fingerprint(root: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in sorted(files):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode())
+        digest.update(f"{os.path.relpath(path, root)}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()

@@ -106,6 +106,8 @@ def _compare(domain: Domain, data: DataSet, report: Report) -> None:
 
 
 def _find_untaught(domain: Domain, data: DataSet, report: Report) -> None:
+    if not data.examples:
+        report.warn("no NLU examples: only buttons and payloads such as /greet are understood")
     taught = {(example.intent or "").split("/", 1)[0] for example in data.examples}
     for name in domain.intents:
         if data.examples and name not in taught and name not in DEFAULT_INTENTS:

@@ -120,7 +120,9 @@ class ActionServer:
         except _NotServedError as refused:
             return refused.response
         except httpx.ConnectError as error:
-            raise self._failure(name, "unavailable", "no connection") from error
+            at = httpx.URL(self._url)
+            words = f"nobody answers at {at.host}:{at.port or at.scheme}"
+            raise self._failure(name, "unavailable", words) from error
         except httpx.TimeoutException as error:
             raise self._failure(name, "timeout", "timed out") from error
         except httpx.HTTPError as error:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dialogue.decisions import FALLBACK
-from dialogue.domain import Domain
-from dialogue.events import ActionExecuted, ActionRejected
+from dialogue.domain import SHOULD_NOT_BE_SET, Domain, Slot
+from dialogue.events import ActionExecuted, ActionRejected, ActiveLoop, SlotSet, UserUttered
 from dialogue.history import Lookback, State
 from dialogue.policy.paths import RULE_START, Path, paths_of
 from dialogue.policy.rules import RulePolicy, steps_of
 from dialogue.project.model import Project
 from dialogue.project.problems import Problem
 from dialogue.tracker import Tracker
+
+NO_SLOT = Slot("", "any")
 
 
 def contradictions(project: Project) -> list[Problem]:
@@ -27,8 +29,58 @@ def contradictions(project: Project) -> list[Problem]:
     found = [
         problem for path in (*rules, *stories) for problem in _against_rules(domain, policy, path)
     ]
+    found += _incomplete(domain, rules)
     found += _between_stories(domain, stories, project.policies.max_history)
     return list(dict.fromkeys(found))
+
+
+def _incomplete(domain: Domain, rules: Sequence[Path]) -> Iterator[Problem]:
+    """Rules that do not say what an action sets, where others say it: they match other moments
+    than they seem to."""
+    slots, loops = _set_after_actions(domain, rules)
+    for path in rules:
+        for states, action in steps_of(domain, path):
+            last = states[-1]
+            if last.previous is None or action == RULE_START or path.story is None:
+                continue
+            told = {name for name, _ in last.slots}
+            lacking = [
+                f"`slot_was_set` of {name!r}"
+                for name in sorted(slots.get(last.previous, set()) - told)
+            ]
+            if last.loop not in (expected := loops.get(last.previous, {last.loop})):
+                names = sorted("null" if n == SHOULD_NOT_BE_SET else str(n) for n in expected)
+                lacking.append(f"`active_loop: {' or '.join(names)}`")
+            if lacking:
+                yield Problem(
+                    f"the rule {path.name!r} lacks {' and '.join(lacking)} after {last.previous!r}, "
+                    "which other rules give there",
+                    path.story.file,
+                    path.story.line,
+                    "add it; `null` where nothing is set",
+                    mistake=True,
+                )
+
+
+def _set_after_actions(
+    domain: Domain, rules: Sequence[Path]
+) -> tuple[dict[str, set[str]], dict[str, set[str | None]]]:
+    """The slots and the loops that rules give directly after each action."""
+    slots: dict[str, set[str]] = {}
+    loops: dict[str, set[str | None]] = {}
+    for path in rules:
+        action: str | None = None
+        for event in path.events:
+            match event:
+                case ActionExecuted():
+                    action = event.name or event.action_text
+                case UserUttered():
+                    action = None
+                case SlotSet() if action and domain.slots.get(event.name, NO_SLOT).feature_width:
+                    slots.setdefault(action, set()).add(event.name)
+                case ActiveLoop() if action:
+                    loops.setdefault(action, set()).add(event.name or SHOULD_NOT_BE_SET)
+    return slots, loops
 
 
 def _against_rules(domain: Domain, policy: RulePolicy, path: Path) -> Iterator[Problem]:

@@ -124,13 +124,14 @@ class RulePolicy:
                 if detour is not None:
                     detours[detour.states] = detour
         policy = cls(settings, list(found.values()), list(detours.values()))
-        policy._note_what_stories_use(domain, rule_paths, story_paths)
+        policy._let_stories_go_on(domain, story_paths)
+        if settings.check_contradictions:
+            policy._note_what_stories_use(domain, rule_paths, story_paths)
         return policy
 
     def _note_what_stories_use(
         self, domain: Domain, rules: list[Path], stories: list[Path]
     ) -> None:
-        self._let_stories_go_on(domain, stories)
         used: set[Rule] = set()
         story_slots: set[str] = set()
         story_loops: set[str] = set()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from os.path import expandvars
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class ConfigReader:
         self._report = report
 
     def policies(self) -> PolicySettings:
+        recipe = self._config.get("recipe")
+        if recipe not in (None, "default.v1"):
+            at = line_of(self._config, "recipe")
+            self._warn(f"the recipe {recipe!r} is not run; Lingxi's own pipeline is", at)
         settings = PolicySettings()
         listed = self._listed("policies")
         memory: list[int | None] = []
@@ -72,6 +77,8 @@ class ConfigReader:
                     fallback_action=str(
                         body.get("core_fallback_action_name") or "action_default_fallback"
                     ),
+                    restrict_rules=body.get("restrict_rules", True) is not False,
+                    check_contradictions=body.get("check_for_contradictions", True) is not False,
                 )
             if name == "TEDPolicy":
                 settings = replace(
@@ -118,13 +125,23 @@ class ConfigReader:
                 )
         return replace(settings, **chosen)
 
-    def importers(self) -> None:
-        for item, line in items(self._config.get("importers")):
+    def imports(self) -> Iterator[Path]:
+        """Folders and files that ``MultiProjectImporter`` adds to the project."""
+        many = False
+        for item, line in items(self._listed("importers")):
             name = str(item.get("name")) if isinstance(item, Map) else str(item)
+            many = many or name.endswith("MultiProjectImporter")
             if not name.endswith(("RasaFileImporter", "MultiProjectImporter")):
                 self._warn(f"the importer {name!r} is not run; the project's own files count", line)
-            elif name.endswith("MultiProjectImporter"):
-                self._warn("`imports:` of other projects are not followed", line, "copy them here")
+        for item, line in items(self._listed("imports")):
+            path = self._file.parent / str(item)
+            if not many:
+                hint = "write `importers: [{name: MultiProjectImporter}]` beside it"
+                self._warn(f"the import {str(item)!r} is not followed", line, hint)
+            elif path.exists():
+                yield path
+            else:
+                self._report.error(f"expected a project to import in {path}", self._file, line)
 
     def _pipeline(self) -> tuple[float, float]:
         """Threshold and ambiguity of the ``FallbackClassifier``; without one, zeros."""
@@ -192,6 +209,16 @@ def action_url(endpoints: Map, file: Path, report: Report) -> str | None:
     if endpoint is None:
         return None
     url = endpoint.get("url") if isinstance(endpoint, Map) else None
+    if isinstance(url, str):
+        url = expandvars(url)  # Rasa puts variables into the files it reads, `${ACTION_URL}`
+        if "${" in url:
+            report.warn(
+                f"the environment does not say what {url} is",
+                file,
+                line_of(endpoint, "url"),
+                "set the variable; until then the actions run in process",
+            )
+            return None
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         report.error(
             f"expected `url:` under `action_endpoint:`, got {endpoint!r:.60}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from dialogue.domain import (
     DEFAULT_ACTIONS,
     DEFAULT_INTENTS,
+    NO_LABELS,
     Domain,
     Form,
     Intent,
@@ -21,6 +22,7 @@ from dialogue.domain import (
 )
 from dialogue.events import REQUESTED_SLOT
 from dialogue.project.domain_json import domain_json
+from dialogue.project.intent_files import Entity, read_entity, read_intent
 from dialogue.project.problems import Report, did_you_mean
 from dialogue.project.response_files import read_response
 from dialogue.project.slot_files import (
@@ -54,7 +56,7 @@ class DomainReader:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._intents: dict[str, Intent] = {}
-        self._entities: dict[str, None] = {}
+        self._entities: dict[str, Entity] = {}
         self._slots: dict[str, Slot] = {}
         self._unmapped: dict[str, bool] = {}
         """Slots of the 2.x format, which have no mappings; the value tells `auto_fill`."""
@@ -149,25 +151,14 @@ class DomainReader:
         else:
             name = str(item)
         if key == "intents":
-            self._intents[name] = self._intent(name, body, file, line)
+            self._intents[name] = read_intent(name, body, (file, line), self._report)
         elif key == "entities":
-            self._entities[name] = None
+            self._entities[name] = read_entity(body)
         elif key == "actions":
             self._actions[name] = None
         else:
             self._e2e[name] = None
         return name
-
-    def _intent(self, name: str, body: Any, file: Path, line: int | None) -> Intent:
-        if not isinstance(body, Map):
-            return Intent(name)
-        if "triggers" in body:
-            self._report.warn(
-                f"`triggers:` of the intent {name!r} is Rasa 1's; write a rule instead", file, line
-            )
-        used = body.get("use_entities", True)
-        use = None if used is True else frozenset(_entity_names(used or ()))
-        return Intent(name, use, frozenset(_entity_names(body.get("ignore_entities") or ())))
 
     def _read_slot(self, name: str, body: Any, file: Path, line: int | None) -> None:
         if body is None:
@@ -303,6 +294,14 @@ class DomainReader:
         domain = Domain(
             intents=self._intents,
             entities=tuple(self._entities),
+            entity_labels={
+                name: entity.labels
+                for name, entity in self._entities.items()
+                if entity.labels != NO_LABELS
+            },
+            silent_entities=frozenset(
+                name for name, entity in self._entities.items() if not entity.influences
+            ),
             slots=self._slots,
             forms=self._forms,
             responses=self._responses,
@@ -378,15 +377,6 @@ def _without_settings(body: Map) -> Map:
     rest.lines = dict(body.lines)
     rest.update({k: v for k, v in body.items() if k != "ignored_intents"})
     return rest
-
-
-def _entity_names(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [
-        next(iter(item)) if isinstance(item, Mapping) and item else str(item)
-        for item in (value if isinstance(value, list | tuple) else ())
-    ]
 
 
 def _kind(value: Any) -> str:

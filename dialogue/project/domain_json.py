@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialogue.domain import Domain, SlotMapping, Variation
+from dialogue.domain import NO_LABELS, Domain, SlotMapping, Variation
 from dialogue.events import REQUESTED_SLOT
 
 
@@ -24,7 +24,7 @@ def domain_json(domain: Domain) -> dict[str, Any]:
     return {
         "version": "3.1",
         "intents": list(domain.intents),
-        "entities": list(domain.entities),
+        "entities": [_entity_json(domain, name) for name in domain.entities],
         "slots": slots,
         "forms": {
             form.name: {
@@ -44,6 +44,18 @@ def domain_json(domain: Domain) -> dict[str, Any]:
             "carry_over_slots_to_new_session": domain.carry_over_slots,
         },
     }
+
+
+def _entity_json(domain: Domain, name: str) -> str | dict[str, Any]:
+    labels = domain.entity_labels.get(name, NO_LABELS)
+    body: dict[str, Any] = {}
+    if labels.roles:
+        body["roles"] = list(labels.roles)
+    if labels.groups:
+        body["groups"] = list(labels.groups)
+    if name in domain.silent_entities:
+        body["influence_conversation"] = False
+    return {name: body} if body else name
 
 
 def _mapping_json(mapping: SlotMapping) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _SKIPPED_DIRS = {"node_modules", "__pycache__", "venv", "env"}
 _SKIPPED_AT_ROOT = {"models", "results", "faq", "var"}
 """Made by training and testing, or the knowledge's; inside ``data/`` such a name means nothing."""
 _NOT_DATA = {"config.yml", "config.yaml", "credentials.yml", "endpoints.yml", "docker-compose.yml"}
+_NO_FLOWS = "write rules, stories and forms for what they do"
 _DOMAIN_PLACES = ("domain.yml", "domain.yaml", "domain")
 
 
@@ -49,22 +50,27 @@ class _ProjectReader:
         self._tests = StoryReader(report)
         self._training_files: list[Path] = []
         self._dialogue_files: list[Path] = []
+        self._taken: set[Path] = set()
+        """What was read; an import may lead to it again."""
 
     def load(self) -> Project:
         config, config_file = self._optional_yaml("config.yml", "config.yaml", "data/config.yml")
         url = action_url(*self._optional_yaml("endpoints.yml", "endpoints.yaml"), self._report)
         check_channels(*self._optional_yaml("credentials.yml", "credentials.yaml"), self._report)
         settings = ConfigReader(config, config_file, self._report)
-        settings.importers()
         for file in self._yaml_files():
             self._read(file)
+        self._import(settings, {self._root.resolve()})
         if not self._domain.sources:
             self._report.error(
                 "no domain found", self._root, None, "add domain.yml with intents and responses"
             )
         domain = self._domain.domain()
         stories, rules, tests = self._stories.stories, self._stories.rules, self._tests.stories
-        domain = self._check_references(domain, [*stories, *rules], tests)
+        policies = settings.policies()
+        checker = References(domain, self._report)
+        checker.check_policies(policies, config_file)
+        domain = self._check_references(checker, domain, [*stories, *rules], tests)
         actions_dir = self._actions_dir()
         if not url:
             if actions_dir is not None:
@@ -78,7 +84,7 @@ class _ProjectReader:
             stories=tuple(stories),
             rules=tuple(rules),
             tests=tuple(tests),
-            policies=settings.policies(),
+            policies=policies,
             assistant=settings.assistant(has_faq=(self._root / "faq").is_dir()),
             config=config,
             warnings=tuple(self._report.warnings),
@@ -124,6 +130,37 @@ class _ProjectReader:
                     "convert it with `rasa data convert`",
                 )
 
+    def _import(self, settings: ConfigReader, seen: set[Path]) -> None:
+        """Read the projects that this one imports, and those that they import."""
+        for path in settings.imports():
+            if path.resolve() in seen:
+                continue
+            seen.add(path.resolve())
+            files = sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
+            for file in files:
+                if file.name in ("config.yml", "config.yaml"):
+                    config = read_yaml(file, self._report)
+                    if config is not None:
+                        self._import(ConfigReader(config, file, self._report), seen)
+                elif file.name not in _NOT_DATA and file.resolve() not in self._taken:
+                    self._read_whole(file)
+
+    def _read_whole(self, file: Path) -> None:
+        """A file of an imported project: what it holds says what it is."""
+        self._taken.add(file.resolve())
+        data = read_yaml(file, self._report)
+        if data is None:
+            return
+        if file.name.startswith("test_"):
+            self._tests.read(data, file)
+            return
+        if "nlu" in data:
+            self._training_files.append(file)
+        if data.keys() & (DOMAIN_KEYS | STORY_KEYS):
+            self._dialogue_files.append(file)
+            self._stories.read(data, file)
+            self._domain.read(data, file)
+
     def _read(self, file: Path) -> None:
         text = read_text(file, self._report)
         if text is None:
@@ -134,6 +171,9 @@ class _ProjectReader:
         is_data = self._is_training(parts)
         if is_data and not is_test and "nlu" in keys:
             self._training_files.append(file)
+            self._taken.add(file.resolve())
+        if is_data and "flows" in keys:
+            self._report.warn("flows are Rasa Pro's and are not run", file, None, _NO_FLOWS)
         wanted = keys & (DOMAIN_KEYS | STORY_KEYS)
         if not wanted or (wanted <= {"config"} and "intents" not in keys):
             if is_data and not keys and text.strip() and not text.lstrip().startswith("#"):
@@ -141,6 +181,7 @@ class _ProjectReader:
             return
         if not is_test and not is_data and not self._is_domain(parts, keys):
             return
+        self._taken.add(file.resolve())
         data = read_yaml(file, self._report, text)
         if data is None:
             return
@@ -170,10 +211,9 @@ class _ProjectReader:
         return named or bool(keys & {"intents", "responses", "slots", "forms", "actions"})
 
     def _check_references(
-        self, domain: Domain, training: list[Story], tests: list[Story]
+        self, checker: References, domain: Domain, training: list[Story], tests: list[Story]
     ) -> Domain:
         """Name what the stories use and the domain lacks; unknown actions are added to it."""
-        checker = References(domain, self._report)
         for story in training:
             checker.check(story)
         for story in tests:

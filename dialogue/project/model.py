@@ -83,6 +83,10 @@ class PolicySettings:
     fallback_enabled: bool = True
     fallback_threshold: float = 0.3
     fallback_action: str = "action_default_fallback"
+    restrict_rules: bool = True
+    """Rules have one message of the customer."""
+    check_contradictions: bool = True
+    """Rasa looks for what stories use of rules as it checks them; without, no turn is hidden."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dialogue.project.model import (
     CheckpointStep,
     LoopStep,
     OrStep,
+    PolicySettings,
     SlotStep,
     Step,
     Story,
@@ -29,13 +30,22 @@ class References:
         }
         self._said = {name.split("/", 1)[0] for name in domain.responses}
         self.missing_actions: dict[str, None] = {}
+        self._restricted = True
+        self._told_unlikely = False
+
+    def check_policies(self, policies: PolicySettings, file: Path) -> None:
+        """What the configuration in `file` names."""
+        self._restricted = policies.restrict_rules
+        action = policies.fallback_action
+        if policies.fallback_enabled and action not in self._actions:
+            self._report.dangling("action", action, tuple(self._actions), file, None)
 
     def check(self, story: Story) -> None:
         for step in (*story.conditions, *story.steps):
             self._check_step(step, story.file)
         if story.is_rule:
             messages = sum(isinstance(s, UserStep | OrStep) for s in story.steps)
-            if messages > 1:
+            if messages > 1 and self._restricted:
                 self._report.warn(
                     f"the rule {story.name!r} has {messages} messages of the customer; Rasa "
                     "allows one",
@@ -54,6 +64,8 @@ class References:
                 for entity in step.entities:
                     if entity.entity not in domain.entities:
                         report.dangling("entity", entity.entity, domain.entities, file, step.line)
+            case ActionStep(name="action_unlikely_intent"):
+                self._tell_unlikely(file, step.line)
             case ActionStep(text=None):
                 base = step.name.split("/", 1)[0]
                 if base not in self._actions and step.name not in self._actions:
@@ -76,6 +88,16 @@ class References:
             case OrStep():
                 for one in step.alternatives:
                     self._check_step(one, file)
+
+    def _tell_unlikely(self, file: Path, line: int | None) -> None:
+        if not self._told_unlikely:
+            self._told_unlikely = True
+            self._report.warn(
+                "nothing predicts action_unlikely_intent: UnexpecTEDIntentPolicy is not run",
+                file,
+                line,
+                "what follows it here is not reached",
+            )
 
     def _check_value(self, name: str, value: object, file: Path, line: int | None) -> None:
         """A categorical slot never holds what is not among its values."""

@@ -250,7 +250,11 @@ class StoryReader:
         for part, line in items(value):
             steps = list(self._step(part, _Place(at.file, line))) if isinstance(part, Map) else []
             told = [step for step in steps if isinstance(step, UserStep | SlotStep)]
-            yield from told
+            for step in told:  # of several slots in one item each is an alternative
+                if isinstance(step, SlotStep):
+                    yield from (SlotStep((pair,), step.line) for pair in step.slots)
+                else:
+                    yield step
             if steps and not told:
                 self._report.error(
                     f"`or:` cannot hold {next(iter(part))!r}",
@@ -291,7 +295,7 @@ class StoryReader:
         if isinstance(intent, Map):
             self._report.error("expected the intent's name", at.file, at.line)
             intent = next(iter(intent), None)
-        name = None if intent is None else str(intent)
+        name = None if intent is None else str(intent).strip().removeprefix("/")
         return UserStep(name, entities, text, at.line)
 
 

@@ -87,8 +87,9 @@ class _Reader:
         if isinstance(examples, str):
             first = block.lc.value("examples")[0] + 2  # the line below `examples: |`
             for at, row in enumerate(examples.split("\n")):
-                if row.strip() and not row.lstrip().startswith("#"):
-                    yield _BULLET.sub("", row).strip(), first + at, None
+                text = _BULLET.sub("", row).strip()
+                if text not in ("", "-") and not row.lstrip().startswith("#"):
+                    yield text, first + at, None
         elif isinstance(examples, list):
             for at, item in enumerate(examples):
                 number = examples.lc.item(at)[0] + 1  # type: ignore[attr-defined]

@@ -130,6 +130,18 @@ def test_a_rule_that_begins_with_an_action_leaves_the_stories_alone(tmp_path: Pa
     assert done.exit_code == 0, done.stdout
 
 
+def test_a_rule_that_leaves_out_what_others_give_is_named(tmp_path: Path) -> None:
+    full = "  - active_loop: f\n  - slot_was_set:\n    - done: true\n"
+    steps = "  steps:\n  - intent: greet\n  - action: f\n"
+    folder = bot(tmp_path, f"{steps}{full}- rule: two\n{steps.replace('greet', 'bye')}")
+    with (folder / "domain.yml").open("a") as domain:
+        domain.write("forms: [f]\nslots: {done: {type: bool}}\nentities: []\n")
+    done = validated(folder)
+    assert done.exit_code == 1
+    expected = "the rule 'two' lacks `slot_was_set` of 'done' and `active_loop: f`"
+    assert expected in done.stderr
+
+
 def test_a_folder_without_a_domain_is_no_bot(tmp_path: Path) -> None:
     assert validated(tmp_path).exit_code == 1
 
@@ -158,3 +170,5 @@ def test_training_again_only_what_changed(tmp_path: Path) -> None:
     with (root / "domain.yml").open("a") as domain:
         domain.write("entities: [city]\n")
     assert trained() == ["policy"]
+    (root / "data" / "nlu.yml").unlink()
+    assert trained() == ["understanding"]  # of buttons alone

@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from dialogue.assistant import Assistant
+from dialogue.events import EntityValue
 from dialogue.policy.ensemble import Policies
 from dialogue.project import Project, ProjectError, load_project
 from dialogue.testing.stories import TestReport, run_tests
@@ -220,3 +221,56 @@ def test_absent_libraries_are_named_before_anything_runs(tmp_path: Path) -> None
     bot = project(tmp_path, {**PLAIN, "actions/actions.py": code, "actions/words.py": ""})
     (warning,) = bot.warnings
     assert (warning.line, "no_such_library" in str(warning)) == (3, True)
+
+
+async def test_other_projects_are_imported(tmp_path: Path) -> None:
+    more = {
+        "config.yml": "importers: [{name: MultiProjectImporter}]\nimports: [more, gone]\n",
+        "more/config.yml": "imports: [../more, deep]\nimporters: [{name: MultiProjectImporter}]\n",
+        "more/domain.yml": "intents: [book]\nresponses: {utter_booked: [{text: booked}]}\n",
+        "more/deep/rules.yml": "rules: [{rule: b, steps: [{intent: book}, {action: utter_booked}]}]\n",
+    }
+    with pytest.raises(ProjectError, match=r"config.yml:2: expected a project to import in .*gone"):
+        project(tmp_path, {**PLAIN, **more})
+    more["config.yml"] = more["config.yml"].replace(", gone", "")
+    bot = project(tmp_path, more)
+    assert {"greet", "book"} <= set(bot.domain.intents)
+    assert [rule.name for rule in bot.rules] == ["b"]
+    assert bot.warnings == ()
+
+
+async def test_what_counts_of_a_message_is_what_the_domain_says(tmp_path: Path) -> None:
+    domain = """
+        intents: [greet, bye, {tell: {ignore_entities: []}}]
+        entities:
+        - city: {roles: [from]}
+        - secret: {influence_conversation: false}
+    """
+    counted = project(tmp_path, {"domain.yml": domain}).domain.featurised_entities
+    found = (
+        EntityValue("city", "x", role="from"),
+        EntityValue("city", "y", role="to"),
+        EntityValue("secret", "z"),
+        EntityValue("unknown", "z"),
+    )
+    assert counted("greet", found) == ("city", "city#from")
+    assert counted("tell", found) == ("city", "city#from")
+    assert counted("of no domain", found) == ("city", "city#from", "secret", "unknown")
+
+
+def test_what_of_rasa_is_not_run_is_named(tmp_path: Path) -> None:
+    files = {
+        **PLAIN,
+        "config.yml": "recipe: graph.v1\npolicies:\n- name: RulePolicy\n"
+        "  core_fallback_action_name: action_lost\n",
+        "endpoints.yml": "action_endpoint:\n  url: ${NO_SUCH_ADDRESS_OF_ACTIONS}/webhook\n",
+        "data/flows.yml": "flows:\n  pay: {steps: []}\n",
+        "data/r.yml": "rules:\n- rule: u\n  steps:\n  - action: action_unlikely_intent\n"
+        "  - action: utter_bye\n- rule: g\n  steps: [{intent: /greet}, {action: utter_greet}]\n",
+    }
+    bot = project(tmp_path, files)
+    told = "\n".join(str(warning) for warning in bot.warnings)
+    assert bot.action_endpoint is None
+    for words in ("graph.v1", "action_lost", "NO_SUCH_ADDRESS", "flows.yml", "UnexpecTED"):
+        assert words in told
+    assert "'/greet'" not in told
