@@ -3,6 +3,9 @@
 Each round has its own seed and a server, customers and misfortunes drawn by it: kill -9, SIGTERM, a
 locked database, a full disk. A broken promise ends the soak and prints the seed, which
 ``LINGXI_TEST_SEED`` replays.
+
+``--kills 200`` draws nothing but kill -9, on a good network: twenty rounds of ten kills under fifty
+conversations each.
 """
 
 from __future__ import annotations
@@ -17,30 +20,45 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app_faults import FaultProxy, Persistent
+from app_faults import FAULTS, FaultProxy, Persistent
 from conftest import ROOT, Server, running
 from test_faults import arrive, check_all
 
-CUSTOMERS = 20
-MESSAGES = 40
-MISFORTUNES = 8
 LONGEST_LOCK_S = 30.0
 PATIENCE_S = 600.0
 FIGURES = ROOT / "docs" / "reliability.md"
 
 
-async def one_round(seed: int, totals: Counter[str]) -> None:
+Misfortune = Callable[[Server, random.Random], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """What a round draws from."""
+
+    customers: int
+    messages: int
+    misfortunes: int
+    kinds: tuple[Misfortune, ...]
+    network: tuple[str, ...]
+    seldom_s: float
+    """The longest time between two misfortunes."""
+
+
+async def one_round(seed: int, weather: Weather, totals: Counter[str]) -> None:
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as home_name:
         home = Path(home_name)
         server = Server(home, f"sqlite+aiosqlite:///{home / 'lingxi.db'}")
-        async with running(server), FaultProxy(dice, server.port) as proxy:
-            people = await arrive(server, dice, CUSTOMERS, MESSAGES)
-            await write_through(server, proxy, people, dice, totals)
+        async with running(server), FaultProxy(dice, server.port, weather.network) as proxy:
+            people = await arrive(server, dice, weather.customers, weather.messages)
+            await write_through(server, proxy, people, weather, dice, totals)
             await check_all(server, people)
         totals["conversations"] += len(people)
         for person in people:
@@ -83,27 +101,33 @@ async def write_through(
     server: Server,
     proxy: FaultProxy,
     people: list[Persistent],
+    weather: Weather,
     dice: random.Random,
     totals: Counter[str],
 ) -> None:
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         writers = [tasks.create_task(person.until_acknowledged(proxy.base)) for person in people]
-        for _ in range(MISFORTUNES):
-            await asyncio.sleep(dice.uniform(0.3, 3))
+        for _ in range(weather.misfortunes):
+            await asyncio.sleep(dice.uniform(0.1, 1) * weather.seldom_s)
             if all(writer.done() for writer in writers):
                 break
-            befall = dice.choice((killed, killed, stopped, locked, full))
+            befall = dice.choice(weather.kinds)
             totals[befall.__name__] += 1
             await befall(server, dice)
 
 
-async def soak(minutes: float, first_seed: int) -> Counter[str]:
+BAD = Weather(20, 40, 8, (killed, killed, stopped, locked, full), FAULTS, seldom_s=3)
+DEADLY = Weather(50, 60, 10, (killed,), ("none",), seldom_s=1)
+
+
+async def soak(
+    weather: Weather, first_seed: int, enough: Callable[[Counter[str]], bool]
+) -> Counter[str]:
     totals: Counter[str] = Counter()
-    until = time.monotonic() + 60 * minutes
     seed = first_seed
-    while totals["rounds"] == 0 or time.monotonic() < until:
-        print(f"LINGXI_TEST_SEED={seed}", flush=True)
-        await one_round(seed, totals)
+    while totals["rounds"] == 0 or not enough(totals):
+        print(f"LINGXI_TEST_SEED={seed}", dict(totals), flush=True)
+        await one_round(seed, weather, totals)
         totals["rounds"] += 1
         seed += 1
     return totals
@@ -113,10 +137,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=int(os.environ.get("LINGXI_TEST_SEED", 1)))
+    parser.add_argument("--kills", type=int, help="nothing but kill -9, so many times")
     parser.add_argument("--keep", action="store_true", help="append the figures to the docs")
     asked = parser.parse_args()
     began = time.monotonic()
-    totals = asyncio.run(soak(asked.minutes, asked.seed))
+    weather, enough = BAD, lambda _: time.monotonic() > began + 60 * asked.minutes
+    if asked.kills:
+        weather, enough = DEADLY, lambda totals: totals["killed"] >= asked.kills
+    totals = asyncio.run(soak(weather, asked.seed, enough))
     took = (time.monotonic() - began) / 60
     figures = ", ".join(f"{count} {name}" for name, count in totals.items())
     line = f"- {datetime.now(UTC):%Y-%m-%d}: {took:.1f} minutes from seed {asked.seed}: {figures}; nothing lost, doubled or out of order\n"
