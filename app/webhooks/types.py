@@ -23,6 +23,11 @@ Told = Event | Literal["webhook.test"]
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryOwed:
+    """Told with a unit of work that owes somebody a delivery: the courier need not look each time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Of one attempt."""
 
