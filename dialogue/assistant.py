@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,11 +12,11 @@ from typing import Any, Self
 from dialogue.actions.types import ActionRunner, NoActions
 from dialogue.aside.answers import Answers
 from dialogue.aside.asides import Asides
-from dialogue.aside.doubt import doubted
+from dialogue.aside.doubt import doubted, read_in_form
 from dialogue.aside.interrupt import return_to_left_form
 from dialogue.aside.later import begin, keep_for_later, next_task, waits
-from dialogue.aside.message import Message, asked_in
-from dialogue.aside.requests import as_wish_for_human, requests_in
+from dialogue.aside.message import Message, as_question_before, asked_in
+from dialogue.aside.requests import as_wish_for_human, request_besides, requests_in
 from dialogue.bot import Bot
 from dialogue.choice import chosen_payload
 from dialogue.decisions import Decision
@@ -33,22 +32,20 @@ from dialogue.events import (
 )
 from dialogue.generate.types import Generator, Judge
 from dialogue.knowledge.types import Knowledge
-from dialogue.payload import read_payload
+from dialogue.payload import Payload, read_payload
 from dialogue.policy.ensemble import Policies, Verdict
 from dialogue.policy.trained import load_trained
 from dialogue.project.model import Project
 from dialogue.reminders import EXTERNAL, done, due_at, pending_reminders
 from dialogue.replies.cues import Cues
+from dialogue.replies.language import language_of
 from dialogue.replies.responses import reply_of
 from dialogue.replies.words import Words
 from dialogue.tracker import Tracker, as_mapping
 from dialogue.turn import LANGUAGE_SLOT, Turn
 from dialogue.types import Labels, OnPartial, Progress, StoredEvent, Trace, TurnRequest, TurnResult
 from dialogue.understood import parse_data, understanding_of_payload
-from nlu.types import Language, Parser, Understanding
-
-_CODE = re.compile(r"\S*[\d@]\S*")
-_WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
+from nlu.types import Parser, Understanding
 
 
 class Assistant:
@@ -103,6 +100,18 @@ class Assistant:
     def knows_action(self, name: str) -> bool:
         return name.split("/", 1)[0] in self._bot.domain.action_names
 
+    def understood(self, understanding: Understanding) -> Understanding:
+        """What counts of a message: its payload, if it is one, else what a model understood."""
+        payload = self._payload_in(understanding.text)
+        return (
+            understanding if payload is None else understanding_of_payload(understanding, payload)
+        )
+
+    def _payload_in(self, text: str) -> Payload | None:
+        """None, too, where a customer types a slash before something that is no intent."""
+        payload = read_payload(text)
+        return payload if payload is not None and self.knows_intent(payload.intent) else None
+
     def labels(self) -> Labels:
         domain = self._bot.domain
         return Labels(tuple(domain.intents), tuple(domain.entities))
@@ -124,8 +133,9 @@ class Assistant:
         began = time.perf_counter()
         turn = self._start(request)
         await turn.start_session_if_due()
-        self._note_language(turn, request.understanding)
-        await turn.hear(self._uttered(request, request.understanding))
+        understanding = self.understood(request.understanding)
+        self._note_language(turn, understanding)
+        await turn.hear(self._uttered(request, understanding))
         return self._result(turn, began)
 
     async def append(self, request: TurnRequest, events: Sequence[StoredEvent]) -> TurnResult:
@@ -207,7 +217,7 @@ class Assistant:
 
     def _start(self, request: TurnRequest, progress: Progress | None = None) -> Turn:
         tracker = self.tracker(request.history, request.conversation_id)
-        language = self._language(tracker, request.understanding)
+        language = language_of(tracker, request.understanding, self._cues)
         turn = Turn(
             self._bot,
             tracker,
@@ -219,27 +229,6 @@ class Assistant:
             progress=progress,
         )
         return turn
-
-    def _language(self, tracker: Tracker, understanding: Understanding) -> Language:
-        """The language of this message, or of the last one that showed any.
-
-        Who asks in one language for the other is answered in that until they write in it too.
-        """
-        wished = self._cues.wished_language(understanding.text)
-        if wished is not None:
-            return wished
-        shown = [_language_shown(understanding.text, understanding.language)]
-        for event in reversed(tracker.events):
-            if not isinstance(event, UserUttered) or not event.text:
-                continue
-            wished = self._cues.wished_language(event.text)
-            if wished is not None and wished not in shown:
-                return wished
-            told = event.parse_data.get("language")
-            shown.append(_language_shown(event.text, "en" if told == "en" else "zh"))
-            if wished is not None or {"zh", "en"} <= set(shown):
-                break
-        return next((language for language in shown if language), understanding.language)
 
     def _note_language(self, turn: Turn, understanding: Understanding) -> None:
         slots = turn.tracker.slots
@@ -279,8 +268,12 @@ class Assistant:
                 understanding = await as_wish_for_human(
                     understanding, self._parser, self._bot.settings
                 )
+            understanding = read_in_form(
+                understanding, turn.tracker, self._bot.settings, self._cues
+            )
         self._note_language(turn, understanding)
         later = []
+        form = turn.tracker.loop_name
         parts = await self._parts(turn, understanding)
         for part in parts or (understanding,):
             if parts and waits(turn, part):
@@ -291,12 +284,29 @@ class Assistant:
                 return
         if later:
             keep_for_later(turn, later)
+        if form is not None and turn.tracker.loop_name is None:
+            await self._answer_besides(turn, request, understanding, on_partial)
         if self._bot.settings.enabled:
             await return_to_left_form(turn)
             await self._go_on_with_next(turn, request, on_partial)
             if not turn.bot_events:
                 turn.found.route = "fallback"
                 turn.log(turn.say("rephrase"))
+
+    async def _answer_besides(
+        self,
+        turn: Turn,
+        request: TurnRequest,
+        understanding: Understanding,
+        on_partial: OnPartial | None,
+    ) -> None:
+        """The form is given up; the same message may say what is wanted in its place."""
+        settings, rules = self._bot.settings, self._bot.policies.rules
+        if self._parser is None or not (settings.enabled and settings.multi_request):
+            return
+        wanted = await request_besides(understanding, self._parser, rules, settings)
+        if wanted is not None:
+            await self._answer_one(turn, request, wanted, on_partial)
 
     async def _go_on_with_next(
         self, turn: Turn, request: TurnRequest, on_partial: OnPartial | None
@@ -325,12 +335,13 @@ class Assistant:
         understanding: Understanding,
         on_partial: OnPartial | None,
     ) -> None:
-        payload = read_payload(understanding.text)
-        if payload is not None and self.knows_intent(payload.intent):
+        payload = self._payload_in(understanding.text)
+        if payload is not None:
             understanding = understanding_of_payload(understanding, payload)
-        else:  # who types /hello is no button
-            payload = None
+        else:
             settings = self._bot.settings
+            if settings.enabled:
+                understanding = as_question_before(turn, understanding, self._cues)
             understanding = doubted(understanding, turn.tracker, settings, self._cues)
         uttered = self._uttered(request, understanding)
         message = Message(understanding, uttered, payload is not None)
@@ -381,9 +392,3 @@ class Assistant:
             notes=tuple(found.notes),
         )
         return TurnResult(replies, turn.events, trace, turn.handoff)
-
-
-def _language_shown(text: str, language: Language) -> Language | None:
-    """`language`, if there is a word in it: order numbers, payloads and emoji are of none."""
-    words = not read_payload(text) and _WORD.search(_CODE.sub(" ", text))
-    return language if words else None

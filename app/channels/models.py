@@ -40,7 +40,7 @@ async def parse(
         raise Refused("too_long", limit=MAX_TEXT_CHARS)
     why: dict[str, Any] = {}
     if model == DEFAULT_MODEL and not explain:
-        understanding = await to.parser.parse(body.text)
+        understanding = to.assistant.understood(await to.parser.parse(body.text))
     elif explain:
         explanation = await _loaded(to, model).explain(body.text, model)
         understanding = explanation.understanding

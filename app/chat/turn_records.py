@@ -52,11 +52,12 @@ class Claimed:
     """How many of its replies are messages already: an earlier attempt died after them."""
     verified: bool
     """The host site vouches for who the customer is."""
+    whole: bool = True
+    """No more of it can come: a tap on a button, or words that a tap has followed."""
 
     @property
     def may_begin_anew(self) -> bool:
-        """A tap on a button is no part of a sentence."""
-        return not self.told and not self.text.startswith("/")
+        return not self.told and not self.whole
 
     def request(self, understanding: Understanding) -> TurnRequest:
         return TurnRequest(
@@ -106,12 +107,26 @@ class TurnRecords:
         if row.owner != "bot" or not messages:  # or what a dead worker did for another program
             drop(turn)
             return None
-        only = messages[0] if len(messages) == 1 else None
-        parts = [said_to_the_bot(Content.model_validate(message.content)) for message in messages]
-        text = only.payload if only is not None and only.payload else "\n".join(parts)
+        said = [message.payload or _words(message) for message in messages]
+        count = _in_one_go(messages)
+        if count < len(messages):
+            self._put_off(session, turn, turns, messages[count:])
         row.agent_read_seq = max(row.agent_read_seq, row.last_seq)
         tell(session, ReadNow(conversation_id=row.id, who="bot", seq=row.last_seq))
-        return self._take(session, row, turn, text)
+        whole = count < len(messages) or _is_tap(messages[0])
+        return self._take(session, row, turn, "\n".join(said[:count]), whole=whole)
+
+    @staticmethod
+    def _put_off(
+        session: Session, turn: Turn, turns: Sequence[Turn], messages: Sequence[StoredMessage]
+    ) -> None:
+        """The messages are answered in the next turn."""
+        later = next((one for one in turns if one is not turn and one.state == "pending"), None)
+        if later is None:
+            later = Turn(id=new_id(), conversation_id=turn.conversation_id, state="pending")
+            session.add(later)
+        for message in messages:
+            message.turn_id = later.id
 
     def claim_outer(self, session: Session, conversation_id: str) -> Claimed | None:
         """A turn for what another program asks; None while one runs.
@@ -127,7 +142,9 @@ class TurnRecords:
         session.add(turn)
         return self._take(session, row, turn, "")
 
-    def _take(self, session: Session, row: Conversation, turn: Turn, text: str) -> Claimed:
+    def _take(
+        self, session: Session, row: Conversation, turn: Turn, text: str, *, whole: bool = True
+    ) -> Claimed:
         turn.state = "running"
         turn.worker = self.worker
         turn.lease_until = now() + LEASE
@@ -147,6 +164,7 @@ class TurnRecords:
             attempts=turn.attempts,
             told=told,
             verified=outer is not None and outer.startswith(f"{VERIFIED}:"),
+            whole=whole,
         )
 
     def finish(
@@ -256,6 +274,22 @@ def _speech(said: StoredMessage, reply: Reply) -> SpeechWanted:
         text=str(said.content.get("text", "")),
         language=reply.language,
     )
+
+
+def _words(message: StoredMessage) -> str:
+    return said_to_the_bot(Content.model_validate(message.content))
+
+
+def _is_tap(message: StoredMessage) -> bool:
+    """A button's, or typed as one: no part of a sentence."""
+    return bool(message.payload) or _words(message).startswith("/")
+
+
+def _in_one_go(messages: Sequence[StoredMessage]) -> int:
+    """How many of them are one utterance: a tap stands alone, words go together."""
+    if _is_tap(messages[0]):
+        return 1
+    return next((at for at, message in enumerate(messages) if _is_tap(message)), len(messages))
 
 
 def _expired(turn: Turn) -> bool:

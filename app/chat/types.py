@@ -9,6 +9,7 @@ from dialogue.policy.ensemble import Verdict
 from dialogue.project.model import Project
 from dialogue.tracker import Tracker
 from dialogue.types import Labels, Progress, StoredEvent, TurnRequest, TurnResult
+from nlu.types import Understanding
 
 
 class Assistant(Protocol):
@@ -31,6 +32,8 @@ class Assistant(Protocol):
     async def append(self, request: TurnRequest, events: Sequence[StoredEvent]) -> TurnResult: ...
 
     async def remind(self, request: TurnRequest) -> TurnResult: ...
+
+    def understood(self, understanding: Understanding) -> Understanding: ...
 
     def knows_intent(self, name: str) -> bool: ...
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,11 +48,28 @@ async def speak_stories(project: Project, settings: Settings) -> LiveReport:
         )
         async with _served(own) as base:
             database = Database(own.sqlalchemy_url)
+            results = []
             try:
-                results = [await _spoken(base, database, script) for script in scripts]
+                for number, script in enumerate(scripts):
+                    with _home_of_its_own(Path(folder) / f"story-{number}"):
+                        results.append(await _spoken(base, database, script))
             finally:
                 await database.close()
     return LiveReport(tuple(results), tuple(warnings))
+
+
+@contextmanager
+def _home_of_its_own(home: Path) -> Iterator[None]:
+    """What the bot's actions keep below ``LINGXI_HOME`` in one story is not there in the next, and
+    nothing of it comes into the real one. The settings were read before."""
+    before = os.environ.get("LINGXI_HOME")
+    os.environ["LINGXI_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        del os.environ["LINGXI_HOME"]
+        if before is not None:
+            os.environ["LINGXI_HOME"] = before
 
 
 @asynccontextmanager

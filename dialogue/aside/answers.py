@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dialogue.aside.asked_figure import lacks_figure
 from dialogue.aside.human import is_one_miss_too_many
+from dialogue.aside.knowledge_actions import ANSWER_FAQ, GENERATE, SUGGEST
 from dialogue.aside.related import related_buttons
 from dialogue.aside.second_look import needs_look, weighed
 from dialogue.events import BotUttered, Event, UserUttered
@@ -18,9 +19,6 @@ from dialogue.turn import Turn
 from dialogue.types import Candidate, OnPartial
 from nlu.types import FALLBACK_INTENT, Understanding, Vector
 
-ANSWER_FAQ = "action_answer_faq"
-SUGGEST = "action_suggest_faq"
-GENERATE = "action_generate_answer"
 MAX_SUGGESTIONS = 3
 MAX_PASSAGES = 3
 _CONTEXT_MESSAGES = 3

@@ -21,11 +21,12 @@ from dialogue.aside.human import hand_over, is_angry, is_one_miss_too_many, want
 from dialogue.aside.interrupt import (
     answer_outside,
     back_to_form,
+    just_done,
     leaves_form,
     only_entities,
 )
 from dialogue.aside.message import Message, asked_in, filled_by_entities, started_form
-from dialogue.decisions import TRAINED, Decision
+from dialogue.decisions import RULES, TRAINED, Decision
 from dialogue.domain import Form
 from dialogue.events import ACTION_LISTEN, ActionExecuted, BotUttered
 from dialogue.knowledge.types import SearchResult
@@ -80,7 +81,21 @@ class Asides:
             hand_over(turn, "anger")
             return True
         form = turn.bot.domain.forms.get(turn.tracker.loop_name or "")
-        return form is not None and await self._in_form(turn, form, message)
+        if form is None:
+            return await self._done_again(turn, message)
+        return await self._in_form(turn, form, message)
+
+    async def _done_again(self, turn: Turn, message: Message) -> bool:
+        """``不对，是尾号 8812 的那个`` after a task: it is done for that, and asks what it has to."""
+        if message.is_payload or not self._cues.corrects(message.text):
+            return False
+        form = just_done(turn)
+        if form is None or not filled_by_entities(turn, form, message):
+            return False
+        await turn.fill_slots()
+        await turn.take(Decision(form.name, RULES, 1.0))
+        await turn.run_until_listening()
+        return True
 
     def _is_fragment(self, turn: Turn, message: Message) -> bool:
         if message.is_payload or message.uttered.entities or waits_for_free_text(turn.tracker):
@@ -102,7 +117,9 @@ class Asides:
         if message.intent in settings.cancel_intents or (
             not message.is_payload and self._cues.cancels(message.text)
         ):
-            return cancel_form(turn, form)
+            if not cancel_form(turn, form):  # the bot has its own way
+                await answer_outside(turn, form)
+            return True
         if message.is_payload:
             return False
         requested = turn.tracker.requested_slot
@@ -113,6 +130,8 @@ class Asides:
             or (other and only_entities(message.uttered, self._cues))
         ):
             turn.skip_text_of = frozenset({requested})
+            return False
+        if requested in filled and self._cues.corrects(message.text):
             return False
         if not settings.digressions:
             return False

@@ -9,6 +9,9 @@ from dialogue.replies.cues import Cues
 from dialogue.tracker import Tracker
 from nlu.types import FALLBACK_INTENT, IntentScore, Understanding
 
+_SAID_IT = 0.9
+"""How sure it is that who begins with yes means yes."""
+
 
 def doubted(
     understanding: Understanding, tracker: Tracker, settings: AssistantSettings, cues: Cues
@@ -37,6 +40,43 @@ def doubted(
     if not unsure:
         return understanding
     return replace(understanding, intent=IntentScore(FALLBACK_INTENT, 1 - top.confidence))
+
+
+def read_in_form(
+    understanding: Understanding, tracker: Tracker, settings: AssistantSettings, cues: Cues
+) -> Understanding:
+    """`understanding`, or the same with the intent that its first words show inside a form.
+
+    ``yes cancel it`` after "cancel the order?" cancels the order, and not the task; ``算了，查下 A10070``
+    gives the task up, though it asks for something else too.
+    """
+    if tracker.loop_name is None or understanding.text.startswith("/"):
+        return understanding
+    meant: str | None = None
+    if cues.cancels(understanding.text):
+        known = tracker.domain.intents
+        meant = next((name for name in settings.cancel_intents if name in known), None)
+    elif not cues.asks(understanding.text):
+        meant = _yes_or_no(understanding, tracker, cues)
+    if meant is None:
+        return understanding
+    score = IntentScore(meant, max(understanding.intent.confidence, _SAID_IT))
+    return replace(understanding, intent=score)
+
+
+def _yes_or_no(understanding: Understanding, tracker: Tracker, cues: Cues) -> str | None:
+    """The intent by which the form's yes or no question is answered so."""
+    slot = tracker.domain.slots.get(tracker.requested_slot or "")
+    said = cues.first_says(understanding.text)
+    if slot is None or slot.type != "bool" or said is None:
+        return None
+    name = understanding.intent.name
+    meaning = [m.intents for m in slot.mappings if m.type == "from_intent" and m.value is said]
+    if any(name in intents for intents in meaning):
+        return name
+    if name in _answers(tracker):
+        return None
+    return next((intents[0] for intents in meaning if intents), None)
 
 
 def waits_for_free_text(tracker: Tracker) -> bool:

@@ -90,6 +90,27 @@ async def answer_outside(turn: Turn, form: Form) -> None:
     await turn.run_until_listening()
 
 
+def just_done(turn: Turn) -> Form | None:
+    """The form that came to its end in the customer's message before this one."""
+    messages = 0
+    ended = False
+    for event in reversed(turn.tracker.events):
+        match event:
+            case UserUttered():
+                messages += 1
+            case SessionStarted():
+                return None
+            case ActionExecuted(name=name) if name in _GIVEN_UP:
+                return None
+            case ActiveLoop(name=None):
+                ended = messages == 1
+            case ActiveLoop(name=str(name)):
+                return turn.bot.domain.forms.get(name) if ended else None
+        if messages > 1 and not ended:
+            return None
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """A form that another one took the place of."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from dialogue.aside.knowledge_actions import KNOWLEDGE_ACTIONS
 from dialogue.domain import Form
-from dialogue.events import SessionStarted, UserUttered
+from dialogue.events import ACTION_LISTEN, ActionExecuted, SessionStarted, UserUttered
 from dialogue.replies.cues import Cues
 from dialogue.turn import Turn
-from nlu.types import FALLBACK_INTENT, Understanding
+from nlu.types import FALLBACK_INTENT, IntentScore, Understanding
+
+_AS_SURE = 0.9
 
 
 @dataclass(slots=True)
@@ -34,9 +37,12 @@ class Message:
 
 def asked_in(turn: Turn, understanding: Understanding, cues: Cues) -> Understanding:
     """`understanding` of the question alone, for a search: without how the message leads up to it,
-    and with what was spoken of before in place of ``it``."""
+    with what was spoken of before in place of ``it``, and as the question before, where only its
+    subject is another: ``那水壶呢``."""
     question = cues.question_of(understanding.text)
-    if not understanding.entities and (subject := _spoken_of(turn)):
+    if (before := _asked_before(turn, question, understanding.text, cues)) is not None:
+        question = before.question
+    elif not understanding.entities and (subject := _spoken_of(turn)):
         question = cues.with_referent(question, subject)
     if question == understanding.text:
         return understanding
@@ -53,6 +59,44 @@ def _spoken_of(turn: Turn) -> str | None:
             for entity in reversed(event.entities):
                 if entity.entity in kinds and entity.start is not None:
                     return (event.text or "")[entity.start : entity.end] or None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    question: str
+    intent: str
+
+
+def as_question_before(turn: Turn, understanding: Understanding, cues: Cues) -> Understanding:
+    """`understanding`, or the same with the intent of the question that it only asks of another
+    subject: ``那水壶呢`` after ``空气炸锅能洗吗``."""
+    question = cues.question_of(understanding.text)
+    before = _asked_before(turn, question, understanding.text, cues)
+    if before is None:
+        return understanding
+    score = IntentScore(before.intent, max(understanding.intent.confidence, _AS_SURE))
+    return replace(understanding, intent=score)
+
+
+def _asked_before(turn: Turn, question: str, text: str, cues: Cues) -> _Before | None:
+    """The question that was answered last, about what `question` puts in its subject's place."""
+    instead = cues.instead_of(question)
+    if instead is None or turn.tracker.loop_name is not None:
+        return None
+    answered = False
+    for event in reversed(turn.tracker.events):
+        match event:
+            case ActionExecuted(name=name) if name != ACTION_LISTEN:
+                answered = answered or name in KNOWLEDGE_ACTIONS
+            case SessionStarted():
+                return None
+            case UserUttered(text=str(said), intent=str(intent)) if said != text or answered:
+                spans = [e for e in event.entities if e.start is not None and e.end]
+                if not answered or not spans:
+                    return None
+                start, end = spans[-1].start, spans[-1].end
+                return _Before(f"{said[:start]}{instead}{said[end:]}", intent)
     return None
 
 

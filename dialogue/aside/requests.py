@@ -58,6 +58,27 @@ async def as_wish_for_human(
     return understanding
 
 
+async def request_besides(
+    understanding: Understanding, parser: Parser, rules: RulePolicy, settings: AssistantSettings
+) -> Understanding | None:
+    """What is wanted instead, where a message gives up a task: ``先别取消，改地址吧``."""
+    if understanding.intent.name not in settings.cancel_intents:
+        return None
+    clauses = [clause.strip() for clause in _CLAUSE_BORDER.split(understanding.text)]
+    clauses = [clause for clause in clauses if clause]
+    if not 2 <= len(clauses) <= MAX_REQUESTS + 1:
+        return None
+    for clause in reversed(clauses):
+        if len(clause) < _MIN_CHARS:
+            continue
+        read = await parser.parse(clause)
+        if read.intent.name in settings.cancel_intents:
+            return None
+        if _kind(read, rules, settings.sure_intent) == "request":
+            return read
+    return None
+
+
 async def requests_in(
     understanding: Understanding, parser: Parser, rules: RulePolicy, sure: float
 ) -> Sequence[Understanding]:

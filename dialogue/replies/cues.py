@@ -14,6 +14,9 @@ from nlu.types import Language
 _PAUSE = r"[\s,，.。、:：!！~～]*"
 _FEWEST_ASKED = 3
 _FEWEST_BEGUN = 2
+_INSTEAD = re.compile(
+    r"(?:那么?|要是|如果是|换成)(.{1,12}?)呢|(?:and|or)?\s*(?:what|how) about (.{2,40})|and (?:for|to|in) (.{2,40})"
+)
 _EDGES = " \t\r\n.。!！,，;；~～…、"
 
 
@@ -42,7 +45,13 @@ class Cues:
         lead_ins = _any_of(lists["lead_in"]).pattern
         self._lead_in = re.compile(rf"(?:(?:{lead_ins}){_PAUSE})+", re.IGNORECASE)
         self._accept = frozenset(lists["accept"])
-        self._wait = frozenset(lists["wait"])
+        self._yes_first = _first(lists["yes_first"], lists["yes_alone"])
+        self._no_first = _first(lists["no_first"], lists["no_alone"])
+        self._turns_round = _any_of(lists["turns_round"])
+        self._cancel_first = lists["cancel_first"]
+        self._cancel_first_not = lists["cancel_first_not"]
+        self._wait = _any_of(lists["wait"])
+        self._wait_besides = _any_of(lists["wait_besides"])
         self._languages: dict[Language, re.Pattern[str]] = {
             "zh": _any_of(lists["chinese"]),
             "en": _any_of(lists["english"]),
@@ -82,7 +91,20 @@ class Cues:
         return self._naming.sub(" ", folded(text))
 
     def cancels(self, text: str) -> bool:
-        return folded(text) in self._cancel
+        plain = folded(text)
+        if plain.startswith(self._cancel_first_not):
+            return False
+        return plain in self._cancel or plain.startswith(self._cancel_first)
+
+    def first_says(self, text: str) -> bool | None:
+        """Whether the message begins with a yes or a no: ``yes cancel it``; None for neither."""
+        plain = folded(text)
+        if self._no_first.match(plain):
+            return False
+        began = self._yes_first.match(plain)
+        if began is None or self._turns_round.search(plain, began.end()):
+            return None
+        return True
 
     def corrects(self, text: str) -> bool:
         return folded(text).startswith(self._correction)
@@ -107,7 +129,21 @@ class Cues:
         return folded(text) in self._accept
 
     def asks_to_wait(self, text: str) -> bool:
-        return folded(text) in self._wait
+        """Whether the message, and all of it, asks for time: ``好的，等一下我看看``."""
+        rest, found = self._wait.subn(" ", folded(text))
+        if not found:
+            return False
+        rest = self._wait_besides.sub(" ", rest)
+        return not any(letter.isalnum() for letter in rest)
+
+    def instead_of(self, text: str) -> str | None:
+        """What an elliptic question puts in the place of what was asked about before.
+
+        Worked example: ``那水壶呢`` puts ``水壶``, ``how about the kettle?`` puts ``the kettle``.
+        """
+        found = _INSTEAD.fullmatch(folded(text).rstrip("?？"))
+        what = next(filter(None, found.groups()), None) if found else None
+        return None if what is None or self.asks(what) else what
 
     def wished_language(self, text: str) -> Language | None:
         """The language that the message, and all of it, asks to go on in.
@@ -168,6 +204,13 @@ def _any_of(cues: Sequence[str]) -> re.Pattern[str]:
     ordered = sorted(cues, key=len, reverse=True)
     words = [rf"\b{re.escape(cue)}\b" if cue.isascii() else re.escape(cue) for cue in ordered]
     return re.compile("|".join(words))
+
+
+def _first(cues: Sequence[str], alone: Sequence[str]) -> re.Pattern[str]:
+    """Any of `cues`, or of `alone` with a pause behind it, at the start or after a hum."""
+    hums = rf"(?:(?:h+m+|um+|uh+|well|oh|哦|呃|额|啊){_PAUSE})*"
+    paused = rf"(?:{_any_of(alone).pattern})(?=[\s,，.。!！;；~～]|$)"
+    return re.compile(rf"{hums}(?:{_any_of(cues).pattern}|{paused})")
 
 
 def folded_cue(value: object) -> str:

@@ -121,6 +121,18 @@ async def test_what_is_typed_while_an_action_runs_is_merged_into_the_next(
         assert merged["content"]["text"] == "echo: second\nthird"
 
 
+async def test_a_tap_between_words_stays_a_tap(customer: Customer) -> None:
+    async with customer.talk() as talk:
+        await talk.send("slow 0.6 first")
+        await talk.send("second")
+        await talk.send("Pay now", payload="/pay")
+        for text in ("third", "fourth"):
+            await talk.send(text)
+        for answer in ("slow 0.6 first", "second", "/pay", "third\nfourth"):
+            said = await talk.message("bot")
+            assert said["content"]["text"] == f"echo: {answer}"
+
+
 async def test_a_burst_is_answered_once(customer: Customer) -> None:
     async with customer.talk() as talk:
         for n in range(4):

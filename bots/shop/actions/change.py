@@ -134,7 +134,7 @@ class ValidateAddressForm(UnshippedOrderForm):
     async def validate_new_address(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        address = plain(str(value))
+        address = destination_in(str(value)) or plain(str(value))
         too_short = sum(letter.isalnum() for letter in address) < SHORTEST_ADDRESS
         if too_short or not names_a_street(address):
             dispatcher.utter_message(response="utter_address_too_short")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import Any
 
@@ -16,6 +17,8 @@ from .words import hesitation_in, items_of, language_of
 Slots = dict[str, Any]
 CORRECTIONS = {"order_number", "order_tail", "phone", "product", "reason", "address"}
 """Entities that, next to a yes or no, mean "but change this first"."""
+MISTYPED = re.compile(r"[A-Za-z]{0,2}\d[\d-]{4,}", re.ASCII)
+"""Meant as an order number, though ours look otherwise."""
 ASKING = ("utter_several_orders", "utter_order_not_found", "utter_order_unreadable")
 
 
@@ -87,7 +90,9 @@ class OrderForm(FormValidationAction):
     ) -> Slots:
         given = plain(str(value))
         if not has_reference(given):
-            dispatcher.utter_message(response="utter_order_unreadable")
+            said = MISTYPED.search(given)
+            response = "utter_order_not_found" if said else "utter_order_unreadable"
+            dispatcher.utter_message(response=response, given=said[0] if said else "")
             return {"order_number": None}
         orders = await shop().find(given)
         if not orders:
