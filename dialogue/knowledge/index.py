@@ -214,11 +214,8 @@ class KnowledgeIndex:
             features[:, place] = columns[name]
         # The phrasing to show: stored word for word, else the nearest by vectors and words.
         liking = (words + grams) / 2 + 2 * near + 10 * (same == 1)
-        ends = np.append(begins[1:], len(rows))
-        best = [
-            begin + int(np.argmax(liking[begin:end]))
-            for begin, end in zip(begins, ends, strict=True)
-        ]
+        liked = np.flatnonzero(liking == np.repeat(np.maximum.reduceat(liking, begins), counts))
+        best = liked[np.searchsorted(liked, begins)]
         return features, rows[best]
 
     def related(self, entry_id: str, limit: int, told: Sequence[str] = ()) -> tuple[Entry, ...]:
