@@ -148,15 +148,15 @@ async def story(
 async def predict(conversation_id: Conversation, to: UsedServices) -> dict[str, Any]:
     """What the bot would do next; nothing happens."""
     history = await _history(to, conversation_id)
-    verdict = to.assistant.predict(history, conversation_id)
-    decision = verdict.decision
-    folded = to.assistant.tracker(history, conversation_id)
-    return {
-        "scores": scores_of(verdict, to.assistant.project.domain.action_names),
-        "policy": decision.policy,
-        "confidence": decision.confidence,
-        "tracker": tracker_json(folded, "AFTER_RESTART"),
-    }
+    return _predicted(to, history, conversation_id, "AFTER_RESTART")
+
+
+@about.post("/model/predict", dependencies=[for_programs("nlu")])
+async def predict_after(
+    body: Annotated[Any, Body()], to: UsedServices, include_events: IncludeEvents = "AFTER_RESTART"
+) -> dict[str, Any]:
+    """What the bot would do after these events of a conversation that it need not know."""
+    return _predicted(to, events_of(body), "default", include_events)
 
 
 @dialogues.put("/{conversation_id}/tracker/events")
@@ -239,6 +239,19 @@ async def trigger_intent(
         lambda request: to.assistant.trigger(request, body.name, body.listed()),
     )
     return await _acted(to, conversation_id, result, include_events)
+
+
+def _predicted(
+    to: Services, history: Sequence[StoredEvent], name: str, include_events: Shown
+) -> dict[str, Any]:
+    verdict = to.assistant.predict(history, name)
+    decision = verdict.decision
+    return {
+        "scores": scores_of(verdict, to.assistant.project.domain.action_names),
+        "policy": decision.policy,
+        "confidence": decision.confidence,
+        "tracker": tracker_json(to.assistant.tracker(history, name), include_events),
+    }
 
 
 async def _history(

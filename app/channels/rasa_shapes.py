@@ -10,13 +10,17 @@ from pydantic import BaseModel, Field
 from app.channels.shapes import Lenient, SenderName
 from app.chat.events import Content, WireButton, WireCard
 from app.errors import Refused
-from dialogue.events import event_from_json, event_to_json
+from dialogue.events import OtherEvent, event_from_json, event_to_json
 from dialogue.policy.ensemble import Verdict
 from dialogue.tracker import Tracker
 from dialogue.types import StoredEvent
 from nlu.types import Entity, IntentScore, Language, Understanding
 
 MAX_EVENTS_AT_ONCE = 1_000
+_WITHOUT_EFFECT = frozenset(
+    {"user_featurization", "entities", "agent", "export", "session_ended", "form_validation"}
+)
+"""Events of Rasa's that are kept as they are."""
 Shown = Literal["NONE", "APPLIED", "AFTER_RESTART", "ALL"]
 
 
@@ -142,7 +146,10 @@ def _event(place: int, item: object) -> StoredEvent:
     if not isinstance(item, Mapping) or not isinstance(item.get("event"), str):
         raise Refused("bad_request", expected=f"at {place} an object with the name of an `event`")
     try:
-        return event_to_json(event_from_json(item))
+        event = event_from_json(item)
+        if isinstance(event, OtherEvent) and item["event"] not in _WITHOUT_EFFECT:
+            raise ValueError(item["event"])
+        return event_to_json(event)
     except (KeyError, TypeError, ValueError) as wrong:
         raise Refused("bad_request", expected=f"at {place} an event that Rasa knows") from wrong
 

@@ -82,7 +82,11 @@ def _add(steps: list[Step], event: Event) -> None:
             steps.append({"active_loop": name})
         case SlotSet(name=name, value=value) if name != REQUESTED_SLOT:
             if steps and "slot_was_set" in steps[-1]:
-                steps[-1]["slot_was_set"].append({name: value})
+                told = steps[-1]["slot_was_set"]  # a form repeats what it has checked
+                steps[-1]["slot_was_set"] = [
+                    *(one for one in told if name not in one),
+                    {name: value},
+                ]
             else:
                 steps.append({"slot_was_set": [{name: value}]})
 

@@ -69,6 +69,9 @@ class ScriptedAssistant:
     def labels(self) -> Labels:
         return Labels(("echo", "refund", "track_order"), ("order_number",))
 
+    def understood(self, understanding: Understanding) -> Understanding:
+        return understanding
+
     async def turn(self, request: TurnRequest, progress: Progress | None = None) -> TurnResult:
         text = request.understanding.text
         command, _, rest = text.partition(" ")

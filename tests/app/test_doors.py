@@ -141,7 +141,7 @@ async def test_events_messages_execute_and_trigger(rasa: httpx.AsyncClient, send
     unknown = await rasa.post(f"{at}/execute", json={"name": "utter_dance"})
     assert unknown.status_code == 404
 
-    for nonsense in ([], [1], {"name": "people"}, {"event": 5}, None):
+    for nonsense in ([], [1], {"name": "people"}, {"event": 5}, {"event": "dance"}, None):
         refused = await rasa.post(f"{at}/tracker/events", json=nonsense)
         assert refused.status_code == 422, nonsense
         assert refused.json()["error"]["words"]
@@ -226,6 +226,15 @@ async def test_parse_status_and_version(rasa: httpx.AsyncClient) -> None:
     assert (parsed["text"], parsed["message_id"]) == ("greet me", "m1")
     assert parsed["intent"] == {"name": "greet", "confidence": 0.9}
     assert {"entities", "intent_ranking", "text_tokens", "response_selector"} <= set(parsed)
+    payload = {"text": '/inform{"people": "four"}'}
+    parsed = (await rasa.post("/model/parse", json=payload)).json()
+    assert parsed["intent"] == {"name": "inform", "confidence": 1.0}
+    assert [one["value"] for one in parsed["entities"]] == ["four"]
+    greeted = {"event": "user", "text": "hi", "parse_data": {"intent": {"name": "greet"}}}
+    events = [{"event": "action", "name": "action_listen"}, greeted]
+    predicted = (await rasa.post("/model/predict", json=events)).json()
+    best = max(predicted["scores"], key=lambda one: one["score"])
+    assert (best["action"], predicted["tracker"]["sender_id"]) == ("utter_greet", "default")
     assert (await rasa.get("/version")).json()["version"].startswith("3.")
     assert (await rasa.get("/status")).json()["num_active_training_jobs"] == 0
 
