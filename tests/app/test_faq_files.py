@@ -44,6 +44,22 @@ def archive(**files: bytes) -> bytes:
     return out.getvalue()
 
 
+def document() -> bytes:
+    out = io.BytesIO()
+    docx.Document().save(out)
+    return out.getvalue()
+
+
+def damaged(data: bytes, member: str) -> bytes:
+    """A sound archive of which one member is cut to half."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(out, "w") as bundle:
+        for name in whole.namelist():
+            content = whole.read(name)
+            bundle.writestr(name, content[: len(content) // 2] if name == member else content)
+    return out.getvalue()
+
+
 async def imported(desk: Desk, name: str, data: bytes, **params: Any) -> dict[str, Any]:
     """The import's status at its end."""
     headers = params.pop("headers", EN)
@@ -137,6 +153,9 @@ async def test_a_bad_file_names_row_column_expected_and_got(desk: Desk) -> None:
         ("a.json", b'[{"question": "a", "answer": 1e999}, 7]', "not_entry"),
         ("a.pdf", b"%PDF-1.4 nothing", "bad_file"),
         ("a.docx", b"nothing", "bad_file"),
+        ("a.docx", damaged(document(), "word/document.xml"), "bad_file"),
+        ("a.xlsx", damaged(workbook(["question", "answer"]), "xl/workbook.xml"), "bad_file"),
+        ("a.zip", archive(a_csv=b"question,answer\n")[20:], "bad_file"),
         ("a.exe", b"MZ", "unknown_format"),
         ("a.zip", b"PK", "bad_file"),
         ("a.txt", b"", "empty_file"),

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.faq.files.problems import FileRefused, Problem
+from app.faq.files.problems import FileRefused, Problem, parsing
 from app.faq.files.rows import Row
 from app.faq.files.tables import MAX_ROWS, check_size, decoded
 from dialogue.knowledge.text import has_han
@@ -81,31 +80,26 @@ def read_html(file: str, data: bytes) -> Iterator[Row]:
 
 def read_docx(file: str, data: bytes) -> Iterator[Row]:
     import docx
-    from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
 
     check_size(file, data, "DOCX")
-    try:
-        document = docx.Document(io.BytesIO(data))
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise _unsound(file, "DOCX", error) from None
     heading, parts, sections = _stem(file), list[str](), list[Section]()
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            parts += ["\t".join(cell.text for cell in row.cells) for row in block.rows]
-        elif ((block.style and block.style.name) or "").startswith(("Heading", "Title")):
-            sections.append(Section(heading, "\n\n".join(parts)))
-            heading, parts = block.text.strip() or heading, []
-        else:
-            parts.append(block.text)
+    with parsing(file, "DOCX"):
+        for block in docx.Document(io.BytesIO(data)).iter_inner_content():
+            if isinstance(block, Table):
+                parts += ["\t".join(cell.text for cell in row.cells) for row in block.rows]
+            elif ((block.style and block.style.name) or "").startswith(("Heading", "Title")):
+                sections.append(Section(heading, "\n\n".join(parts)))
+                heading, parts = block.text.strip() or heading, []
+            else:
+                parts.append(block.text)
     return _passages(file, [*sections, Section(heading, "\n\n".join(parts))])
 
 
 def read_pdf(file: str, data: bytes) -> Iterator[Row]:
     import pypdf
-    from pypdf.errors import PyPdfError
 
-    try:
+    with parsing(file, "PDF"):
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise FileRefused(Problem("locked_file", file, got="PDF"))
@@ -114,8 +108,6 @@ def read_pdf(file: str, data: bytes) -> Iterator[Row]:
                 Problem("too_large", file, got=len(reader.pages), fields={"limit": MAX_PAGES})
             )
         pages = [page.extract_text() for page in reader.pages]
-    except (PyPdfError, KeyError, ValueError, TypeError, RecursionError) as error:
-        raise _unsound(file, "PDF", error) from None
     name = _stem(file)
     return _passages(file, [Section(name, t, f"p. {n}") for n, t in enumerate(pages, 1)])
 
@@ -176,7 +168,3 @@ def _printable(text: str) -> str:
 
 def _stem(file: str) -> str:
     return file.rpartition("/")[2].rpartition(".")[0] or file
-
-
-def _unsound(file: str, format: str, error: Exception) -> FileRefused:
-    return FileRefused(Problem("bad_file", file, got=str(error), fields={"format": format}))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,18 @@ class FileRefused(Exception):  # noqa: N818  (told to people)
     def __init__(self, problem: Problem) -> None:
         super().__init__(f"{problem.code}: {problem.file}")
         self.problem = problem
+
+
+@contextmanager
+def parsing(file: str, format: str) -> Iterator[None]:
+    """Others' parsers meet broken bytes with any error whatever: it is told as a broken file."""
+    try:
+        yield
+    except FileRefused:
+        raise
+    except Exception as error:
+        words = str(error) or type(error).__name__
+        raise FileRefused(Problem("bad_file", file, got=words, fields={"format": format})) from None
 
 
 @cache

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from app.faq.files import documents, structured, tables
-from app.faq.files.problems import FileRefused, Problem
+from app.faq.files.problems import FileRefused, Problem, parsing
 from app.faq.files.rows import ReadEntry, Row, read_row
 
 MAX_FILES = 500
@@ -85,12 +84,9 @@ def _parts(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                 Problem("too_large", name, got=len(members), fields={"limit": MAX_FILES})
             )
         for member in members:
-            try:
-                yield member.filename, archive.read(member)
-            except (zipfile.BadZipFile, RuntimeError, zlib.error, NotImplementedError) as error:
-                raise FileRefused(
-                    Problem("bad_file", name, got=str(error), fields={"format": "ZIP"})
-                ) from None
+            with parsing(name, "ZIP"):
+                content = archive.read(member)
+            yield member.filename, content
 
 
 def _passed_over(member: zipfile.ZipInfo) -> bool:

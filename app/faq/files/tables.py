@@ -9,10 +9,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.faq.files.columns import field_of, heading_of
-from app.faq.files.problems import FileRefused, Problem
+from app.faq.files.problems import FileRefused, Problem, parsing
 from app.faq.files.rows import Row
 from app.spreadsheets import FORMULA_STARTS
 
@@ -74,21 +73,17 @@ def read_xlsx(file: str, data: bytes) -> Iterator[Row]:
     if data.startswith(_OLE):
         raise FileRefused(Problem("locked_file", file, got="XLS / encrypted"))
     check_size(file, data, "XLSX")
-    try:
+    with parsing(file, "XLSX"):
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = list(book.worksheets)
         known = [sheet for sheet in sheets if _known(_head(sheet))]
-    except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError) as error:
-        raise _unsound(file, error) from None
     if not known:
         raise _no_columns(file, _head(sheets[0]) if sheets else ())
     for sheet in known:
         sheet.reset_dimensions()  # what the file claims may be a million columns
         name = file if len(known) == 1 else f"{file} [{sheet.title}]"
-        try:
+        with parsing(name, "XLSX"):
             yield from _rows(name, sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
-        except (KeyError, ValueError, OSError, SyntaxError) as error:
-            raise _unsound(name, error) from None
 
 
 def _head(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Sequence[object]:
@@ -99,22 +94,13 @@ def _head(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Sequence[object]:
 
 def check_size(file: str, data: bytes, format: str) -> None:
     """Refuse an archive that is broken or unpacks to too much."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise FileRefused(
-            Problem("bad_file", file, got=str(error), fields={"format": format})
-        ) from None
+    with parsing(file, format), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
     if size > MAX_UNPACKED_BYTES:
         limit = f"{MAX_UNPACKED_BYTES >> 20} MiB"
         raise FileRefused(
             Problem("too_large", file, got=f"{size >> 20} MiB", fields={"limit": limit})
         )
-
-
-def _unsound(file: str, error: Exception) -> FileRefused:
-    return FileRefused(Problem("bad_file", file, got=str(error), fields={"format": "XLSX"}))
 
 
 def _known(head: Sequence[object]) -> bool:
