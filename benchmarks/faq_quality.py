@@ -1,11 +1,12 @@
 """Does a search of the knowledge find the right entry, and say nothing where there is none?
 
-On the shop's own test questions, on the dialogues that the language model is tuned on (each
-passage an entry, every trade in one store), and on any pair of files. Beside it in the same run:
-BM25 alone (jieba, bm25s) over questions and answers, and the encoder's vectors alone (the better
-of questions and of questions with their answers). The three answer equally many questions, each
-those it is surest of; `right` is the share of these that is right, `refused` the share of
-unanswerable questions that is not among them.
+On the shop's own test questions, on stores of one whole question an entry (insurance in traditional
+script, telecom, a bank), on the dialogues that the language model is tuned on (each passage an
+entry, every trade in one store), and on any pair of files. Beside it in the same run: BM25 alone
+(jieba, bm25s) over questions and answers, and the encoder's vectors alone (of questions, and of
+questions with their answers). All answer equally many questions, each those it is surest of;
+`right` is the share of these that is right, `refused` the share of unanswerable questions that is
+not among them.
 
     python benchmarks/faq_quality.py [--entries FILE --queries FILE] [--blend FILE]
 """
@@ -126,9 +127,9 @@ def main() -> None:
     if arguments.entries and arguments.queries:
         stores = [read_store(arguments.entries, arguments.queries)]
     else:
-        shop, *dialogues = own_stores(load_settings())
+        shop, *others = own_stores(load_settings())
         asked = read_queries(SHOP_QUERIES, {entry.id for entry in shop.entries})
-        stores = [Store("shop", shop.entries, [(q.text, q.entry) for q in asked]), *dialogues]
+        stores = [Store("shop", shop.entries, [(q.text, q.entry) for q in asked]), *others]
     asyncio.run(run(stores, arguments.blend))
 
 

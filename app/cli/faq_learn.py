@@ -33,7 +33,8 @@ def learn(
 ) -> None:
     """Learn how much words and vectors count.
 
-    From the shop's entries, the dialogues that the language model is tuned on, and more stores.
+    From the shop's entries, stores of whole questions, the dialogues that the language model is
+    tuned on, and more stores.
     A store's questions are in NAME.queries.jsonl beside it; without them phrasings are hidden.
     """
     from dialogue.knowledge.score import save_blend
@@ -76,10 +77,11 @@ def own_stores(settings: Settings) -> list[Store]:
     from app.faq.seed import project_entries
     from dialogue.generate.tune.scenes import load_scenes
     from dialogue.knowledge.practice import Store
+    from dialogue.knowledge.stores import written_stores
     from dialogue.knowledge.types import Entry
 
     scenes = load_scenes()
-    stores = [Store("shop", project_entries(SHOP, settings.zone))]
+    stores = [Store("shop", project_entries(SHOP, settings.zone)), *written_stores()]
     for language in ("zh", "en"):
         mine = [scene for scene in scenes if scene.language == language]
         entries = [

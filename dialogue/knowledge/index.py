@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from dialogue.knowledge.lexical import Channel
 from dialogue.knowledge.rows import Numbers, Rows, answer_rows, question_rows, told_rows
-from dialogue.knowledge.score import FEATURES, Blend, load_blend
+from dialogue.knowledge.score import FEATURES, Blend, Phrasings, load_blend
 from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import Units, expanded, plain, units
 from dialogue.knowledge.types import Entry, Hit
@@ -29,6 +29,8 @@ ROWS_PER_SEAT = 3
 """Phrasings that are looked at for each entry that is wanted: its own may be among the best too."""
 LEAN = 0.3
 """How much what a customer was told before counts beside the answer just given."""
+FEW_WORDS, WHOLE_QUESTION_WORDS = 1.5, 6.0
+"""Content words of titles such as ``托运行李`` and of questions that say all."""
 EXACT = 0.99
 """Certainty of a question that is stored word for word."""
 
@@ -71,12 +73,11 @@ class KnowledgeIndex:
         entries = [self.synonyms.folded(entry) for entry in entries]
         self.by_id = {entry.id: number for number, entry in enumerate(self.entries)}
         self._questions = question_rows(entries)
-        self.single = float(np.mean(1 / np.diff(self._questions.starts))) if entries else 0.0
-        """Mean of 1 / phrasings: how far the answers must speak for the entries."""
-        self.blend = blend.fitted(self.single)
         self._answers, self._told = answer_rows(entries), told_rows(entries)
         self._vectors = _Compared(self, vectors, blend) if vectors and self.entries else None
         cut = [units(text) for text in self._questions.texts]
+        self.phrasings = _phrasings(self._questions, cut)
+        self.blend = blend.fitted(self.phrasings)
         self._words = Channel([expanded(unit.words) for unit in cut])
         self._grams = Channel([unit.grams for unit in cut])
         self._sounds = Channel([unit.sounds for unit in cut])
@@ -189,15 +190,18 @@ class KnowledgeIndex:
         texts = [self._questions.texts[row] for row in rows]
         same = process.cdist([text], texts, scorer=fuzz.ratio)[0] / 100
         near = np.zeros(len(rows), dtype=np.float32)
+        answer_near = np.zeros(len(chosen), dtype=np.float32)
         vectors = None
         if asked is not None and self._vectors is not None:
             near = self._vectors.questions.at(asked, rows)
             vectors = self._vectors
+            answer_near = vectors.nearest(asked, chosen, "answers")
         counts = np.diff(np.append(begins, len(rows)))
+        nearest = np.maximum.reduceat(near, begins)
         columns = {
-            "near": np.maximum.reduceat(near, begins),
+            "near": nearest,
             "mean": np.add.reduceat(near, begins) / counts,
-            "answer_near": vectors.nearest(asked, chosen, "answers") if vectors else 0,
+            "answer_near": answer_near,
             "told_near": vectors.nearest(asked, chosen, "told") if vectors else 0,
             "words": np.maximum.reduceat(words, begins),
             "grams": np.maximum.reduceat(grams, begins),
@@ -208,6 +212,7 @@ class KnowledgeIndex:
             "whole_grams": self._whole_grams.at(cut.grams, chosen),
             "keywords": [self._keyword_hit(text, number) for number in chosen],
             "same": np.maximum.reduceat(same, begins),
+            "either": np.maximum(nearest, answer_near),
         }
         features = np.zeros((len(chosen), len(FEATURES)), dtype=np.float32)
         for place, name in enumerate(FEATURES):
@@ -318,6 +323,16 @@ def _together(cut: Sequence[Units], questions: Rows, entry: int, answer: Units) 
     mine = [*cut[start:end], answer]
     words = [word for unit in mine for word in unit.words]
     return Units(words, [gram for unit in mine for gram in unit.grams], [])
+
+
+def _phrasings(questions: Rows, cut: Sequence[Units]) -> Phrasings:
+    if not cut:
+        return Phrasings(0.0, 0.0)
+    words = float(np.mean([len(unit.words) for unit in cut]))
+    full = (words - FEW_WORDS) / (WHOLE_QUESTION_WORDS - FEW_WORDS)
+    return Phrasings(
+        single=float(np.mean(1 / np.diff(questions.starts))), full=float(np.clip(full, 0, 1))
+    )
 
 
 def _certain(probabilities: FloatArray, same: NDArray[np.bool_]) -> FloatArray:

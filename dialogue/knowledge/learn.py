@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.knowledge.practice import Asked, Store, embedded, means_of, rounds_of
-from dialogue.knowledge.score import Blend, known_features
+from dialogue.knowledge.score import KNOWNS, Blend, known_features
 from dialogue.knowledge.types import Thresholds
 from nlu.types import Embedder
 
@@ -80,7 +80,7 @@ class Lessons:
         learning = [item for rounds in chosen for part in rounds[:-1] for item in part]
         learning = [item for item in learning if not item.lost]
         blend = _learn_rank([a for a in learning if a.right is not None], self._start)
-        blend = replace(blend, known=_learn_known(learning, blend))
+        blend = _learn_known(learning, blend)
         blend = replace(blend, sharpness=_learn_sharpness(learning, blend))
         judged = [item for rounds in chosen for item in rounds[-1]]
         return _with_thresholds(blend, judged, precision, len(learning))
@@ -119,21 +119,22 @@ def _weighted(asked: list[Asked]) -> list[Asked]:
 
 def _top(item: Asked, blend: Blend) -> tuple[float, bool]:
     """The best entry's score, and whether it is the right one."""
-    fitted = blend.fitted(item.single)
+    fitted = blend.fitted(item.phrasings)
     logits = fitted.logits(item.features)
     best = int(np.argmax(logits))
     return float(fitted.probabilities(item.features, logits)[best]), best == item.right
 
 
 def _learn_rank(asked: Sequence[Asked], start: Blend) -> Blend:
-    """Listwise softmax cross-entropy by Adam, pulled towards `start`; both ends at once."""
-    prior = np.asarray([*start.rank, *start.rank_single], dtype=np.float32)
+    """Listwise softmax cross-entropy by Adam, pulled towards `start`; all corners at once."""
+    lists = (start.rank, start.rank_short, start.rank_full)
+    prior = np.concatenate(lists).astype(np.float32)
     most = max(len(item.features) for item in asked)
     features = np.zeros((len(asked), most, len(prior)), dtype=np.float32)
     absent = np.ones((len(asked), most), dtype=np.bool_)
     for row, item in enumerate(asked):
-        both = np.hstack([(1 - item.single) * item.features, item.single * item.features])
-        features[row, : len(both)], absent[row, : len(both)] = both, False
+        parts = np.hstack([share * item.features for share in item.phrasings.corners])
+        features[row, : len(parts)], absent[row, : len(parts)] = parts, False
     right = features[np.arange(len(asked)), [item.right or 0 for item in asked]]
     share = np.array([item.weight for item in asked], dtype=np.float32)
     share /= share.sum()
@@ -148,31 +149,35 @@ def _learn_rank(asked: Sequence[Asked], start: Blend) -> Blend:
 
     # A match can only speak for an entry, never against it.
     weights = _descend(slope, prior, 0.0, STEPS)
-    half = len(start.rank)
-    return replace(
-        start, rank=tuple(weights[:half].tolist()), rank_single=tuple(weights[half:].tolist())
-    )
+    many, short, full = (tuple(part.tolist()) for part in np.split(weights, len(lists)))
+    return replace(start, rank=many, rank_short=short, rank_full=full)
 
 
-def _learn_known(asked: Sequence[Asked], blend: Blend) -> tuple[float, ...]:
+def _learn_known(asked: Sequence[Asked], blend: Blend) -> Blend:
     """A logistic: is there an answer? No match speaks against it, and where nothing matches, none."""
-    logits = [blend.fitted(a.single).logits(a.features) for a in asked]
+    logits = [blend.fitted(a.phrasings).logits(a.features) for a in asked]
     seen = [known_features(a.features, one) for a, one in zip(asked, logits, strict=True)]
-    inputs = np.vstack([*seen, np.zeros_like(seen[0])])  # (asked + 1, KNOWN_FEATURES)
-    scale = inputs.std(axis=0) + 1e-6
-    inputs = np.column_stack([inputs / scale, np.ones(len(inputs))])
-    answerable = np.array([*(item.right is not None for item in asked), False])
+    scale = np.append(np.std(seen, axis=0) + 1e-6, 1.0)
+    rows = np.column_stack([np.array(seen), np.ones(len(seen))]) / scale  # (asked, KNOWN_INPUTS)
+    corners = np.array([item.phrasings.corners for item in asked])  # (asked, 3)
+    nothing = np.kron(np.eye(len(KNOWNS)), np.eye(len(scale))[-1])  # only a bias, in each corner
+    inputs = np.vstack([(corners[:, :, None] * rows[:, None, :]).reshape(len(rows), -1), nothing])
+    answerable = np.array([*(item.right is not None for item in asked), *[False] * len(nothing)])
     share = np.array([item.weight for item in asked])
-    share = np.append(share / share.sum(), NOTHING) / (1 + NOTHING)
+    share = np.append(share / share.sum(), np.full(len(nothing), NOTHING / len(nothing)))
+    share /= 1 + NOTHING
+    least = np.tile(np.append(np.zeros(len(scale) - 1), -np.inf), len(KNOWNS))
 
     def slope(weights: FloatArray) -> FloatArray:
         known = 1 / (1 + np.exp(-(inputs @ weights)))
-        found: FloatArray = inputs.T @ (share * (known - answerable))
+        found: FloatArray = inputs.T @ (share * (known - answerable)) + PULL * weights
         return found
 
-    least = np.append(np.zeros(len(scale)), -np.inf)
-    weights = _descend(slope, np.append(np.zeros(len(scale)), 0.0), least, 1_500)
-    return (*(weights[:-1] / scale).tolist(), float(weights[-1]))
+    weights = _descend(slope, np.zeros(inputs.shape[1]), least, 1_500)
+    parts = np.split(weights, len(KNOWNS))
+    return replace(
+        blend, **{k: tuple((p / scale).tolist()) for k, p in zip(KNOWNS, parts, strict=True)}
+    )
 
 
 def _descend(
@@ -197,7 +202,7 @@ def _descend(
 def _learn_sharpness(asked: Sequence[Asked], blend: Blend) -> float:
     """The softmax temperature that makes the shares of answerable queries most likely."""
     answerable = [
-        (item, blend.fitted(item.single).logits(item.features))
+        (item, blend.fitted(item.phrasings).logits(item.features))
         for item in asked
         if item.right is not None
     ]
@@ -222,7 +227,7 @@ def _with_thresholds(
     offered = []
     for item in asked:
         if item.right is not None:
-            fitted = blend.fitted(item.single)
+            fitted = blend.fitted(item.phrasings)
             found = fitted.probabilities(item.features, fitted.logits(item.features))
             offered.append(float(found[item.right]))
     hits = np.cumsum([is_right for _, is_right in tops])

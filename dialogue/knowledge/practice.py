@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dialogue.knowledge.index import EntryVectors, KnowledgeIndex
 from dialogue.knowledge.rows import Rows, answer_rows, question_rows, told_rows
-from dialogue.knowledge.score import Blend
+from dialogue.knowledge.score import Blend, Phrasings
 from dialogue.knowledge.text import has_han, plain
 from dialogue.knowledge.types import Entry
 from dialogue.knowledge.vectors import Means
@@ -47,8 +47,8 @@ class Asked:
 
     features: FloatArray
     right: int | None
-    single: float
-    """Of the index: see `KnowledgeIndex.single`."""
+    phrasings: Phrasings
+    """Of the index."""
     lost: bool = False
     """The right entry is not among the candidates: nothing to learn from, but a mistake."""
     weight: float = 1.0
@@ -183,5 +183,5 @@ def _ask(
         places = np.flatnonzero(scored.entries == number)
         right = int(places[0]) if len(places) else None
         lost = number >= 0 and right is None
-        found.append(Asked(scored.features, right, index.single, lost))
+        found.append(Asked(scored.features, right, index.phrasings, lost))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +31,33 @@ FEATURES = (
     "whole_grams",
     "keywords",  # whether the query has one of the entry's keywords
     "same",  # edit similarity of query and phrasing
+    "either",  # the nearer of phrasing and answer: a query may be about either
 )
 SEEN = ("near", "told_near", "answer_near", "words", "whole_words", "whole_grams")
 KNOWN_FEATURES = ("logit", "margin", "lead", *SEEN)
 """Of the best entry; the lead is how far the ten best lie behind it."""
+KNOWN_INPUTS = (*KNOWN_FEATURES, "bias")
+RANKS = ("rank", "rank_short", "rank_full")
+KNOWNS = ("known", "known_short", "known_full")
 
 
 RIVALS = 15
 """Entries that share the certainty, the best; a long tail of unlikely ones takes none of it."""
+
+
+class Phrasings(NamedTuple):
+    """How the entries of a store are asked for, from which a blend takes its weights."""
+
+    single: float
+    """Mean of 1 / phrasings, (0, 1]."""
+    full: float
+    """From titles of a word or two, 0, to whole questions, 1."""
+
+    @property
+    def corners(self) -> tuple[float, float, float]:
+        """Shares of a blend's three lists of weights."""
+        one = self.single
+        return 1 - one, one * (1 - self.full), one * self.full
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +69,29 @@ class Blend:
 
     rank: tuple[float, ...]
     """One weight for each of FEATURES, where entries have many phrasings."""
-    rank_single: tuple[float, ...]
-    """The same where each entry has one: then its answer says more than its title."""
+    rank_short: tuple[float, ...]
+    """The same where each entry has one, of a word or two: its answer says more than that."""
+    rank_full: tuple[float, ...]
+    """The same where each entry has one whole question: that says more than the answer."""
     known: tuple[float, ...]
-    """One weight for each of KNOWN_FEATURES, then the bias."""
+    """One weight for each of KNOWN_FEATURES, then the bias; of the same three kinds of stores."""
+    known_short: tuple[float, ...]
+    known_full: tuple[float, ...]
     sharpness: float
     """Multiplies the logits before the softmax over entries."""
     thresholds: Thresholds
     means: Means = field(default_factory=Means)
 
-    def fitted(self, single: float) -> Blend:
-        """The blend of a store where `single` is the mean of 1 / phrasings over the entries."""
-        many, one = np.asarray(self.rank), np.asarray(self.rank_single)
-        rank = tuple(((1 - single) * many + single * one).tolist())
-        return replace(self, rank=rank, rank_single=rank)
+    def fitted(self, phrasings: Phrasings) -> Blend:
+        """The blend of a store whose entries are asked for so."""
+        shares = np.array(phrasings.corners)
+        rank = tuple((shares @ np.array([self.rank, self.rank_short, self.rank_full])).tolist())
+        known = tuple((shares @ np.array([self.known, self.known_short, self.known_full])).tolist())
+        return replace(
+            self,
+            **dict.fromkeys(("rank", "rank_short", "rank_full"), rank),
+            **dict.fromkeys(("known", "known_short", "known_full"), known),
+        )
 
     def logits(self, features: FloatArray) -> FloatArray:
         """features (entries, FEATURES) -> (entries,)."""
@@ -101,9 +130,8 @@ def known_features(features: FloatArray, logits: FloatArray) -> FloatArray:
 def save_blend(blend: Blend, path: Path) -> None:
     means = asdict(blend.means)
     document = {
-        "rank": dict(zip(FEATURES, blend.rank, strict=True)),
-        "rank_single": dict(zip(FEATURES, blend.rank_single, strict=True)),
-        "known": dict(zip((*KNOWN_FEATURES, "bias"), blend.known, strict=True)),
+        **{name: dict(zip(FEATURES, getattr(blend, name), strict=True)) for name in RANKS},
+        **{name: dict(zip(KNOWN_INPUTS, getattr(blend, name), strict=True)) for name in KNOWNS},
         "sharpness": blend.sharpness,
         "thresholds": asdict(blend.thresholds),
         "means": {k: [round(float(x), 4) for x in v] for k, v in means.items() if v is not None},
@@ -117,9 +145,8 @@ def load_blend(path: Path | None = None) -> Blend:
     source = path or files(__package__) / "blend.json"
     document = json.loads(source.read_text(encoding="utf-8"))
     return Blend(
-        rank=_ordered(document["rank"], FEATURES),
-        rank_single=_ordered(document["rank_single"], FEATURES),
-        known=_ordered(document["known"], (*KNOWN_FEATURES, "bias")),
+        **{name: _ordered(document[name], FEATURES) for name in RANKS},
+        **{name: _ordered(document[name], KNOWN_INPUTS) for name in KNOWNS},
         sharpness=document["sharpness"],
         thresholds=Thresholds(**document["thresholds"]),
         means=Means(**{k: np.array(v, np.float32) for k, v in document["means"].items()}),
