@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,7 @@ def _learn_rank(asked: Sequence[Asked], start: Blend) -> Blend:
     # A match can only speak for an entry, never against it.
     weights = _descend(slope, prior, 0.0, STEPS)
     many, short, full = (tuple(part.tolist()) for part in np.split(weights, len(lists)))
-    return replace(start, rank=many, rank_short=short, rank_full=full)
+    return start.with_ranks(many, short, full)
 
 
 def _learn_known(asked: Sequence[Asked], blend: Blend) -> Blend:
@@ -174,16 +175,14 @@ def _learn_known(asked: Sequence[Asked], blend: Blend) -> Blend:
         return found
 
     weights = _descend(slope, np.zeros(inputs.shape[1]), least, 1_500)
-    parts = np.split(weights, len(KNOWNS))
-    return replace(
-        blend, **{k: tuple((p / scale).tolist()) for k, p in zip(KNOWNS, parts, strict=True)}
-    )
+    many, short, full = (tuple((p / scale).tolist()) for p in np.split(weights, len(KNOWNS)))
+    return blend.with_knowns(many, short, full)
 
 
 def _descend(
-    slope: Callable[[FloatArray], FloatArray],
-    start: FloatArray,
-    least: FloatArray | float,
+    slope: Callable[[NDArray[np.floating[Any]]], FloatArray],
+    start: NDArray[np.floating[Any]],
+    least: NDArray[np.floating[Any]] | float,
     steps: int,
 ) -> FloatArray:
     """Adam, held above `least`."""

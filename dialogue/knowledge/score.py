@@ -16,6 +16,7 @@ from dialogue.knowledge.types import Thresholds
 from dialogue.knowledge.vectors import Means
 
 FloatArray = NDArray[np.float32]
+Weights = tuple[float, ...]
 
 FEATURES = (
     "near",  # the nearest phrasing, in the tuned space
@@ -67,16 +68,16 @@ class Blend:
     The probability of an entry is the product of both. Learned by `dialogue.knowledge.learn`.
     """
 
-    rank: tuple[float, ...]
+    rank: Weights
     """One weight for each of FEATURES, where entries have many phrasings."""
-    rank_short: tuple[float, ...]
+    rank_short: Weights
     """The same where each entry has one, of a word or two: its answer says more than that."""
-    rank_full: tuple[float, ...]
+    rank_full: Weights
     """The same where each entry has one whole question: that says more than the answer."""
-    known: tuple[float, ...]
+    known: Weights
     """One weight for each of KNOWN_FEATURES, then the bias; of the same three kinds of stores."""
-    known_short: tuple[float, ...]
-    known_full: tuple[float, ...]
+    known_short: Weights
+    known_full: Weights
     sharpness: float
     """Multiplies the logits before the softmax over entries."""
     thresholds: Thresholds
@@ -85,13 +86,16 @@ class Blend:
     def fitted(self, phrasings: Phrasings) -> Blend:
         """The blend of a store whose entries are asked for so."""
         shares = np.array(phrasings.corners)
-        rank = tuple((shares @ np.array([self.rank, self.rank_short, self.rank_full])).tolist())
-        known = tuple((shares @ np.array([self.known, self.known_short, self.known_full])).tolist())
-        return replace(
-            self,
-            **dict.fromkeys(("rank", "rank_short", "rank_full"), rank),
-            **dict.fromkeys(("known", "known_short", "known_full"), known),
-        )
+        ranks = np.array([self.rank, self.rank_short, self.rank_full])
+        knowns = np.array([self.known, self.known_short, self.known_full])
+        rank, known = tuple((shares @ ranks).tolist()), tuple((shares @ knowns).tolist())
+        return self.with_ranks(rank, rank, rank).with_knowns(known, known, known)
+
+    def with_ranks(self, many: Weights, short: Weights, full: Weights) -> Blend:
+        return replace(self, rank=many, rank_short=short, rank_full=full)
+
+    def with_knowns(self, many: Weights, short: Weights, full: Weights) -> Blend:
+        return replace(self, known=many, known_short=short, known_full=full)
 
     def logits(self, features: FloatArray) -> FloatArray:
         """features (entries, FEATURES) -> (entries,)."""

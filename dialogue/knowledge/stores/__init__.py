@@ -7,9 +7,10 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from dialogue.knowledge.practice import Store
+from dialogue.knowledge.practice import Query, Store
 from dialogue.knowledge.text import has_han
 from dialogue.knowledge.types import Entry
+from nlu.types import Language
 
 
 class _Row(BaseModel):
@@ -36,9 +37,10 @@ def written_stores() -> list[Store]:
 
 def _store(name: str, document: object) -> Store:
     rows = _File.model_validate(document)
-    entries, queries = [], [*((text, None) for text in rows.unknown)]
+    entries = list[Entry]()
+    queries: list[Query] = [(text, None) for text in rows.unknown]
     for number, row in enumerate(rows.entries):
-        answers = {"zh": row.answer} if has_han(row.answer) else {"en": row.answer}
-        entries.append(Entry(f"{name}-{number}", (row.title,), answers))
+        language: Language = "zh" if has_han(row.answer) else "en"
+        entries.append(Entry(f"{name}-{number}", (row.title,), {language: row.answer}))
         queries += [(ask, entries[-1].id) for ask in row.asks]
     return Store(name, entries, queries)
