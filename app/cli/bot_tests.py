@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -101,6 +102,18 @@ def _write_failed(report: TestReport | LiveReport, settings: Settings) -> Path |
     return file
 
 
+def _counted(figures: Mapping[str, Any]) -> Iterator[str]:
+    """A story passes when everything in it is right; what is counted besides tells what was not."""
+    yield f"{figures['stories_passed']} of {figures['stories']} stories"
+    if "turns" in figures:
+        yield f"{figures['turns_agreed']} of {figures['turns']} turns"
+        return
+    yield f"{figures['actions_correct']} of {figures['actions']} actions"
+    if figures["intents"]:
+        yield f"{figures['intents_correct']} of {figures['intents']} intents"
+        yield f"the entities of {figures['entities_correct']} of {figures['intents']} messages"
+
+
 def _show(report: TestReport | LiveReport, written: Path | None) -> None:
     console = Console()
     figures = report.as_json()
@@ -112,11 +125,6 @@ def _show(report: TestReport | LiveReport, written: Path | None) -> None:
             + (f" ({first.policy}, {first.confidence})" if first.policy else ""),
             markup=False,
         )
-    counted = (
-        f"{figures['turns_agreed']} of {figures['turns']} turns"
-        if isinstance(report, LiveReport)
-        else f"{figures['actions_correct']} of {figures['actions']} actions"
-    )
-    console.print(f"{figures['stories_passed']} of {figures['stories']} stories, {counted}")
+    console.print(", ".join(_counted(figures)))
     if written is not None:
         console.print(f"failed stories: {written}", markup=False)

@@ -61,6 +61,8 @@ class StoryResult:
     actions_correct: int = 0
     intents: int = 0
     intents_correct: int = 0
+    entities_correct: int = 0
+    """Messages all of whose entities were found, and no other."""
     divergences: list[Divergence] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -89,6 +91,7 @@ class TestReport:
             "actions_correct": sum(result.actions_correct for result in results),
             "intents": sum(result.intents for result in results),
             "intents_correct": sum(result.intents_correct for result in results),
+            "entities_correct": sum(result.entities_correct for result in results),
             "failed": [result.name for result in self.failed],
             "divergences": {result.name: result.divergences[0].as_json() for result in self.failed},
             "warnings": [*self.warnings, *(w for result in results for w in result.warnings)],
@@ -192,7 +195,9 @@ async def _judge_message(event: UserUttered, understand: Understand, result: Sto
         )
     wanted = {_entity_key(e.entity, e.start, e.end, e.value) for e in event.entities}
     found = {_entity_key(e.entity, e.start, e.end, e.value) for e in got.entities}
-    if wanted != found:
+    if wanted == found:
+        result.entities_correct += 1
+    else:
         result.divergences.append(
             Divergence("entities", _entities_words(wanted), _entities_words(found), text)
         )
