@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from dialogue.actions import defaults
 from dialogue.actions.types import ActionFailedError, ActionRejectedError
 from dialogue.bot import Bot
-from dialogue.decisions import Decision
+from dialogue.decisions import MEMORY, RULES, Decision
 from dialogue.domain import TWO_STAGE_FALLBACK, Form, question_names
 from dialogue.events import (
     ACTION_LISTEN,
@@ -263,6 +263,10 @@ class Turn:
             failed = error
         finally:
             self.found.spent("act", began)
+        if failed is not None and self._may_be_left(name):
+            self.note(str(failed))
+            self.log(ActionRejected(name, decision.policy, decision.confidence))
+            return
         self.log(
             ActionExecuted(
                 name, decision.policy, decision.confidence, hide_rule_turn=decision.hide_rule_turn
@@ -270,12 +274,24 @@ class Turn:
         )
         self.log_all(events)
         if failed is not None:
-            self.apologise(failed)
+            if self.tracker.loop_name == name and self._has_answered():
+                self.note(str(failed))  # the form only comes back after another answer
+            else:
+                self.apologise(failed)
             self._keep_open(name)
         if any(isinstance(event, UserUttered) for event in events):
             await self.fill_slots()
         if name in defaults.LISTEN_AFTER:
             self._listen_next = True
+
+    def _may_be_left(self, name: str) -> bool:
+        """Whether an open form that fails is in the way of something else that was asked for: who
+        wants a human must not be told of an action server."""
+        if name not in self.bot.domain.forms or self.tracker.loop_name != name:
+            return False
+        refused = self.tracker.copy_with([ActionRejected(name)])
+        own = self.bot.policies.decide(refused).decision
+        return own.policy in (RULES, MEMORY) and own.action not in (ACTION_LISTEN, name)
 
     def _keep_open(self, name: str) -> None:
         """A form that failed as it was opened is not filled, though it looks like one that is."""
@@ -295,8 +311,10 @@ class Turn:
                 try:
                     return await self.run_custom(name, self.tracker)
                 except ActionFailedError as error:
-                    if error.kind != "unknown":
+                    if error.kind != "unknown" and name != ACTION_SESSION_START:
                         raise
+                    if error.kind != "unknown":
+                        self.note(str(error))  # nobody is greeted with an apology
             return await self._default(name)
         if self.has_response(name) or name.startswith("utter_"):
             return self.utter(name)

@@ -26,7 +26,7 @@ class Conversation:
         result = await self.engines.assistant.turn(request)
         self.history.extend(result.events)
         self.last_replies = result.replies
-        return understanding, result
+        return self.engines.assistant.understood(understanding), result
 
     def tapped(self, text: str) -> str:
         """The payload of button `text` ("1" is the first), else `text` itself."""

@@ -149,6 +149,40 @@ async def test_words_of_an_end_to_end_story_count_in_a_live_talk(tmp_path: Path)
         assert [reply.text for reply in result.replies] == [answer]
 
 
+async def test_a_form_whose_server_is_down_does_not_keep_the_customer(tmp_path: Path) -> None:
+    domain = """
+        intents: [greet, book, inform, bye]
+        slots: {seats: {type: any}}
+        forms: {table: {required_slots: [seats]}}
+        actions: [validate_table, action_session_start]
+        responses:
+          utter_ask_seats: [{text: How many?}]
+          utter_bye: [{text: Bye}]
+    """
+    rules = """
+        rules:
+        - rule: book
+          steps: [{intent: book}, {action: table}, {active_loop: table}]
+        - rule: bye
+          steps: [{intent: bye}, {action: utter_bye}]
+    """
+    assistant = Assistant.build(project(tmp_path, {"domain.yml": domain, "data/r.yml": rules}))
+    history: list[StoredEvent] = []
+
+    async def say(intent: str) -> list[str]:
+        score = IntentScore(intent, 1.0)
+        request = TurnRequest("c", Understanding("x", "en", score, (score,)), tuple(history), 1.0)
+        result = await assistant.turn(request)
+        history.extend(result.events)
+        return [reply.text for reply in result.replies]
+
+    (apology,) = await say("book")
+    assert "Sorry" in apology
+    assert await say("inform") == [apology]
+    assert await say("bye") == ["Bye"]
+    assert assistant.tracker(history).loop_name == "table"
+
+
 async def test_end_to_end_stories(tmp_path: Path) -> None:
     told = """
         stories:
