@@ -11,8 +11,9 @@ from conftest import RedisServer
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
+from app import limits
 from app.errors import RateLimited
-from app.limits import RateLimits
+from app.limits import RateLimits, SeldomSwept
 
 
 async def listening(server: RedisServer) -> None:
@@ -39,3 +40,30 @@ async def test_two_workers_count_together_and_alone_when_redis_is_away(redis: Re
         await workers[1].check("send", "mei")
     with pytest.raises(RateLimited):
         await workers[1].check("send", "mei")
+
+
+async def hit(storage: SeldomSwept, key: str) -> None:
+    """Count one, and let the sweep that it may have begun end."""
+    await storage.acquire_entry(key, 1_000, 1)
+    sweep = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*sweep)
+
+
+async def sweeps_of(storage: SeldomSwept, hits: int) -> int:
+    sweeps = set()
+    for _ in range(hits):
+        await hit(storage, "mei")
+        sweeps.add(id(storage.timer))
+    return len(sweeps)
+
+
+async def test_what_has_expired_is_swept_seldom_and_not_after_every_hit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await sweeps_of(SeldomSwept(), 5) == 1
+    monkeypatch.setattr(limits, "SWEEP_EVERY_S", 0)
+    storage = SeldomSwept()
+    await hit(storage, "mei")
+    await asyncio.sleep(1.1)
+    await hit(storage, "another")
+    assert "mei" not in storage.events
