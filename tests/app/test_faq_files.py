@@ -136,6 +136,14 @@ async def test_a_bad_file_names_row_column_expected_and_got(desk: Desk) -> None:
     assert (await desk.http.get(f"/api/faq/{bad}")).status_code == 404
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "utf-16", "utf-16-le"])
+async def test_a_spreadsheet_is_read_in_the_encoding_it_is_in(desk: Desk, encoding: str) -> None:
+    data = "問題,答案\n怎麼申請退費,七天內\n".encode(encoding)
+    status = await imported(desk, "old.csv", data, dry_run=True)
+    assert (status["create"], status["problems"]) == (1, [])
+    assert status["plan"][0]["title"] == "怎麼申請退費"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from app.faq.content import LANGUAGES
+from dialogue.knowledge.text import plain
 from nlu.types import Language
 
 TEMPLATE_COLUMNS = (
@@ -70,4 +70,5 @@ def hint_of(field: str, language: Language) -> str:
 
 
 def _plain(heading: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", heading).lower().split())
+    """問題 is 问题, full width or not."""
+    return "".join(plain(heading).split())

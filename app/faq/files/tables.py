@@ -20,6 +20,7 @@ MAX_COLUMNS = 200
 MAX_CELL_CHARS = 1_000_000
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
 """Of a workbook or archive; more is a bomb, not a FAQ."""
+HEAD_BYTES = 200
 _OLE = b"\xd0\xcf\x11\xe0"
 """How an encrypted workbook, or one of before 2007, begins."""
 
@@ -32,26 +33,52 @@ def _as_written(cell: object) -> object:
 
 
 def decoded(file: str, data: bytes) -> str:
-    """Text in UTF-8 or UTF-16 by its mark, else UTF-8, else GBK. Raises `FileRefused`."""
-    encodings = ["utf-8-sig", "gb18030"]
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    for encoding in encodings:
+    """Text in UTF-8 or UTF-16, else GBK. Raises `FileRefused`."""
+    return next(_readings(file, data))
+
+
+def _readings(file: str, data: bytes) -> Iterator[str]:
+    """The text in each encoding that it may be in, the likeliest first. Raises `FileRefused`."""
+    bad, readable = 0, False
+    for encoding in _encodings(data):
         try:
-            return data.decode(encoding)
+            yield data.decode(encoding)
         except UnicodeDecodeError as error:
             bad = error.object[error.start]
-    raise FileRefused(Problem("bad_encoding", file, got=f"{bad:#04x}"))
+        else:
+            readable = True
+    if not readable:
+        raise FileRefused(Problem("bad_encoding", file, got=f"{bad:#04x}"))
+
+
+def _encodings(data: bytes) -> Sequence[str]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    if b"\0" in data[:HEAD_BYTES]:  # Latin letters, commas and line ends of UTF-16 without a mark
+        return ("utf-16-le", "utf-16-be")
+    return ("utf-8-sig", "gb18030", "big5hkscs")
 
 
 def read_csv(file: str, data: bytes) -> Iterator[Row]:
-    """Raises `FileRefused`, while reading too."""
-    text = decoded(file, data)
-    head, _, _ = text.partition("\n")
-    delimiter = max(",;\t", key=head.count)
+    """Raises `FileRefused`, while reading too.
+
+    Excel in Taiwan and Hong Kong writes Big5, which can be read as GBK: our columns tell them apart.
+    """
+    texts = list(_readings(file, data))
+    text = next((text for text in texts if _known(_names(text))), texts[0])
+    delimiter = _delimiter(text)
     csv.field_size_limit(MAX_CELL_CHARS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     return _rows(file, _lines(file, reader))
+
+
+def _delimiter(text: str) -> str:
+    return max(",;\t", key=text.partition("\n")[0].count)
+
+
+def _names(text: str) -> Sequence[str]:
+    """The head's, as far as they tell what file this is: no quotes, no line ends in a name."""
+    return text.partition("\n")[0].replace('"', "").split(_delimiter(text))
 
 
 def _lines(file: str, reader: Iterable[list[str]]) -> Iterator[list[str]]:
