@@ -16,6 +16,7 @@ from app.chat.messages import (
     as_said,
     body_hash,
     check_content,
+    language_written,
     preview,
     quote_of,
     searched_text,
@@ -160,7 +161,7 @@ class ChatWriter(ChatReader):
             after = apply(ownership_of(row), "write", Actor("visitor", author.id))
             if sent.answered and after.owner == "bot":
                 turn_id = self._owed_turn(session, batch, row).id
-            reopened = self._visitor_writes(row, after)
+            reopened = self._visitor_writes(row, after, content.text)
         stored = self._append(
             session,
             row,
@@ -229,13 +230,14 @@ class ChatWriter(ChatReader):
             update={"text": self.hide(content.text, language), "payload": payload}
         )
 
-    def _visitor_writes(self, row: Conversation, after: Ownership) -> bool:
+    def _visitor_writes(self, row: Conversation, after: Ownership, text: str) -> bool:
         """Writing into a closed conversation opens it again. True if it did."""
         was = row.owner
         row.owner, row.agent_id = after.owner, after.agent_id
         clocks.customer_wrote(row)
-        if row.owner != "bot":
+        if row.owner != "bot":  # whose turns tell the language otherwise
             row.unread += 1
+            row.language = language_written(text, as_language(row.language))
         if was == row.owner:
             return False
         row.agent_name = row.closed_at = None

@@ -61,3 +61,17 @@ async def test_nobody_there_leaves_a_ticket_with_a_promise(customer: Customer, d
         await desk.http.put("/api/me/availability", json={"available": True})
     detail = (await desk.http.get(f"/api/conversations/{customer.conversation_id}")).json()
     assert detail["handoff"]["promised_at"]
+
+
+async def test_a_human_s_customer_is_told_in_the_language_they_write(
+    customer: Customer, desk: Desk
+) -> None:
+    async with customer.talk() as talk:
+        await talk.send("human 您好")
+        await talk.of_type("owner_changed", owner="queued")
+        await desk.act(customer.conversation_id, "claim")
+        assert "为您服务" in (await talk.notice("agent_joined"))["content"]["text"]
+        await talk.send("sorry, could we go on in English?")
+        await talk.send("OK 7")  # is said in any language
+        await desk.act(customer.conversation_id, "close")
+        assert "has ended" in (await talk.notice("closed"))["content"]["text"]
