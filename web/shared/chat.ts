@@ -1,5 +1,6 @@
 import { fileKey, plainContent } from "./content";
-import type { Ack, ClientEvent, Language, Message, Nack, SendContent, ServerEvent, WireFile, WireQuote } from "./events";
+import { Delivery } from "./delivery";
+import type { Ack, ClientEvent, Language, Message, SendContent, ServerEvent, WireFile, WireQuote } from "./events";
 import { EMPTY, fold, foldAck, hasGap, skipGap, type Conversation } from "./fold";
 import { Link, type SocketLike } from "./link";
 import type { Outbox, Outgoing } from "./outbox";
@@ -27,8 +28,6 @@ export interface ChatOptions {
   random?: () => number;
 }
 
-/** A socket that does not acknowledge within this time is taken for dead. */
-const ACK_TIMEOUT_MS = 12_000;
 /** Events overtake each other by milliseconds; a gap older than this is a loss. */
 const GAP_PATIENCE_MS = 1_500;
 const READ_AFTER_MS = 100;
@@ -53,10 +52,8 @@ export class ChatClient {
   #renew = false;
   #welcomed = false;
   #gapTried = -1;
-  #inFlight = new Set<string>();
-  #ackTimer: Timer | null = null;
+  #delivery: Delivery;
   #gapTimer: Timer | null = null;
-  #retryTimer: Timer | null = null;
   #typing: Typing;
   #read = 0;
   #seen = 0;
@@ -67,6 +64,12 @@ export class ChatClient {
   constructor(private readonly options: ChatOptions) {
     this.#now = options.now ?? Date.now;
     this.#newId = options.newId ?? newClientMsgId;
+    this.#delivery = new Delivery(options.outbox, {
+      emit: (event) => this.#emit(event),
+      silent: () => this.#link.bounce(),
+      changed: () => this.#set({ outgoing: options.outbox.items }),
+      now: this.#now,
+    });
     this.#typing = new Typing((text) => this.#emit({ type: "typing", text }), this.#now);
     this.#state = { ...EMPTY, link: "connecting", retryAt: null, refusal: null, outgoing: options.outbox.items };
     this.#link = new Link(
@@ -101,9 +104,8 @@ export class ChatClient {
 
   stop(): void {
     this.#link.stop();
-    for (const timer of [this.#ackTimer, this.#gapTimer, this.#retryTimer, this.#readTimer]) {
-      if (timer !== null) clearTimeout(timer);
-    }
+    this.#delivery.stop();
+    for (const timer of [this.#gapTimer, this.#readTimer]) if (timer !== null) clearTimeout(timer);
     this.#typing.stop();
   }
 
@@ -131,10 +133,8 @@ export class ChatClient {
       ...(files.length > 0 && { files }),
       ...(quoted && { quoted }),
     };
-    if (!this.options.outbox.put(item)) return false;
+    if (!this.#delivery.put(item)) return false;
     this.#typing.sent();
-    this.#showOutbox();
-    this.#flush();
     return true;
   }
 
@@ -142,17 +142,12 @@ export class ChatClient {
   retry(clientMsgId: string): void {
     const item = this.options.outbox.find(clientMsgId);
     if (!item) return;
-    this.#inFlight.delete(clientMsgId);
     const { refused: _, ...anew } = item;
-    this.options.outbox.put(anew);
-    this.#showOutbox();
-    this.#flush();
+    this.#delivery.put(anew);
   }
 
   discard(clientMsgId: string): void {
-    this.options.outbox.remove(clientMsgId);
-    this.#inFlight.delete(clientMsgId);
-    this.#showOutbox();
+    this.#delivery.settled(clientMsgId);
   }
 
   /** Tell the other side what is being written, at most about once a second. */
@@ -213,10 +208,6 @@ export class ChatClient {
     for (const listener of this.#listeners) listener();
   }
 
-  #showOutbox(): void {
-    this.#set({ outgoing: this.options.outbox.items });
-  }
-
   async #hello(): Promise<void> {
     try {
       this.#token ??= await this.options.session(this.#renew);
@@ -241,9 +232,8 @@ export class ChatClient {
 
   #lost(code: number, retryInMs: number | null): void {
     this.#welcomed = false;
-    this.#inFlight.clear();
+    this.#delivery.lost();
     this.#typing.lost();
-    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
     if (code === TOKEN_CLOSE_CODE) this.#forgetToken();
     const retryAt = retryInMs === null ? null : this.#now() + retryInMs;
     this.#set({ link: "offline", retryAt, partial: null, peerTyping: null });
@@ -271,7 +261,8 @@ export class ChatClient {
       case "ack":
         return this.#acked(event);
       case "nack":
-        return this.#refused(event);
+        if (!this.#delivery.refused(event)) this.#set({ error: { code: event.code, words: event.words } });
+        return;
       case "error":
         if (TOKEN_CODES.has(event.code)) {
           this.#forgetToken();
@@ -281,7 +272,7 @@ export class ChatClient {
         break;
       case "message":
         // Ours, heard through another tab or after a crash between commit and ack.
-        if (event.message.client_msg_id !== null) this.#settled(event.message.client_msg_id);
+        if (event.message.client_msg_id !== null) this.#delivery.settled(event.message.client_msg_id);
         break;
     }
     if (event.type === "reset") this.#gapTried = -1;
@@ -294,72 +285,16 @@ export class ChatClient {
     this.#welcomed = true;
     this.#link.healthy();
     this.#set({ link: "online", retryAt: null, refusal: null });
-    this.#flush();
+    this.#delivery.flush();
   }
 
   #acked(ack: Ack): void {
     const item = this.options.outbox.find(ack.client_msg_id);
-    this.#settled(ack.client_msg_id);
+    this.#delivery.settled(ack.client_msg_id);
     if (item) {
       this.#set(foldAck(this.#state, ack, shown(item)));
       this.#watchGap();
     }
-  }
-
-  #settled(clientMsgId: string): void {
-    this.#inFlight.delete(clientMsgId);
-    this.options.outbox.remove(clientMsgId);
-    this.#watchAcks();
-    this.#showOutbox();
-  }
-
-  #refused(nack: Nack): void {
-    const item = nack.client_msg_id === null ? null : this.options.outbox.find(nack.client_msg_id);
-    if (!item) return this.#set({ error: { code: nack.code, words: nack.words } });
-    const retryAt = nack.retry_after_s === null ? null : this.#now() + nack.retry_after_s * 1000;
-    this.#inFlight.delete(item.clientMsgId);
-    this.options.outbox.put({ ...item, refused: { code: nack.code, words: nack.words, retryAt } });
-    this.#watchAcks();
-    this.#showOutbox();
-    this.#scheduleRetry();
-  }
-
-  /** Send whatever waits, in the order it was written. */
-  #flush(): void {
-    if (!this.#welcomed) return;
-    for (const item of this.options.outbox.items) {
-      if (this.#inFlight.has(item.clientMsgId) || !this.#due(item)) continue;
-      const sent = this.#emit({
-        type: "send",
-        client_msg_id: item.clientMsgId,
-        content: item.content,
-      });
-      if (!sent) return;
-      this.#inFlight.add(item.clientMsgId);
-    }
-    this.#watchAcks();
-    this.#scheduleRetry();
-  }
-
-  #due({ refused }: Outgoing): boolean {
-    return !refused || (refused.retryAt !== null && refused.retryAt <= this.#now());
-  }
-
-  #scheduleRetry(): void {
-    const times = this.options.outbox.items
-      .filter((item) => !this.#inFlight.has(item.clientMsgId))
-      .map((item) => item.refused?.retryAt)
-      .filter((at) => typeof at === "number");
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    if (times.length === 0) return;
-    const wait = Math.max(50, Math.min(...times) - this.#now());
-    this.#retryTimer = setTimeout(() => this.#flush(), wait);
-  }
-
-  #watchAcks(): void {
-    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
-    if (this.#inFlight.size === 0) return;
-    this.#ackTimer = setTimeout(() => this.#link.bounce(), ACK_TIMEOUT_MS);
   }
 
   #watchGap(): void {
