@@ -4,7 +4,7 @@ import type { Speech } from "./words";
 const LOCALE: Record<Language, string> = { zh: "zh-CN", en: "en-GB" };
 
 export function clock(at: Date, language: Language): string {
-  return at.toLocaleTimeString(LOCALE[language], { hour: "2-digit", minute: "2-digit", hour12: false });
+  return at.toLocaleTimeString(LOCALE[language], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** Day and time in full. */

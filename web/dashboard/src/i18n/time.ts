@@ -15,8 +15,18 @@ export function ago(iso: string, locale: string, nowMs: number): string {
   return new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }).format(at);
 }
 
+/** The same in words: `15 minutes ago`. */
+export function agoInWords(iso: string, locale: string, nowMs: number): string {
+  const elapsed = Math.max(0, nowMs - Date.parse(iso));
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  if (elapsed < MINUTE_MS) return words.format(0, "second");
+  if (elapsed < HOUR_MS) return words.format(-Math.floor(elapsed / MINUTE_MS), "minute");
+  if (elapsed < DAY_MS) return words.format(-Math.floor(elapsed / HOUR_MS), "hour");
+  return words.format(-Math.floor(elapsed / DAY_MS), "day");
+}
+
 export function clock(iso: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(Date.parse(iso));
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(Date.parse(iso));
 }
 
 export function dayOf(iso: string, locale: string): string {

@@ -1,4 +1,6 @@
+import "@mantine/dates/styles.css";
 import { ActionIcon, Button, NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
@@ -84,13 +86,14 @@ export function Proposals({ items, onChange }: { items: Proposal[]; onChange: (i
 
 /** `zone`: where the office is, which has its own today. */
 export function Holidays({ items, zone, onChange }: { items: Holiday[]; zone: string; onChange: (items: Holiday[]) => void }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
+  const shown = { locale: language === "zh" ? "zh-cn" : "en", valueFormat: language === "zh" ? "YYYY/M/D" : "D MMM YYYY" };
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format();
   return (
     <List items={items} limit={100} fresh={() => ({ first: today, last: today, name: "" })} add={t("widget.add_holiday")} onChange={onChange} row={(item, change) => (
       <div className={css.line}>
-        <TextInput type="date" label={t("widget.first")} value={item.first} onChange={(event) => change({ first: event.currentTarget.value })} />
-        <TextInput type="date" label={t("widget.last")} value={item.last} min={item.first} onChange={(event) => change({ last: event.currentTarget.value })} />
+        <DatePickerInput {...shown} label={t("widget.first")} value={item.first} onChange={(first) => first && change({ first, last: first > item.last ? first : item.last })} />
+        <DatePickerInput {...shown} label={t("widget.last")} value={item.last} minDate={item.first} onChange={(last) => last && change({ last })} />
         <TextInput label={t("widget.name")} value={item.name} onChange={(event) => change({ name: event.currentTarget.value })} />
       </div>
     )} />

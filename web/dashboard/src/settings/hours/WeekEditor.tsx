@@ -2,10 +2,10 @@ import { ActionIcon, Button, Switch, Text } from "@mantine/core";
 import { IconCopy, IconPlus, IconX } from "@tabler/icons-react";
 import { useI18n } from "../../i18n";
 import css from "./hours.module.css";
+import { TimeField } from "./TimeField";
 import { isWrong, type Span, type Week } from "./week";
 
 const WORKDAY: Span = { start: "09:00", end: "18:00" };
-/** A browser's time field knows no 24:00. */
 const MIDNIGHT = "24:00";
 const MONDAY = Date.UTC(2024, 0, 1);
 const DAY_MS = 86_400_000;
@@ -51,15 +51,9 @@ function Day({ name, spans, onChange, onCopy }: DayProps) {
         {spans.length === 0 && <span className={css.closed}>{t("hours.closed")}</span>}
         {spans.map((span, index) => (
           <span key={index} className={css.span}>
-            <input type="time" aria-label={`${name}: ${t("hours.from")}`} aria-invalid={wrong} value={span.start} onChange={(event) => change(index, { start: event.currentTarget.value })} />
+            <TimeField label={`${name}: ${t("hours.from")}`} wrong={wrong} value={span.start} onChange={(start) => change(index, { start })} />
             <span aria-hidden>–</span>
-            <input
-              type="time"
-              aria-label={`${name}: ${t("hours.to")}`}
-              aria-invalid={wrong}
-              value={span.end === MIDNIGHT ? "00:00" : span.end}
-              onChange={({ currentTarget: { value } }) => change(index, { end: value === "00:00" ? MIDNIGHT : value })}
-            />
+            <TimeField label={`${name}: ${t("hours.to")}`} wrong={wrong} value={span.end} onChange={(end) => change(index, { end: end === "00:00" ? MIDNIGHT : end })} />
             {span.start === "00:00" && span.end === MIDNIGHT && <span className={css.closed}>{t("hours.all_day")}</span>}
             {spans.length > 1 && (
               <ActionIcon size={24} aria-label={t("hours.remove", { day: name, number: index + 1 })} onClick={() => onChange(spans.filter((_, at) => at !== index))}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isWrong, parseWeek, writeWeek } from "./week";
+import { isWrong, parseWeek, readTime, writeWeek } from "./week";
 
 test("office hours are read by weekday and written as short as they can be", () => {
   const text = "Mo-Fr 09:00-12:00; Mo-Fr 13:00-18:00; Sa 10:00-14:00";
@@ -16,4 +16,9 @@ test("hours that end before they begin or overlap are wrong", () => {
   expect(isWrong([{ start: "09:00", end: "18:00" }])).toBe(false);
   expect(isWrong([{ start: "09:00", end: "09:00" }])).toBe(true);
   expect(isWrong([{ start: "13:00", end: "18:00" }, { start: "09:00", end: "14:00" }])).toBe(true);
+});
+
+test("a time is read as people type it", () => {
+  expect(["9", "930", "9:30", "9：30", "1730", "24", "24:00"].map(readTime)).toEqual(["09:00", "09:30", "09:30", "09:30", "17:30", "24:00", "24:00"]);
+  expect(["", "25", "24:01", "9:60", "9 am", "noon"].map(readTime)).toEqual([null, null, null, null, null, null]);
 });

@@ -44,6 +44,15 @@ export function writeWeek(week: Week): string {
   return rules.join("; ");
 }
 
+/** `9`, `930`, `9:30` or `9：30` as `09:30`; null where it is no time of day. */
+export function readTime(text: string): string | null {
+  const match = /^(\d{1,2})(?:[:：.]?(\d\d))?$/.exec(text.trim());
+  if (!match) return null;
+  const [hours, minutes] = [Number(match[1]), Number(match[2] ?? 0)];
+  if (minutes > 59 || hours * 60 + minutes > 24 * 60) return null;
+  return [hours, minutes].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
 /** Hours that end before they begin, or run into one another. */
 export function isWrong(spans: readonly Span[]): boolean {
   const sorted = [...spans].sort((a, b) => a.start.localeCompare(b.start));
