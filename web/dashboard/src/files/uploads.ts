@@ -14,13 +14,23 @@ export interface Upload {
 /** As many as one message takes. */
 export const MAX_FILES = 5;
 const NONE: readonly Upload[] = [];
+const PREFIX = "lingxi.dashboard.files.";
 
-/** The files that will go with the next reply, by conversation: they stay while I look at another. */
+type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/**
+ * The files that will go with the next reply, by conversation: they stay while I look at another.
+ * What has arrived is kept over a reload, as drafts are; what is still on its way asks first.
+ */
 export class Uploads {
   #items = new Map<string, readonly Upload[]>();
   #running = new Map<number, XMLHttpRequest>();
   #listeners = new Set<() => void>();
   #next = 1;
+
+  constructor(private readonly kept: Kept = sessionStorage) {
+    addEventListener("beforeunload", this.#ask);
+  }
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -28,7 +38,13 @@ export class Uploads {
   };
 
   of(conversationId: string): readonly Upload[] {
-    return this.#items.get(conversationId) ?? NONE;
+    const known = this.#items.get(conversationId);
+    if (known) return known;
+    const files = parse(this.kept.getItem(PREFIX + conversationId));
+    if (files.length === 0) return NONE;
+    const again = files.map((file) => ({ id: this.#next++, name: file.name, size: file.size, sent: 1, file, refused: null }));
+    this.#items.set(conversationId, again);
+    return again;
   }
 
   add(conversationId: string, language: string, files: readonly File[]): void {
@@ -54,13 +70,29 @@ export class Uploads {
   }
 
   stop(): void {
+    removeEventListener("beforeunload", this.#ask);
     for (const request of this.#running.values()) request.abort();
   }
 
+  #ask = (event: BeforeUnloadEvent): void => {
+    const onItsWay = [...this.#items.values()].flat().some(({ file, refused }) => !file && refused === null);
+    if (onItsWay) event.preventDefault();
+  };
+
   #set(conversationId: string, items: readonly Upload[]): void {
-    if (items.length > 0) this.#items.set(conversationId, items);
-    else this.#items.delete(conversationId);
+    this.#items.set(conversationId, items.length > 0 ? items : NONE);
+    const files = items.flatMap(({ file }) => (file ? [file] : []));
+    if (files.length > 0) this.kept.setItem(PREFIX + conversationId, JSON.stringify(files));
+    else this.kept.removeItem(PREFIX + conversationId);
     for (const listener of this.#listeners) listener();
+  }
+}
+
+function parse(text: string | null): WireFile[] {
+  try {
+    return text === null ? [] : (JSON.parse(text) as WireFile[]);
+  } catch {
+    return []; // another version of the dashboard wrote it
   }
 }
 
