@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { IconChartHistogram } from "@tabler/icons-react";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
-import { Failure } from "../shell/Failure";
+import { Found, Nothing } from "../shell/Found";
 import { Column, Frame } from "../shell/Frame";
 import { AgentTable } from "./AgentTable";
 import css from "./analytics.module.css";
@@ -32,11 +32,15 @@ function useReport(chosen: Chosen) {
 
 function Empty() {
   const { t } = useI18n();
+  return <Nothing icon={IconChartHistogram} title={t("analytics.empty")} hint={t("analytics.empty_hint")} />;
+}
+
+function Waiting() {
   return (
-    <div className={css.empty}>
-      <IconChartHistogram size={44} stroke={1.3} aria-hidden />
-      <h2>{t("analytics.empty")}</h2>
-      <p>{t("analytics.empty_hint")}</p>
+    <div aria-hidden="true" className={css.headlines}>
+      {Array.from({ length: 8 }, (_, index) => (
+        <Skeleton key={index} height={104} radius={12} />
+      ))}
     </div>
   );
 }
@@ -70,17 +74,9 @@ export default function Analytics() {
     >
       <Column wide>
         <RangePicker chosen={chosen} onChoose={choose} />
-        {report.error ? (
-          <Failure error={report.error} onRetry={() => void report.refetch()} />
-        ) : report.data ? (
-          <Body report={report.data} fading={report.isPlaceholderData} />
-        ) : (
-          <div aria-hidden="true" className={css.headlines}>
-            {Array.from({ length: 8 }, (_, index) => (
-              <Skeleton key={index} height={104} radius={12} />
-            ))}
-          </div>
-        )}
+        <Found query={report} waiting={<Waiting />}>
+          {(data) => <Body report={data} fading={report.isPlaceholderData} />}
+        </Found>
       </Column>
     </Frame>
   );

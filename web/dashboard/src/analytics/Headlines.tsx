@@ -2,13 +2,14 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight, IconInfoCircle } from "@tabler/icons-react";
 import { useI18n } from "../i18n";
 import css from "./analytics.module.css";
-import { delta, type Headline, HEADLINES, shown } from "./figures";
+import { delta, type Headline, HEADLINES, isEmpty, shown } from "./figures";
 import type { Figures } from "./types";
 
-function Change({ headline, now, before }: { headline: Headline; now: Figures; before: Figures }) {
+/** `compares`: whether any figure has one before it, so that it is worth saying which have none. */
+function Change({ headline, now, before, compares }: { headline: Headline; now: Figures; before: Figures; compares: boolean }) {
   const { t, locale } = useI18n();
   const change = delta(headline, headline.read(now), headline.read(before));
-  if (!change) return <span className={css.change}>{t("analytics.nothing_before")}</span>;
+  if (!change) return compares ? <span className={css.change}>{t("analytics.nothing_before")}</span> : null;
   const points = headline.kind === "share";
   const size = new Intl.NumberFormat(locale, points ? { maximumFractionDigits: 1 } : { style: "percent", maximumFractionDigits: 0 }).format(
     Math.abs(points ? change.by * 100 : change.by),
@@ -45,7 +46,7 @@ export function Headlines({ now, before }: { now: Figures; before: Figures }) {
             </dt>
             <dd className={css.value}>{shown(headline.read(now), headline.kind, locale)}</dd>
             <dd className={css.small}>
-              <Change headline={headline} now={now} before={before} />
+              <Change headline={headline} now={now} before={before} compares={!isEmpty(before)} />
               {headline.note && headline.read(now) !== null && <span>{t(headline.note.key, headline.note.values(now))}</span>}
             </dd>
           </div>

@@ -1,10 +1,10 @@
-import { Loader } from "@mantine/core";
 import { useState } from "react";
 import { useI18n } from "../i18n";
-import { Failure } from "../shell/Failure";
+import { Found } from "../shell/Found";
 import { Column, Frame } from "../shell/Frame";
 import { isSupervisor, useMe } from "../shell/session";
 import { ComparisonPanel } from "./ComparisonPanel";
+import { Corrections } from "./Corrections";
 import { Labels } from "./Labels";
 import { Models } from "./Models";
 import { RunCard } from "./RunCard";
@@ -24,21 +24,20 @@ export default function Bot() {
   return (
     <Frame title={t("nav.bot")} badge={bot.data && <span className={css.name}>{bot.data.name}</span>} actions={supervisor && <TrainMenu disabled={running || !bot.data} onTrain={(how) => steps.train.mutate(how)} />}>
       <Column wide>
-        {bot.error ? (
-          <Failure error={bot.error} onRetry={() => void bot.refetch()} />
-        ) : !bot.data ? (
-          <Loader m="xl" aria-label={t("state.loading")} />
-        ) : (
-          <div className={css.page}>
-            {bot.data.run && bot.data.run.state !== "done" && <RunCard run={bot.data.run} onStop={supervisor ? () => steps.stop.mutate() : null} />}
-            <Models models={bot.data.models} busy={running} mayChange={supervisor} steps={steps} compared={compared} onCompare={setCompared} />
-            {live && compared && <ComparisonPanel live={live.id} other={compared} onClose={() => setCompared(null)} />}
-            <div className={css.labels}>
-              <Labels title={t("bot.intents")} labels={bot.data.intents} hint={t("bot.examples", { count: bot.data.examples })} />
-              <Labels title={t("bot.entities")} labels={bot.data.entities} />
+        <Found query={bot}>
+          {({ run, models, intents, entities, examples }) => (
+            <div className={css.page}>
+              {run && run.state !== "done" && <RunCard key={run.began_at} run={run} onStop={supervisor ? () => steps.stop.mutate() : null} />}
+              <Models models={models} busy={running} mayChange={supervisor} steps={steps} compared={compared} onCompare={setCompared} />
+              {live && compared && <ComparisonPanel live={live.id} other={compared} onClose={() => setCompared(null)} />}
+              <Corrections mayChange={supervisor} />
+              <div className={css.labels}>
+                <Labels title={t("bot.intents")} labels={intents} hint={t("bot.examples", { count: examples })} />
+                <Labels title={t("bot.entities")} labels={entities} />
+              </div>
             </div>
-          </div>
-        )}
+          )}
+        </Found>
       </Column>
     </Frame>
   );

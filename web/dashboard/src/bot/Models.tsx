@@ -1,7 +1,7 @@
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useI18n } from "../i18n";
-import { ago, fullTime } from "../i18n/time";
+import { agoInWords, fullTime } from "../i18n/time";
 import { useNow } from "../shell/now";
 import css from "./bot.module.css";
 import { type Model, SHOWN_FIGURES } from "./types";
@@ -17,6 +17,12 @@ interface Props {
 }
 
 const percent = (value: number | null | undefined) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)}%`);
+
+/** Null where none is better than another. */
+function bestOf(values: readonly number[]): number | null {
+  const most = Math.max(...values);
+  return values.some((value) => value < most) ? most : null;
+}
 
 function PutLive({ model, older, loading, onDo, onClose }: { model: Model; older: boolean; loading: boolean; onDo: () => void; onClose: () => void }) {
   const { t, locale } = useI18n();
@@ -42,7 +48,7 @@ export function Models({ models, busy, mayChange, steps, compared, onCompare }: 
   const [asked, setAsked] = useState<Model | null>(null);
   const live = models.find((model) => model.live);
   const isOlder = (model: Model) => live !== undefined && Date.parse(model.about.made_at) < Date.parse(live.about.made_at);
-  const best = (name: string) => Math.max(...models.map((model) => model.figures?.[name] ?? 0));
+  const best = (name: string) => bestOf(models.flatMap(({ figures }) => figures?.[name] ?? []));
   return (
     <section className={css.card} aria-label={t("bot.models")}>
       <h2>{t("bot.models")}</h2>
@@ -66,7 +72,7 @@ export function Models({ models, busy, mayChange, steps, compared, onCompare }: 
               <tr key={model.id} data-live={model.live}>
                 <td>
                   <span className={css.modelName}>
-                    <time title={fullTime(model.about.made_at, locale)}>{ago(model.about.made_at, locale, now)}</time>
+                    <time title={fullTime(model.about.made_at, locale)}>{agoInWords(model.about.made_at, locale, now)}</time>
                     {model.live && <span className={css.live}>{t("bot.live")}</span>}
                   </span>
                   <span className={css.second}>
@@ -74,7 +80,7 @@ export function Models({ models, busy, mayChange, steps, compared, onCompare }: 
                   </span>
                 </td>
                 {SHOWN_FIGURES.map((name) => (
-                  <td key={name} className={css.number} data-best={model.figures !== null && models.length > 1 && model.figures[name] === best(name)}>
+                  <td key={name} className={css.number} data-best={(model.figures?.[name] ?? NaN) === best(name)}>
                     {percent(model.figures?.[name])}
                   </td>
                 ))}

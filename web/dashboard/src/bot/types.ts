@@ -57,3 +57,26 @@ export interface Comparison {
 
 /** Those that people compare by, in order. */
 export const SHOWN_FIGURES = ["accuracy", "macro_f1", "entity_f1", "joint_accuracy", "coverage"] as const;
+
+/** In the order in which a run goes through them; `tune` only where the encoder is tuned. */
+const STAGES = ["starting", "encode", "tune", "intents", "sentiment", "entities", "judge"];
+
+/** How much of the whole run is done, 0 to 1: each stage has the same share. */
+export function shareOf({ stage, done, total }: Pick<Run, "stage" | "done" | "total">): number {
+  const at = STAGES.indexOf(stage.split(",")[0] ?? "");
+  const inside = total > 0 ? Math.min(1, done / total) : 0;
+  return (Math.max(0, at) + inside) / STAGES.length;
+}
+
+/** What an agent said that a customer meant: an example for the next training. */
+export interface Correction {
+  id: string;
+  conversation_id: string;
+  text: string;
+  was_intent: string | null;
+  intent: string;
+  entities: { start: number; end: number; entity: string }[];
+  entry_id: string | null;
+  author_name: string;
+  at: string;
+}

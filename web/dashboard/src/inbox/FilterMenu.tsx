@@ -17,7 +17,7 @@ interface Props {
 
 const UNDER = { withinPortal: false } as const;
 
-function SaveView({ query }: { query: InboxQuery }) {
+function SaveView({ query, onSaved }: { query: InboxQuery; onSaved: () => void }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const [name, setName] = useState("");
@@ -25,7 +25,7 @@ function SaveView({ query }: { query: InboxQuery }) {
   const save = useMutation({
     mutationFn: () => api("/api/views", { body: { name: name.trim(), shared, filters: query } }),
     onSuccess: () => {
-      setName("");
+      onSaved();
       void queries.invalidateQueries({ queryKey: ["views"] });
     },
     onError: (error) => notifications.show({ color: "red", message: wordsOf(error, t) }),
@@ -95,7 +95,7 @@ export function FilterMenu({ query, onChange }: Props) {
               <Button size="xs" variant="default" onClick={() => onChange({ view: query.view })}>
                 {t("filter.clear")}
               </Button>
-              <SaveView query={query} />
+              <SaveView query={query} onSaved={() => setOpened(false)} />
             </>
           )}
         </Stack>

@@ -96,10 +96,14 @@ export function InboxPage() {
       {!wide && (
         <Drawer
           opened={drawer}
-          onClose={() => setDrawer(false)}
+          onClose={() => {
+            setDrawer(false);
+            setWhyOf(null);
+          }}
           position="right"
           size="min(420px, 100%)"
-          title={t("details.title")}
+          title={t(whyOf ? "why.title" : "details.title")}
+          styles={{ title: { fontWeight: 650 }, body: { padding: 0 } }}
           closeButtonProps={{ "aria-label": t("action.close_panel") }}
         >
           {panel}

@@ -7,12 +7,15 @@ function colorOf(id: string): string {
   return COLORS[sum % COLORS.length] as string;
 }
 
+const HAN = /\p{Script=Han}/u;
+
+/** `AB` of "Ann Berg", `小美` of "林小美", and `M` of "Mei 小美": two scripts do not fit in one. */
 function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const first = [...(words[0] ?? "?")];
-  if (/[\u3400-\u9fff]/.test(first[0] ?? "")) return first.slice(-2).join("");
-  const second = words.length > 1 ? [...(words.at(-1) as string)][0] : "";
-  return `${first[0] ?? "?"}${second}`.toUpperCase();
+  if (HAN.test(first[0] ?? "")) return first.slice(-2).join("");
+  const last = words.length > 1 ? ([...(words.at(-1) as string)][0] ?? "") : "";
+  return `${first[0] ?? "?"}${HAN.test(last) ? "" : last}`.toUpperCase();
 }
 
 /** Initials in a colour of their own; decoration, the name is always written beside it. */

@@ -5,7 +5,7 @@ import type { Agent } from "../api/types";
 import { useI18n } from "../i18n";
 import { Portrait } from "../inbox/Portrait";
 import { useConfirm } from "../shell/confirm";
-import { Failure } from "../shell/Failure";
+import { Found } from "../shell/Found";
 import { InviteForm } from "./InviteForm";
 import { SecretShown } from "./SecretShown";
 import { SettingsFrame } from "./SettingsFrame";
@@ -69,13 +69,15 @@ export default function StaffPage() {
         </Button>
       }
     >
-      {staff.error ? (
-        <Failure error={staff.error} onRetry={() => void staff.refetch()} />
-      ) : (
-        <ul className={css.rows} aria-label={t("nav.staff")}>
-          {staff.data?.map((agent) => <Row key={agent.id} agent={agent} changes={changes} />)}
-        </ul>
-      )}
+      <Found query={staff}>
+        {(agents) => (
+          <ul className={css.rows} aria-label={t("nav.staff")}>
+            {agents.map((agent) => (
+              <Row key={agent.id} agent={agent} changes={changes} />
+            ))}
+          </ul>
+        )}
+      </Found>
       <InviteForm opened={inviting} busy={changes.invite.isPending} onClose={() => setInviting(false)} onInvite={(invitation) => changes.invite.mutate(invitation)} />
       {secret && <SecretShown title={t("staff.password_of", { email: secret.email })} hint={t("staff.password_hint")} secret={secret.password} onClose={() => setSecret(null)} />}
     </SettingsFrame>

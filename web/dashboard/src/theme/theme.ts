@@ -42,6 +42,7 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   respectReducedMotion: true,
   components: {
+    InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     // Its focusable placeholder is no item of a menu, which screen readers stumble over.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },

@@ -40,7 +40,8 @@ function Entities({ text, spans, names, onChange }: { text: string; spans: reado
   };
   return (
     <Stack gap={6}>
-      <TextInput size="xs" readOnly value={text} label={t("correct.entities")} description={t("correct.entities_hint")} onSelect={select} />
+      {/* Not `readOnly`: browsers then let nobody select by keyboard. It keeps its words. */}
+      <TextInput size="xs" aria-readonly inputMode="none" value={text} onChange={() => undefined} label={t("correct.entities")} description={t("correct.entities_hint")} onSelect={select} />
       {chosen && (
         <Group gap={6} wrap="nowrap">
           <Autocomplete size="xs" flex={1} value={name} onChange={setName} data={[...names]} aria-label={t("correct.entity")} placeholder={`“${points.slice(chosen.start, chosen.end).join("")}” = …`} />

@@ -1,3 +1,4 @@
+import { IconMessageCircle } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
@@ -37,7 +38,9 @@ export function Preview({ settings }: { settings: WidgetSettings }) {
   return (
     <aside className={css.preview} aria-label={t("widget.preview")}>
       <iframe key={language} ref={frame} title={t("widget.preview")} src={`/widget/#${options}`} />
-      <span className={css.launcher} data-position={settings.position} style={{ background: settings.color }} aria-hidden />
+      <span className={css.launcher} data-position={settings.position} style={{ background: settings.color }} aria-hidden>
+        <IconMessageCircle size={26} stroke={1.8} />
+      </span>
     </aside>
   );
 }

@@ -1,9 +1,7 @@
-import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate, useParams } from "react-router";
 import { api } from "../../api/client";
-import { useI18n } from "../../i18n";
-import { Failure } from "../../shell/Failure";
+import { Found } from "../../shell/Found";
 import { KnowledgeFrame } from "../KnowledgeFrame";
 import type { Content, EntryDetail, EntryOut } from "../types";
 import { EMPTY } from "./draft";
@@ -40,7 +38,6 @@ export function NewEntryPage() {
 }
 
 export function EntryPage() {
-  const { t } = useI18n();
   const { entryId = "" } = useParams();
   const entry = useQuery({
     queryKey: ["faq", "entry", entryId],
@@ -50,7 +47,11 @@ export function EntryPage() {
   const { state } = useLocation();
   const added = seedOf(state)?.content.questions;
   if (entry.data) return <Editor key={entryId} entry={entry.data} initial={entry.data.content} added={added ?? {}} create={never} onSaved={() => undefined} />;
-  return <KnowledgeFrame>{entry.error ? <Failure error={entry.error} onRetry={() => void entry.refetch()} /> : <Loader m="xl" aria-label={t("state.loading")} />}</KnowledgeFrame>;
+  return (
+    <KnowledgeFrame>
+      <Found query={entry}>{() => null}</Found>
+    </KnowledgeFrame>
+  );
 }
 
 const never = () => Promise.reject(new Error("expected an entry that is there to be changed"));

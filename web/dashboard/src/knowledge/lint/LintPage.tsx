@@ -4,7 +4,7 @@ import { IconCopy, IconClockExclamation, IconRefresh, IconScale, IconShieldCheck
 import { Link } from "react-router";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
-import { Failure } from "../../shell/Failure";
+import { Found, Nothing } from "../../shell/Found";
 import { Column } from "../../shell/Frame";
 import { KnowledgeFrame } from "../KnowledgeFrame";
 import css from "./lint.module.css";
@@ -38,6 +38,10 @@ const LOOKS = {
 } as const;
 const ORDER = Object.keys(LOOKS) as Finding["code"][];
 
+function gravestFirst(items: readonly Finding[]): Finding[] {
+  return [...items].sort((one, other) => ORDER.indexOf(one.code) - ORDER.indexOf(other.code));
+}
+
 function Card({ finding }: { finding: Finding }) {
   const { t } = useI18n();
   const { icon: Icon, tone } = LOOKS[finding.code];
@@ -67,7 +71,6 @@ function Card({ finding }: { finding: Finding }) {
 export function LintPage() {
   const { t, language } = useI18n();
   const found = useQuery({ queryKey: ["faq", "lint", language], queryFn: ({ signal }) => api<LintAnswer>("/api/faq/lint", { signal }), staleTime: 0 });
-  const items = [...(found.data?.items ?? [])].sort((one, other) => ORDER.indexOf(one.code) - ORDER.indexOf(other.code));
   return (
     <KnowledgeFrame
       actions={
@@ -77,29 +80,30 @@ export function LintPage() {
       }
     >
       <Column>
-        {found.error ? (
-          <Failure error={found.error} onRetry={() => void found.refetch()} />
-        ) : !found.data ? (
-          <p className={css.intro} role="status">
-            {t("lint.looking")}
-          </p>
-        ) : items.length === 0 ? (
-          <div className={css.empty}>
-            <IconShieldCheck size={42} stroke={1.3} aria-hidden />
-            <h2>{t("lint.clean")}</h2>
-            <p>{t("lint.clean_hint", { count: found.data.entries })}</p>
-          </div>
-        ) : (
-          <>
-            <p className={css.intro}>{t("lint.intro", { count: found.data.total, entries: found.data.entries })}</p>
-            {!found.data.compared && <p className={css.intro}>{t("lint.not_compared")}</p>}
-            <ul className={css.list}>
-              {items.map((finding, index) => (
-                <Card key={index} finding={finding} />
-              ))}
-            </ul>
-          </>
-        )}
+        <Found
+          query={found}
+          waiting={
+            <p className={css.intro} role="status">
+              {t("lint.looking")}
+            </p>
+          }
+        >
+          {({ items, total, entries, compared }) =>
+            items.length === 0 ? (
+              <Nothing icon={IconShieldCheck} title={t("lint.clean")} hint={t("lint.clean_hint", { count: entries })} />
+            ) : (
+              <>
+                <p className={css.intro}>{t("lint.intro", { count: total, entries })}</p>
+                {!compared && <p className={css.intro}>{t("lint.not_compared")}</p>}
+                <ul className={css.list}>
+                  {gravestFirst(items).map((finding, index) => (
+                    <Card key={index} finding={finding} />
+                  ))}
+                </ul>
+              </>
+            )
+          }
+        </Found>
       </Column>
     </KnowledgeFrame>
   );

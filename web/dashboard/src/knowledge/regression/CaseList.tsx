@@ -6,6 +6,7 @@ import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { useConfirm } from "../../shell/confirm";
 import { wordsOf } from "../../shell/Failure";
+import { Nothing } from "../../shell/Found";
 import { isSupervisor, useMe } from "../../shell/session";
 import { EntryLink } from "../EntryLink";
 import css from "./regression.module.css";
@@ -23,13 +24,7 @@ export function CaseList({ cases, check }: { cases: readonly Case[]; check: Chec
     onError: (error) => notifications.show({ color: "red", message: wordsOf(error, t) }),
   });
   if (cases.length === 0) {
-    return (
-      <div className={css.empty}>
-        <IconFlask size={42} stroke={1.3} aria-hidden />
-        <h2>{t("regression.empty")}</h2>
-        <p>{t("regression.empty_hint")}</p>
-      </div>
-    );
+    return <Nothing icon={IconFlask} title={t("regression.empty")} hint={t("regression.empty_hint")} />;
   }
   const wrong = new Set([...(check?.worse ?? []), ...(check?.failing ?? [])].map(({ query }) => query));
   return (

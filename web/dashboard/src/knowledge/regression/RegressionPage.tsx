@@ -1,9 +1,10 @@
-import { Button, Loader, RingProgress } from "@mantine/core";
+import { Button, RingProgress } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { Failure } from "../../shell/Failure";
+import { Found } from "../../shell/Found";
 import { Column } from "../../shell/Frame";
 import { KnowledgeFrame } from "../KnowledgeFrame";
 import { AddCase } from "./AddCase";
@@ -86,13 +87,7 @@ export function RegressionPage() {
         {run.error && <Failure error={run.error} onRetry={() => run.mutate()} />}
         {run.data && <Results check={run.data} />}
         <AddCase />
-        {cases.error ? (
-          <Failure error={cases.error} onRetry={() => void cases.refetch()} />
-        ) : cases.data ? (
-          <CaseList cases={items} check={run.data ?? null} />
-        ) : (
-          <Loader m="xl" aria-label={t("state.loading")} />
-        )}
+        <Found query={cases}>{() => <CaseList cases={items} check={run.data ?? null} />}</Found>
       </Column>
     </KnowledgeFrame>
   );

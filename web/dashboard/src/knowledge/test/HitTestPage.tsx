@@ -6,6 +6,7 @@ import { useSearchParams } from "react-router";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { Failure } from "../../shell/Failure";
+import { Nothing } from "../../shell/Found";
 import { Column } from "../../shell/Frame";
 import { KnowledgeFrame } from "../KnowledgeFrame";
 import { AsCustomer } from "./AsCustomer";
@@ -104,10 +105,7 @@ export function HitTestPage() {
         ) : (
           !found.error &&
           !found.isFetching && (
-            <div className={css.empty}>
-              <IconMessageCircleQuestion size={42} stroke={1.3} aria-hidden />
-              <p>{t("test.empty")}</p>
-            </div>
+            <Nothing icon={IconMessageCircleQuestion} hint={t("test.empty")} />
           )
         )}
       </Column>

@@ -1,10 +1,10 @@
-import { Loader, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconConfetti } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { useI18n } from "../../i18n";
-import { Failure } from "../../shell/Failure";
+import { Found, Nothing } from "../../shell/Found";
 import { Column } from "../../shell/Frame";
 import { useNow } from "../../shell/now";
 import { KnowledgeFrame } from "../KnowledgeFrame";
@@ -37,28 +37,24 @@ export function UnansweredPage() {
       }
     >
       <Column>
-        {found.error ? (
-          <Failure error={found.error} onRetry={() => void found.refetch()} />
-        ) : !found.data ? (
-          <Loader m="xl" aria-label={t("state.loading")} />
-        ) : found.data.items.length === 0 ? (
-          <div className={css.empty}>
-            <IconConfetti size={42} stroke={1.3} aria-hidden />
-            <h2>{t("unanswered.empty")}</h2>
-            <p>{t("unanswered.empty_hint")}</p>
-          </div>
-        ) : (
-          <>
-            <p className={css.intro}>{t("unanswered.intro", { questions: found.data.questions, groups: found.data.items.length })}</p>
-            <ul className={css.clusters}>
-              {found.data.items.map((cluster) => (
-                <li key={cluster.questions[0]?.message_id ?? cluster.title}>
-                  <ClusterCard cluster={cluster} now={now} />
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+        <Found query={found}>
+          {({ items, questions }) =>
+            items.length === 0 ? (
+              <Nothing icon={IconConfetti} title={t("unanswered.empty")} hint={t("unanswered.empty_hint")} />
+            ) : (
+              <>
+                <p className={css.intro}>{t("unanswered.intro", { questions, groups: items.length })}</p>
+                <ul className={css.clusters}>
+                  {items.map((cluster) => (
+                    <li key={cluster.questions[0]?.message_id ?? cluster.title}>
+                      <ClusterCard cluster={cluster} now={now} />
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )
+          }
+        </Found>
       </Column>
     </KnowledgeFrame>
   );

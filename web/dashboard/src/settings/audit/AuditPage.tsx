@@ -1,3 +1,4 @@
+import "@mantine/dates/styles.css";
 import { Button, Select } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
 import { IconCalendar, IconLink, IconUnlink } from "@tabler/icons-react";
