@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from web_customer import arrived
 from web_pages import ANSWER_MS, axe_violations, show_in
-from websockets.sync.client import ClientConnection, connect
 
 from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
@@ -22,8 +17,6 @@ from app.db import Database
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-WEB = ROOT / "web"
 SECOND_AGENT = ("bob@example.com", "Bob Li", "a long password", "agent")
 
 
@@ -61,37 +54,6 @@ def log_in(page: Page, base: str, email: str, password: str) -> None:
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
-class Customer:
-    """A customer's socket; keeps all it heard."""
-
-    def __init__(self, socket: ClientConnection, token: str) -> None:
-        self.socket = socket
-        self.heard: list[str] = []
-        self.emit(type="hello", token=token, language="en")
-        self.hear('"welcome"')
-
-    def emit(self, **event: object) -> None:
-        self.socket.send(json.dumps(event))
-
-    def say(self, text: str) -> None:
-        self.emit(type="send", client_msg_id=secrets.token_hex(8), content={"text": text})
-        self.hear('"ack"')
-
-    def hear(self, *parts: str) -> None:
-        while True:
-            self.heard.append(str(self.socket.recv(timeout=60)))
-            if all(part in self.heard[-1] for part in parts):
-                return
-
-
-@contextmanager
-def arrived(base: str, name: str) -> Iterator[Customer]:
-    session = httpx.post(f"{base}/api/visitor/session", json={"name": name, "language": "en"})
-    address = f"{base.replace('http', 'ws', 1)}/ws"
-    with connect(address, origin=base) as socket:  # type: ignore[arg-type]
-        yield Customer(socket, session.json()["token"])
-
-
 def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, page: Page) -> None:
     email, password = DEVELOPMENT_AGENT
     page.get_by_label("Email").fill(email)
@@ -102,29 +64,11 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
-    session = httpx.post(f"{base}/api/visitor/session", json={"name": "Emma", "language": "en"})
-    token = session.json()["token"]
-    with connect(f"{base.replace('http', 'ws', 1)}/ws", origin=base) as customer:  # type: ignore[arg-type]
-
-        def hear(kind: str) -> dict[str, object]:
-            while True:
-                event: dict[str, object] = json.loads(customer.recv(timeout=60))
-                if event["type"] == kind:
-                    return event
-
-        customer.send(json.dumps({"type": "hello", "token": token, "language": "en"}))
-        hear("welcome")
-        first = {
-            "type": "send",
-            "client_msg_id": "first-message",
-            "content": {"text": "echo hello"},
-        }
-        customer.send(json.dumps(first))
-        while '"type": "bot"' not in json.dumps(hear("message")):
-            pass
-        customer.send(json.dumps({"type": "request_human"}))
-        hear("owner_changed")
-
+    with arrived(base, "Emma") as customer:
+        customer.say("echo hello")
+        customer.hear('"bot"', "echo hello")
+        customer.emit(type="request_human")
+        customer.hear('"owner_changed"', '"queued"')
         page.get_by_role("link", name="Emma").click()
         expect(page.get_by_role("log")).to_contain_text("hello")
         page.get_by_role("button", name="Why?").first.click()
@@ -134,12 +78,10 @@ def test_an_agent_takes_a_waiting_customer_answers_and_hands_back(base: str, pag
         box.fill("I am here now")
         box.press("Enter")
         expect(page.get_by_role("img", name="Sending")).to_have_count(0)
-        while "I am here now" not in json.dumps(hear("message")):
-            pass
+        customer.hear('"message"', "I am here now")
         assert axe_violations(page) == []
         page.get_by_role("button", name="Back to bot").click()
-        while hear("owner_changed")["owner"] != "bot":
-            pass
+        customer.hear('"owner_changed"', '"owner":"bot"')
         expect(page.get_by_text("The bot is answering", exact=False).first).to_be_visible()
 
 
@@ -167,11 +109,11 @@ def test_words_are_translated_both_ways_where_a_model_can(base: str, page: Page)
         said.get_by_role("button", name="Hide translation").click()
         expect(said).not_to_contain_text("My umbrella broke")
         box = page.get_by_label("Reply", exact=True)
-        box.fill("我们换一把新的")
+        box.fill("We send a new one")
         page.get_by_role("button", name="Translate into the customer's language").click()
-        expect(box).to_have_value("My umbrella broke")
+        expect(box).to_have_value("我们换一把")  # what they write tells which it is
         page.get_by_role("button", name="Back to what I wrote").click()
-        expect(box).to_have_value("我们换一把新的")
+        expect(box).to_have_value("We send a new one")
         assert axe_violations(page) == []
 
 
@@ -251,12 +193,39 @@ def test_two_agents_work_on_one_customer(base: str, chromium: Browser, page: Pag
         page.get_by_label("Search customers and messages").fill("")
         page.get_by_role("button", name="Understanding").first.click()
         page.get_by_role("button", name="Not what they meant? Correct it").click()
-        page.get_by_role("combobox", name="What the customer wanted").fill("refund")
-        page.get_by_role("button", name="Save as training example").click()
+        why = page.get_by_test_id("why")
+        why.get_by_role("combobox", name="What the customer wanted").fill("refund")
+        said = why.get_by_role("textbox", name="Entities")
+        said.press("End")
+        said.press("ArrowLeft")  # the question mark
+        for _ in "invoice":
+            said.press("Shift+ArrowLeft")
+        why.get_by_role("combobox", name="Name of the entity").fill("paper")
+        why.get_by_role("button", name="Add", exact=True).click()
+        expect(why.get_by_role("button", name="Remove “invoice”")).to_be_visible()
+        why.get_by_role("button", name="Save as training example").click()
         expect(page.get_by_text("Corrected to refund by Mei 小美")).to_be_visible()
         assert axe_violations(page) == []
         show_in(page, "dark")
         assert axe_violations(page) == []
         page.get_by_role("button", name="Close", exact=True).click()
         customer.hear('"owner_changed"', '"closed"')
+        the_owner_finds_the_example(page)
     assert not [event for event in customer.heard if "secret sum" in event]
+
+
+def the_owner_finds_the_example(page: Page) -> None:
+    """Among those of the next training, and takes it away."""
+    page.get_by_role("link", name="Bot", exact=True).click()
+    examples = page.get_by_role("list", name="Corrected by agents").get_by_role("listitem")
+    example = examples.filter(has_text="How do I get an invoice?")
+    expect(example).to_contain_text("refund")
+    expect(example).to_contain_text("invoice paper")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="nlu.yml").click()
+    named = 'How do I get an [invoice]{"entity": "paper"}?'
+    assert named in download.value.path().read_text("utf-8")
+    assert axe_violations(page) == []
+    example.get_by_role("button", name="Delete the example").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(example).to_have_count(0)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web_pages import AgentDesk, Widget, visit, wait_until
+from web_pages import AgentDesk, Widget, conversation_of, visit, wait_until
 
 pytestmark = pytest.mark.slow
 REFUND_REFERENCE = re.compile(r"R\d{6}-\d{4}")
@@ -18,7 +18,7 @@ KEEP_THE_AUDIO = """() => {
 """The widget's audio element is in no document; this keeps the one that was played."""
 
 HEARD = """async () => {
-    for (let tries = 0; heard.currentTime === 0 && tries < 200; tries++)
+    for (let tries = 0; heard.currentTime === 0 && tries < 600; tries++)
         await new Promise(done => setTimeout(done, 100));
     return [heard.duration, heard.currentTime];
 }"""
@@ -33,7 +33,7 @@ def test_a_customer_asks_eight_things_and_an_agent_takes_over(shop: str, chromiu
         page.goto(shop)
         customer = Widget.on(page).open()
         ask_the_bot(customer)
-        talk_to_a_human(customer, desk)
+        talk_to_a_human(customer, desk, conversation_of(shop, page))
         check_the_reload(customer)
         check_the_voice(page, customer)
         assert complaints == []
@@ -48,8 +48,7 @@ def ask_the_bot(customer: Widget) -> None:
     customer.ask("How can I get an invoice?", r"invoice.*checkout|checkout.*invoice")
     chat = customer.ask("tell me a joke", r"\S")
     assert not re.search(r"¥|A10023|refund", chat), f"expected chit-chat, got {chat}"
-    lost = customer.ask("asdkjh qwpoeiru zzz", r"\S")
-    assert re.search(r"sorry|afraid|another way|not quite|understand", lost, re.IGNORECASE), lost
+    customer.ask("asdkjh qwpoeiru zzz", r"sorry|afraid|another way|not quite|understand")
 
 
 def refund_with_an_interruption(customer: Widget) -> None:
@@ -63,12 +62,12 @@ def refund_with_an_interruption(customer: Widget) -> None:
     expect(submitted).to_be_visible()
 
 
-def talk_to_a_human(customer: Widget, desk: AgentDesk) -> None:
+def talk_to_a_human(customer: Widget, desk: AgentDesk, conversation: str) -> None:
     customer.say("I want to talk to a human")
     expect(customer.get(".banner")).to_be_visible()
 
     window = desk.page
-    window.get_by_role("link").filter(has_text=re.compile("waiting", re.IGNORECASE)).first.click()
+    window.locator(f"a[href*='{conversation}']").click()
     expect(window.get_by_role("log")).to_contain_text("A10023")
     window.get_by_role("button", name="Claim conversation").click()
     desk.reply("您好，我是小美，退款我看到了，已经在处理。")
@@ -111,12 +110,12 @@ def check_the_voice(page: Page, customer: Widget) -> None:
     playing.click()
     expect(customer.get(".voice[data-phase=paused]")).to_be_visible()
     customer.get(".speed").click()
-    assert frame.evaluate("heard.playbackRate") == 1.25
+    frame.wait_for_function("() => heard.playbackRate === 1.25")
     customer.get(".voice[data-phase=paused]").click()
     expect(playing).to_be_visible()
     customer.box.press_sequentially("等")  # whoever writes is not listening
     expect(playing).to_have_count(0)
-    assert frame.evaluate("heard.paused")
+    frame.wait_for_function("() => heard.paused")
     customer.box.fill("")
     customer.get("[aria-haspopup=menu]").click()
     customer.get("[role=menuitemcheckbox]").filter(has_text="自动朗读").click()

@@ -124,7 +124,8 @@ def test_what_is_spoken_is_read_before_it_is_sent(scripted: str, chromium: Brows
         panel = Widget.on(page).open()
         panel.get("button.mic").click()
         expect(panel.get(".recorder")).to_contain_text("Listening")
-        expect(panel.get(".recorder time")).to_have_text("0:02")  # less is not worth hearing
+        worth_hearing = re.compile(r"0:0[2-9]|0:[1-5]\d")
+        expect(panel.get(".recorder time")).to_have_text(worth_hearing)
         panel.get(".recorder").get_by_label("Done speaking").click()
         expect(panel.box).to_have_value(re.compile(r"^\d+ samples$"))
         expect(panel.own).to_have_count(0)

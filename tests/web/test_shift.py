@@ -11,7 +11,15 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from web_pages import AgentDesk, Widget, admin_of, axe_violations, visit, wait_until
+from web_pages import (
+    AgentDesk,
+    Widget,
+    admin_of,
+    axe_violations,
+    visit,
+    wait_until,
+    write_until,
+)
 
 from app.auth.service import add_agent
 from app.db import Database
@@ -94,7 +102,7 @@ def said(desk: Page) -> Locator:
 
 
 def open_chat(desk: Page, view: str, name: str) -> None:
-    desk.get_by_role("group", name="Views", exact=True).get_by_role("button", name=view).click()
+    AgentDesk(desk).view(view)
     desk.get_by_role("link", name=name).click()
 
 
@@ -135,8 +143,8 @@ def each_sees_the_other_write(shift: Shift) -> None:
     shift.ann.box.press("Enter")
     expect(said(shift.mei)).to_contain_text("my kettle leaks")
     expect(draft).not_to_contain_text("kettle")
-    reply_box(shift.mei).press_sequentially("Oh dear")
-    expect(shift.ann.get("li.typing")).to_contain_text("Mei 小美 is writing")
+    writing = shift.ann.get("li.typing").filter(has_text="Mei 小美 is writing")
+    write_until(reply_box(shift.mei), "Oh dear", writing)
     reply_box(shift.mei).press("Enter")
     expect(shift.ann.theirs.last).to_contain_text("Oh dear")
     sent = shift.mei.get_by_role("article").filter(has_text="Oh dear")
@@ -147,8 +155,7 @@ def a_supervisor_looks_on_whispers_and_steps_in(shift: Shift) -> None:
     mei, carol = shift.mei, shift.carol
     open_chat(mei, "All", "Ben")
     expect(carol.get_by_text("Mei 小美 is looking too")).to_be_visible()
-    reply_box(carol).press_sequentially("I can offer")
-    expect(mei.get_by_text("Carol Wu is replying")).to_be_visible()
+    write_until(reply_box(carol), "I can offer", mei.get_by_text("Carol Wu is replying"))
     mei.get_by_role("tab", name="Private note").click()
     expect(mei.get_by_role("checkbox", name="Whisper to Carol Wu")).to_be_checked()
     note = mei.get_by_role("textbox", name="Private note")
@@ -217,15 +224,14 @@ def a_chat_is_held_and_ends(shift: Shift) -> None:
     expect(mei.get_by_role("button", name="Close E")).to_be_visible()
     assert axe_violations(mei) == []
     mei.keyboard.press("Enter")
-    expect(ding.get(".rating")).to_be_visible()
-    mei.get_by_role("button", name="Undo").click()
-    expect(ding.box).to_be_visible()
+    mei.get_by_role("button", name="Undo").click()  # first: it goes after seconds
+    expect(ding.notices.filter(has_text="已接入")).to_have_count(2)
     mei.get_by_role("button", name="Close", exact=True).click()
     ding.get(".stars label").nth(4).click()
     ding.get(".rating textarea").fill("很好")
     ding.get(".rating").get_by_role("button", name="提交评价").click()
     expect(ding.get(".thanks")).to_be_visible()
-    mei.get_by_role("group", name="Views", exact=True).get_by_role("button", name="Closed").click()
+    AgentDesk(mei).view("Closed")
     rated = mei.get_by_role("link", name="丁一").filter(has_text="5 of 5 stars")
     expect(rated).to_be_visible()
     with ding.page.expect_download() as download:

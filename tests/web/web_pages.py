@@ -108,6 +108,20 @@ class Widget:
         return found
 
 
+def write_until(box: Locator, text: str, seen: Locator) -> None:
+    """That somebody writes is told while they do: where the machine is slow, they go on."""
+    box.press_sequentially(text)
+
+    def told() -> bool:
+        if seen.is_visible():
+            return True
+        box.press("Space")
+        box.press("Backspace")
+        return False
+
+    wait_until(box.page, told, f"somebody to see that {text!r} is written")
+
+
 @dataclass
 class AgentDesk:
     """The dashboard of one agent."""
@@ -124,6 +138,11 @@ class AgentDesk:
         expect(self.page.get_by_role("heading", name="Inbox")).to_be_visible()
         return self
 
+    def view(self, name: str) -> None:
+        """One of the inbox's own, saved ones stand beside them."""
+        group = self.page.get_by_role("group", name="Views", exact=True)
+        group.get_by_role("button", name=name).click()
+
     def reply(self, text: str) -> None:
         box = self.page.get_by_label("Reply", exact=True)
         box.fill(text)
@@ -139,6 +158,14 @@ def token_of(page: Page) -> str:
     token = frame_of(page).evaluate("localStorage.getItem('lingxi.token')")
     assert isinstance(token, str)
     return token
+
+
+def conversation_of(base: str, page: Page) -> str:
+    """Of the customer in the widget on this page."""
+    customer = {"Authorization": f"Bearer {token_of(page)}"}
+    told = httpx.get(f"{base}/api/visitor/messages", headers=customer, timeout=60)
+    id_: str = told.raise_for_status().json()["items"][0]["conversation_id"]
+    return id_
 
 
 def ask_from_elsewhere(base: str, token: str, text: str) -> None:
@@ -203,6 +230,11 @@ def wait_until(page: Page, met: Callable[[], bool], expected: str) -> None:
     while not met():
         assert time.monotonic() < until, f"expected {expected} within {ANSWER_MS} ms"
         page.wait_for_timeout(200)
+
+
+def fits(page: Page | Frame) -> None:
+    """Nothing hangs over the edge, once what measures itself has done so."""
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
 
 
 def show_in(page: Page, scheme: Literal["light", "dark"]) -> None:
