@@ -22,7 +22,7 @@ export function Picture({ url, alt }: { url: string; alt: string }): JSX.Element
   const address = resolve(url);
   if (!address) return null;
   if (isOurs(address)) {
-    return <img src={address} alt={alt} loading="lazy" referrerpolicy="no-referrer" />;
+    return <img src={address} alt={alt} loading="lazy" referrerpolicy="no-referrer" onError={({ currentTarget }) => currentTarget.remove()} />;
   }
   return <OutsideLink href={address} words={speech.t("picture")} />;
 }

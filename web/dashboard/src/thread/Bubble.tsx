@@ -33,7 +33,7 @@ function Extras({ message }: { message: Message }) {
       {image_url && <Shown url={image_url} />}
       {attachment_url && <Outside url={attachment_url} />}
       {cards.length > 0 && (
-        <div className={css.cards}>
+        <div className={css.cards} tabIndex={0}>
           {cards.map((card, index) => (
             <div key={index} className={css.card}>
               {card.image_url && <Shown url={card.image_url} />}

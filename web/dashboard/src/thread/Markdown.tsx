@@ -1,5 +1,6 @@
 import { Fragment, useMemo } from "react";
 import { type Block, type Inline, parseMarkdown } from "../../../shared/markdown";
+import css from "./thread.module.css";
 
 function Spans({ nodes }: { nodes: readonly Inline[] }) {
   return nodes.map((node, index) => {
@@ -66,28 +67,30 @@ function Shown({ block }: { block: Block }) {
     }
     case "table":
       return (
-        <table>
-          <thead>
-            <tr>
-              {block.head.map((cell, index) => (
-                <th key={index}>
-                  <Spans nodes={cell} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {block.rows.map((row, at) => (
-              <tr key={at}>
-                {row.map((cell, index) => (
-                  <td key={index}>
+        <div className={css.table} tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                {block.head.map((cell, index) => (
+                  <th key={index}>
                     <Spans nodes={cell} />
-                  </td>
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {block.rows.map((row, at) => (
+                <tr key={at}>
+                  {row.map((cell, index) => (
+                    <td key={index}>
+                      <Spans nodes={cell} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       );
   }
 }
