@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconCopy, IconClockExclamation, IconRefresh, IconScale, IconShieldCheck, IconTargetOff } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -51,7 +51,7 @@ function Card({ finding }: { finding: Finding }) {
         <Icon size={18} aria-hidden />
       </span>
       <div className={css.body}>
-        <h3>{t(`lint.${finding.code}`)}</h3>
+        <h2>{t(`lint.${finding.code}`)}</h2>
         <p>{finding.words}</p>
         {finding.suggestion && (
           <p className={css.suggestion}>
@@ -83,8 +83,8 @@ export function LintPage() {
         <Found
           query={found}
           waiting={
-            <p className={css.intro} role="status">
-              {t("lint.looking")}
+            <p className={css.looking} role="status">
+              <Loader size={16} aria-hidden /> {t("lint.looking")}
             </p>
           }
         >
