@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from web_customer import arrived
+from web_customer import Customer, arrived
 from web_pages import ANSWER_MS, axe_violations, show_in
 
 from app.auth.service import add_agent
@@ -18,6 +18,14 @@ from app.db import Database
 pytestmark = pytest.mark.slow
 
 SECOND_AGENT = ("bob@example.com", "Bob Li", "a long password", "agent")
+
+
+FORGET_CANNED = """async shortcut => {
+    const { items } = await (await fetch("/api/canned")).json();
+    const { id } = items.find(one => one.shortcut === shortcut);
+    await fetch(`/api/canned/${id}`, { method: "DELETE" });
+}"""
+"""Another test counts them."""
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +161,7 @@ def test_two_agents_work_on_one_customer(base: str, chromium: Browser, page: Pag
         expect(box).to_have_value(re.compile("invoice", re.IGNORECASE))
         box.press("Enter")
         customer.hear('"agent"', "nvoice")
+        a_canned_reply_is_written_and_sent(page, customer)
         asked = page.get_by_role("article", name="Message by Olga").first
         asked.hover()
         asked.get_by_role("button", name="Quote").click()
@@ -180,6 +189,10 @@ def test_two_agents_work_on_one_customer(base: str, chromium: Browser, page: Pag
         page.keyboard.press("Escape")
         row = page.get_by_role("link", name="Olga")
         expect(row).to_contain_text("#vip")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Priority: Normal").click()
+        page.get_by_role("menuitem", name="Urgent").click()
+        expect(row).to_contain_text("Urgent")
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Snooze").click()
         page.get_by_role("menuitem", name="In an hour").click()
@@ -212,6 +225,27 @@ def test_two_agents_work_on_one_customer(base: str, chromium: Browser, page: Pag
         customer.hear('"owner_changed"', '"closed"')
         the_owner_finds_the_example(page)
     assert not [event for event in customer.heard if "secret sum" in event]
+
+
+def a_canned_reply_is_written_and_sent(page: Page, customer: Customer) -> None:
+    box = page.get_by_role("textbox", name="Reply")
+    box.fill("/")
+    page.get_by_role("button", name="Manage canned replies").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    dialog.get_by_label("Shortcut").fill("greet7")
+    dialog.get_by_label("Title").fill("问候")
+    dialog.get_by_label("Text").fill("Hello {{name}}, this is {{agent}}")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("/greet7")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    box.fill("/greet7")
+    box.press("Enter")
+    expect(box).to_have_value("Hello Olga, this is Mei 小美")
+    box.press("Enter")
+    customer.hear('"agent"', "Hello Olga, this is Mei")
+    page.evaluate(FORGET_CANNED, "greet7")
 
 
 def the_owner_finds_the_example(page: Page) -> None:

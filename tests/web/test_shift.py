@@ -183,6 +183,7 @@ def what_is_unfinished_stays_where_it_was_begun(shift: Shift) -> None:
     ben = mei.get_by_role("link", name="Ben")
     expect(ben).to_contain_text("Draft")
     ben.click()
+    mei.reload()
     expect(files).to_contain_text("label.txt")
     expect(reply_box(mei)).to_have_value("Here is your label")
     reply_box(mei).press("Enter")
