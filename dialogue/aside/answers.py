@@ -12,7 +12,15 @@ from dialogue.aside.knowledge_actions import ANSWER_FAQ, GENERATE, SUGGEST
 from dialogue.aside.related import related_buttons
 from dialogue.aside.second_look import needs_look, weighed
 from dialogue.events import BotUttered, Event, UserUttered
-from dialogue.generate.types import GenerationRequest, Generator, Judge, Passage, Refused, Said
+from dialogue.generate.types import (
+    Generated,
+    GenerationRequest,
+    Generator,
+    Judge,
+    Passage,
+    Refused,
+    Said,
+)
 from dialogue.knowledge.types import Hit, Knowledge, SearchResult
 from dialogue.tracing import span
 from dialogue.turn import Turn
@@ -123,6 +131,10 @@ class Answers:
     ) -> bool:
         """Between certainty and nothing: offer what is near, or let the generator try."""
         if found.verdict == "did_you_mean" and found.suggestions:
+            written = await self._from_passage(turn, found, on_partial)
+            if written:
+                turn.aside(GENERATE, written)
+                return True
             turn.found.route = "faq"
             turn.aside(SUGGEST, [_suggestion(turn, found)], found.suggestions[0].score)
             return True
@@ -142,8 +154,10 @@ class Answers:
             turn.found.route = "faq"
             return self._quoted(turn, found, related=True)
         if found is not None and found.verdict == "did_you_mean" and found.suggestions:
-            turn.found.route = "faq"
-            return [_suggestion(turn, found)]
+            written = await self._from_passage(turn, found, on_partial)
+            if not written:
+                turn.found.route = "faq"
+            return written or [_suggestion(turn, found)]
         if found is not None:
             generated = await self._generated(turn, found, on_partial)
             if generated:
@@ -155,12 +169,33 @@ class Answers:
         turn.found.route = "fallback"
         return [turn.say("rephrase")]
 
+    async def _from_passage(
+        self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
+    ) -> list[Event]:
+        """What a document says to the question: it is no answer word for word, as an entry's is."""
+        if found.best is None or found.best.entry.kind != "passage":
+            return []
+        asks_figure = lacks_figure(found.query, "")  # then nothing is shown before it is told
+        reply = await self._reply(turn, found, None if asks_figure else on_partial)
+        if not isinstance(reply, Generated) or lacks_figure(found.query, reply.text):
+            return []
+        return [_written(turn, reply)]
+
     async def _generated(
         self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
     ) -> list[Event]:
-        """A reply written from what was found, if every sentence of it is supported."""
-        if self._generator is None or not self._generator.ready or not found.hits:
+        """A reply written from what was found, else what the model's refusal leads to."""
+        reply = await self._reply(turn, found, on_partial)
+        if reply is None:
             return []
+        return [_written(turn, reply)] if isinstance(reply, Generated) else _instead(turn, reply)
+
+    async def _reply(
+        self, turn: Turn, found: SearchResult, on_partial: OnPartial | None
+    ) -> Generated | Refused | None:
+        """Of the model, every sentence supported; None where there is no model or nothing to read."""
+        if self._generator is None or not self._generator.ready or not found.hits:
+            return None
         began = time.perf_counter()
         request = self._request(turn, found)
         with span("generation", passages=len(request.passages)) as current:
@@ -169,9 +204,7 @@ class Answers:
         turn.found.spent("generate", began)
         if isinstance(reply, Refused):
             turn.found.notes.append(f"generation: {reply.reason} {reply.words}".strip())
-            return _instead(turn, reply)
-        turn.found.route = "generate"
-        return [turn.message({"text": reply.text}, source="generated", citations=reply.citations)]
+        return reply
 
 
 def _read(found: SearchResult) -> Sequence[Hit]:
@@ -186,6 +219,11 @@ def _trace(turn: Turn, found: SearchResult) -> None:
     turn.found.thresholds.update(
         faq_answer=found.thresholds.answer, faq_suggest=found.thresholds.suggest
     )
+
+
+def _written(turn: Turn, reply: Generated) -> BotUttered:
+    turn.found.route = "generate"
+    return turn.message({"text": reply.text}, source="generated", citations=reply.citations)
 
 
 def _instead(turn: Turn, refused: Refused) -> list[Event]:

@@ -13,11 +13,19 @@ from hypothesis import strategies as st
 from dialogue.actions.types import ActionFailedError, ActionResult
 from dialogue.assistant import Assistant
 from dialogue.events import SlotSet
-from dialogue.generate.types import GenerationRequest, Refused
-from dialogue.knowledge.types import Audience, Entry, Hit, SearchResult, Thresholds, Verdict
+from dialogue.generate.types import Generated, GenerationRequest, Generator, Refused
+from dialogue.knowledge.types import (
+    Audience,
+    Entry,
+    EntryKind,
+    Hit,
+    SearchResult,
+    Thresholds,
+    verdict_of,
+)
 from dialogue.project import load_project
 from dialogue.tracker import as_mapping
-from dialogue.types import OnPartial, TurnRequest, TurnResult
+from dialogue.types import Citation, OnPartial, TurnRequest, TurnResult
 from nlu.types import Entity, IntentScore, Language, Polarity, Sentiment, Understanding, Vector
 
 DESK = Path(__file__).parent / "bots" / "desk"
@@ -42,11 +50,7 @@ class Shelf:
     ) -> SearchResult:
         scores = sorted(self._scores.get(query, {}).items(), key=lambda item: -item[1])
         hits = tuple(Hit(entry(name), name, score, score, score) for name, score in scores)
-        best = scores[0][1] if scores else 0.0
-        verdict: Verdict = "nothing"
-        if best >= LIMITS.suggest:
-            verdict = "answer" if best >= LIMITS.answer else "did_you_mean"
-        return SearchResult(query, verdict, hits, LIMITS)
+        return SearchResult(query, verdict_of(hits, LIMITS), hits, LIMITS)
 
     def related(
         self,
@@ -61,7 +65,8 @@ class Shelf:
 
 
 def entry(name: str) -> Entry:
-    return Entry(name, (name,), {"en": f"About {name}."})
+    kind: EntryKind = "passage" if name.endswith(".pdf") else "faq"
+    return Entry(name, (name,), {"en": f"About {name}."}, kind=kind)
 
 
 class Hands:
@@ -94,6 +99,19 @@ class Mute:
         return None
 
 
+class Writer(Mute):
+    """A generator that says what it is told to."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def generate(
+        self, request: GenerationRequest, on_partial: OnPartial | None = None
+    ) -> Generated:
+        best = request.passages[0]
+        return Generated(self.text, (Citation(best.id, best.title, best.url),), (), "writer")
+
+
 class Reader:
     """A judge to whom only what it is told answers; it fails when told nothing."""
 
@@ -113,12 +131,14 @@ SHELF = Shelf(
         "how much is parking?": {"parking": 0.9},
         "parking": {"parking": 0.4, "bikes": 0.3},
         "something odd": {"parking": 0.1},
+        "when is the camp?": {"camp.pdf": 0.7},
+        "how much is the camp?": {"camp.pdf": 0.7},
     }
 )
 
 
 class Talk:
-    def __init__(self, generator: Mute | None = None, judge: Reader | None = None) -> None:
+    def __init__(self, generator: Generator | None = None, judge: Reader | None = None) -> None:
         self.assistant = Assistant.build(
             load_project(DESK), actions=Hands(), knowledge=SHELF, generator=generator, judge=judge
         )
@@ -194,6 +214,15 @@ async def test_an_answer_without_a_price_is_none_to_how_much(talk: Talk) -> None
     offered = await talk.say("how much is parking?")
     assert not faqs(offered)
     assert "parking" in titles(offered)
+
+
+async def test_a_document_is_answered_from_by_the_model_and_offered_without() -> None:
+    told = await Talk(Writer("In July.")).say("when is the camp?")
+    assert [(r.text, r.source) for r in told.replies] == [("In July.", "generated")]
+    assert [c.entry_id for c in told.replies[0].citations] == ["camp.pdf"]
+    beside = await Talk(Writer("In July.")).say("how much is the camp?")
+    for offered in (beside, await Talk(Mute()).say("when is the camp?")):
+        assert titles(offered)[0] == "camp.pdf"
 
 
 async def test_what_the_model_is_sure_of_is_told_though_the_search_was_not() -> None:
