@@ -75,7 +75,7 @@ async def article(
     entry = to.help.entry(entry_id)
     if entry is None:
         return _page("missing.html", to, spoken, status=404, query="")
-    related = to.help.related(entry_id)
+    related = await to.help.related(entry_id)
     return _page("article.html", to, spoken, entry=entry, related=related, query="")
 
 

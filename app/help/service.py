@@ -72,8 +72,8 @@ class HelpService:
         entry = self._knowledge.entry(entry_id)
         return entry if entry is not None and entry.kind == "faq" else None
 
-    def related(self, entry_id: str) -> Sequence[Entry]:
-        return self._knowledge.related(entry_id, limit=4)
+    async def related(self, entry_id: str) -> Sequence[Entry]:
+        return await self._knowledge.related(entry_id, limit=4)
 
 
 def _in(category: str, language: Language) -> str:

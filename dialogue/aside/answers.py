@@ -110,20 +110,19 @@ class Answers:
             found.query, passages, language, _said(turn), deadline_s=self._deadline_s
         )
 
-    def quote(self, turn: Turn, found: SearchResult, *, related: bool = True) -> None:
+    async def quote(self, turn: Turn, found: SearchResult, *, related: bool = True) -> None:
         """Answer with the best entry, word for word, and `related` questions to go on with."""
         turn.found.route = "faq"
         best = found.best
-        turn.aside(ANSWER_FAQ, self._quoted(turn, found, related), best.score if best else 0.0)
+        events = await self._quoted(turn, found, related)
+        turn.aside(ANSWER_FAQ, events, best.score if best else 0.0)
 
-    def _quoted(self, turn: Turn, found: SearchResult, related: bool) -> list[Event]:
+    async def _quoted(self, turn: Turn, found: SearchResult, related: bool) -> list[Event]:
         best = found.best
         if best is None or self._knowledge is None:
             return []
-        content = {
-            "text": best.entry.answer(turn.language, turn.channel),
-            "buttons": related_buttons(turn, self._knowledge, best.entry) if related else [],
-        }
+        buttons = await related_buttons(turn, self._knowledge, best.entry) if related else []
+        content = {"text": best.entry.answer(turn.language, turn.channel), "buttons": buttons}
         return [turn.message(content, source="faq", faq_id=best.entry.id)]
 
     async def offer_or_generate(
@@ -152,7 +151,7 @@ class Answers:
             found = await self.second_look(turn, found)
         if found is not None and found.verdict == "answer":
             turn.found.route = "faq"
-            return self._quoted(turn, found, related=True)
+            return await self._quoted(turn, found, related=True)
         if found is not None and found.verdict == "did_you_mean" and found.suggestions:
             written = await self._from_passage(turn, found, on_partial)
             if not written:

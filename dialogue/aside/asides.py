@@ -154,7 +154,7 @@ class Asides:
             found = await self._answers.second_look(turn, found)
         if found is None or found.verdict != "answer":
             return False
-        self._answers.quote(turn, found)
+        await self._answers.quote(turn, found)
         await back_to_form(turn, form)
         return True
 
@@ -196,7 +196,7 @@ class Asides:
         if found is not None and (weak or self._outranks(turn, message, found, weak)):
             found = await self._answers.second_look(turn, found)
         if found is not None and self._outranks(turn, message, found, weak):
-            self._answers.quote(turn, found, related=not can_offer_task(turn, message))
+            await self._answers.quote(turn, found, related=not can_offer_task(turn, message))
             offer_task(turn, message)
             return True
         if _silent(decision) and started_form(turn, message.intent) == turn.tracker.loop_name:

@@ -9,12 +9,12 @@ from dialogue.knowledge.types import Entry, Knowledge
 from dialogue.turn import Turn
 
 
-def related_buttons(turn: Turn, knowledge: Knowledge, entry: Entry) -> list[dict[str, Any]]:
+async def related_buttons(turn: Turn, knowledge: Knowledge, entry: Entry) -> list[dict[str, Any]]:
     """None while a form waits for its answer; nothing that this customer has been told."""
     most = turn.bot.settings.related_questions
     if most < 1 or turn.tracker.loop_name is not None:
         return []
-    found = knowledge.related(entry.id, limit=most, told=_told(turn), audience=turn.audience)
+    found = await knowledge.related(entry.id, limit=most, told=_told(turn), audience=turn.audience)
     titles = dict.fromkeys(other.title(turn.language) for other in found)
     titles.pop(entry.title(turn.language), None)
     return [{"title": title, "payload": title} for title in titles]

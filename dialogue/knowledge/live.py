@@ -153,7 +153,7 @@ class LiveKnowledge:
         verdict = verdict_of(hits, self._thresholds)
         return SearchResult(asked, verdict, hits, self._thresholds, completed is not None, timings)
 
-    def related(
+    async def related(
         self,
         entry_id: str,
         *,
@@ -162,7 +162,9 @@ class LiveKnowledge:
         audience: Audience = "everyone",
     ) -> tuple[Entry, ...]:
         index = self._indexes.get(audience)
-        return index.related(entry_id, limit, told) if index else ()
+        if index is None:
+            return ()
+        return await asyncio.to_thread(index.related, entry_id, limit, told)
 
     async def _find(
         self,

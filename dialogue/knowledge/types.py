@@ -128,7 +128,7 @@ class Knowledge(Protocol):
         """
         ...
 
-    def related(
+    async def related(
         self,
         entry_id: str,
         *,

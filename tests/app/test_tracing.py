@@ -40,7 +40,7 @@ class Shelf:
         hit = Hit(PARKING, "parking", 0.1, 0.1, 0.1)
         return SearchResult(query, "nothing", (hit,), Thresholds(answer=0.6, suggest=0.2))
 
-    def related(self, entry_id: str, *, limit: int = 3) -> Sequence[Entry]:
+    async def related(self, entry_id: str, *, limit: int = 3) -> Sequence[Entry]:
         return ()
 
 

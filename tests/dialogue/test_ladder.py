@@ -52,7 +52,7 @@ class Shelf:
         hits = tuple(Hit(entry(name), name, score, score, score) for name, score in scores)
         return SearchResult(query, verdict_of(hits, LIMITS), hits, LIMITS)
 
-    def related(
+    async def related(
         self,
         entry_id: str,
         *,

@@ -130,7 +130,7 @@ async def test_an_empty_store_says_nothing() -> None:
 
 
 async def test_related_entries_are_others_of_the_same_trade_first() -> None:
-    related = (await live()).related("refund-time", limit=2)
+    related = await (await live()).related("refund-time", limit=2)
     assert "refund-time" not in {entry.id for entry in related}
     assert related[0].id == "return-fee"
 
