@@ -41,6 +41,7 @@ HELD_OUT_STEPS = 250
 LEARNING_RATE = 4e-3
 FEATURE_DROPOUT = 0.15
 MIN_STORIES_TO_HOLD_OUT = 8
+FOLDS = 3
 
 Progress = Callable[[int, int, float], None]
 
@@ -101,10 +102,8 @@ def train_policy(
     stories = paths.paths_of(project.domain, project.stories)
     if not stories or not project.policies.trained:
         return None
-    rng = random.Random(seed)
-    torch.manual_seed(seed)
     with _one_thread():
-        return _trained(project, stories, rng, progress or (lambda step, total, loss: None))
+        return _trained(project, stories, seed, progress or _unheard)
 
 
 @contextmanager
@@ -120,11 +119,14 @@ def _one_thread() -> Iterator[None]:
 
 
 def _trained(
-    project: Project, stories: Sequence[paths.Path], rng: random.Random, tell: Progress
+    project: Project, stories: Sequence[paths.Path], seed: int, tell: Progress
 ) -> TrainedPolicy:
     max_history = project.policies.trained_max_history
     vocabulary = _vocabulary(project.domain, stories)
-    temperature, scores = _calibrate(project, stories, vocabulary, max_history, rng)
+    torch.manual_seed(seed)
+    temperature, scores = _calibrate(project, stories, vocabulary, max_history, random.Random(seed))
+    rng = random.Random(seed)  # what was measured leaves no trace in what is trained
+    torch.manual_seed(seed)
     examples = _examples(project, stories, max_history, rng)
     net = _fit(examples, vocabulary, max_history, STEPS, rng, tell)
     card = PolicyCard(vocabulary, max_history, temperature, fingerprint(project), scores)
@@ -239,34 +241,39 @@ def _calibrate(
     max_history: int,
     rng: random.Random,
 ) -> tuple[float, dict[str, float]]:
-    """The temperature at which confidence on unseen stories is as high as it is right."""
+    """The temperature at which confidence on unseen stories is as high as it is right.
+
+    Each story is held out once: of few stories one part alone would tell of chance.
+    """
     if len(stories) < MIN_STORIES_TO_HOLD_OUT:
         return 1.5, {}
     shuffled = list(stories)
     rng.shuffle(shuffled)
-    cut = max(2, len(shuffled) // 5)
-    held, kept = shuffled[:cut], shuffled[cut:]
-    net = _fit(
-        _examples(project, kept, max_history, rng),
-        vocabulary,
-        max_history,
-        HELD_OUT_STEPS,
-        rng,
-        lambda step, total, loss: None,
-    )
-    unseen = [
-        _Example(states[-max_history:], action)
-        for story in held
-        for states, action in steps_of(project.domain, story)
-    ]
-    x, mask, labels = _tensors(unseen, vocabulary, max_history)
-    with torch.no_grad():
-        logits = net(x, mask)
+    found = []
+    for fold in range(FOLDS):
+        held = shuffled[fold::FOLDS]
+        kept = [story for at, story in enumerate(shuffled) if at % FOLDS != fold]
+        examples = _examples(project, kept, max_history, rng)
+        net = _fit(examples, vocabulary, max_history, HELD_OUT_STEPS, rng, _unheard)
+        unseen = [
+            _Example(states[-max_history:], action)
+            for story in held
+            for states, action in steps_of(project.domain, story)
+        ]
+        x, mask, labels = _tensors(unseen, vocabulary, max_history)
+        with torch.no_grad():
+            found.append((net(x, mask), labels))
+    logits = torch.cat([one for one, _ in found])  # (steps, actions)
+    labels = torch.cat([one for _, one in found])
     grid = [1.0 + 0.1 * i for i in range(31)]
     losses = [float(nn.functional.cross_entropy(logits / t, labels)) for t in grid]
     best = grid[int(np.argmin(losses))]
     right = float((logits.argmax(-1) == labels).float().mean())
-    return best, {"held_out_accuracy": right, "held_out_steps": float(len(unseen))}
+    return best, {"held_out_accuracy": right, "held_out_steps": float(len(labels))}
+
+
+def _unheard(step: int, total: int, loss: float) -> None:
+    """Progress of the trainings that only measure."""
 
 
 __all__ = ["save_policy", "train_policy"]

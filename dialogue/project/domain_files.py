@@ -47,6 +47,12 @@ DOMAIN_KEYS = {
     "session_config",
     "config",
 }
+KNOWLEDGE_BASE_ACTION = "action_query_knowledge_base"
+KNOWLEDGE_BASE_SLOTS = (
+    "knowledge_base_listed_objects",
+    "knowledge_base_last_object",
+    "knowledge_base_last_object_type",
+)
 _FORM_KEYS = ("required_slots", "ignored_intents")
 
 
@@ -276,6 +282,9 @@ class DomainReader:
             self._slots[REQUESTED_SLOT] = Slot(
                 REQUESTED_SLOT, "text", influences=False, mappings=(SlotMapping("custom"),)
             )
+        if KNOWLEDGE_BASE_ACTION in self._actions:
+            for name in KNOWLEDGE_BASE_SLOTS:  # rasa-sdk's action keeps what it spoke of in them
+                self._slots.setdefault(name, Slot(name, "any", influences=False))
         self._check_forms()
         self._check_mappings()
         self._check_responses()

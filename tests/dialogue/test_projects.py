@@ -289,6 +289,8 @@ async def test_what_counts_of_a_message_is_what_the_domain_says(tmp_path: Path) 
     )
     assert counted("greet", found) == ("city", "city#from")
     assert counted("tell", found) == ("city", "city#from")
+    known = project(tmp_path, {"domain.yml": "actions: [action_query_knowledge_base]\n"})
+    assert "knowledge_base_last_object" in known.domain.slots  # as Rasa gives it for that action
     assert counted("of no domain", found) == ("city", "city#from", "secret", "unknown")
 
 
