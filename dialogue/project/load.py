@@ -20,6 +20,7 @@ _SKIPPED_DIRS = {"node_modules", "__pycache__", "venv", "env"}
 _SKIPPED_AT_ROOT = {"models", "results", "faq", "var"}
 """Made by training and testing, or the knowledge's; inside ``data/`` such a name means nothing."""
 _NOT_DATA = {"config.yml", "config.yaml", "credentials.yml", "endpoints.yml", "docker-compose.yml"}
+_FIRST_BYTES = 4096
 _NO_FLOWS = "write rules, stories and forms for what they do"
 _DOMAIN_PLACES = ("domain.yml", "domain.yaml", "domain")
 
@@ -122,6 +123,13 @@ class _ProjectReader:
             if file.suffix.lower() in (".yml", ".yaml") and file.is_file():
                 if parts[-1] not in _NOT_DATA:
                     yield file
+            elif file.suffix == ".json" and parts[0] == "data" and _is_json_nlu(file):
+                self._report.warn(
+                    "training data in JSON is not read",
+                    file,
+                    None,
+                    "convert it with `rasa data convert nlu -f yaml`",
+                )
             elif file.suffix == ".md" and "data" in parts[:-1] and parts[-1] != "README.md":
                 self._report.warn(
                     "Markdown training data is Rasa 1's format and is not read",
@@ -223,3 +231,9 @@ class _ProjectReader:
             return domain
         names = (*domain.action_names, *checker.missing_actions)
         return replace(domain, action_names=names)
+
+
+def _is_json_nlu(file: Path) -> bool:
+    """The first lines tell; other JSON is none of ours."""
+    with file.open("rb") as content:
+        return b'"rasa_nlu_data"' in content.read(_FIRST_BYTES)

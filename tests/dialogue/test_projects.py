@@ -300,6 +300,7 @@ def test_what_of_rasa_is_not_run_is_named(tmp_path: Path) -> None:
         "config.yml": "recipe: graph.v1\npolicies:\n- name: RulePolicy\n"
         "  core_fallback_action_name: action_lost\n",
         "endpoints.yml": "action_endpoint:\n  url: ${NO_SUCH_ADDRESS_OF_ACTIONS}/webhook\n",
+        "data/nlu.json": '{"rasa_nlu_data": {"common_examples": []}}',
         "data/flows.yml": "flows:\n  pay: {steps: []}\n",
         "data/r.yml": "rules:\n- rule: u\n  steps:\n  - action: action_unlikely_intent\n"
         "  - action: utter_bye\n- rule: g\n  steps: [{intent: /greet}, {action: utter_greet}]\n",
@@ -307,6 +308,13 @@ def test_what_of_rasa_is_not_run_is_named(tmp_path: Path) -> None:
     bot = project(tmp_path, files)
     told = "\n".join(str(warning) for warning in bot.warnings)
     assert bot.action_endpoint is None
-    for words in ("graph.v1", "action_lost", "NO_SUCH_ADDRESS", "flows.yml", "UnexpecTED"):
+    for words in (
+        "graph.v1",
+        "action_lost",
+        "NO_SUCH_ADDRESS",
+        "flows.yml",
+        "nlu.json",
+        "UnexpecTED",
+    ):
         assert words in told
     assert "'/greet'" not in told
