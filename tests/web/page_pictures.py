@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -37,6 +38,7 @@ PAGES = {
     "knowledge-unanswered": "knowledge/unanswered",
     "knowledge-regression": "knowledge/regression",
     "knowledge-import": "knowledge/import",
+    "knowledge-synonyms": "knowledge/synonyms",
     "knowledge-lint": "knowledge/lint",
     "analytics": "analytics?days=7",
     "widget": "widget",
@@ -70,6 +72,10 @@ SETTINGS: list[tuple[str, str, dict[str, object]]] = [
             ("hi", "问候", "{{name}}您好，我是{{agent}}，很高兴为您服务。"),
             ("wait", "请稍候", "好的，我查一下订单 {{order}}，请稍候。"),
         )
+    ),
+    *(
+        ("POST", "faq/synonyms", {"words": words})
+        for words in (["发票", "fapiao", "invoice"], ["保修", "质保", "warranty"])
     ),
     *(
         ("POST", "faq/cases", {"query": query, "entry_id": entry})
@@ -139,6 +145,8 @@ def set_up(base: str) -> None:
                 admin.post("/webhooks/rest/webhook", json=body, timeout=120).raise_for_status()
         version = admin.get("/api/bot").json()["models"][0]["id"]
         admin.post(f"/api/bot/models/{version}/judge").raise_for_status()
+        while admin.get("/api/bot").json()["run"]["state"] == "running":
+            time.sleep(1)
 
 
 def settle(page: Page) -> None:
