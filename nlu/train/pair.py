@@ -16,6 +16,8 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0)
 """Of the n-grams' decision values, to choose among by held-out loss."""
 MUCH = 6000
 """Of so many examples and more, one part tells what all of them would."""
+SLIPS = 0.2
+"""Share of messages that are taken to have a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,20 @@ class Inputs:
         both = self.grams is not None and other.grams is not None
         grams = csr_matrix(vstack([self.grams, other.grams])) if both else None
         return Inputs(np.concatenate([self.features, other.features]), grams)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Texts that say what others say, as the heads read them, and which text each is a copy of."""
+
+    inputs: Inputs
+    source: Labels
+
+    def beside(self, inputs: Inputs, labels: Labels, rows: Labels) -> tuple[Inputs, Labels]:
+        """Those rows and their own copies; `labels` are those of all rows."""
+        mine = np.flatnonzero(np.isin(self.source, rows))
+        more = labels[self.source[mine]]
+        return inputs.take(rows) + self.inputs.take(mine), np.concatenate([labels[rows], more])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,10 @@ def fit_pair(
     return PairFit(linear, fit_grams(inputs.grams, labels, classes, seed), share)
 
 
+Fold = tuple[Labels, Labels, PairFit]
+"""Rows that a head was fitted on, rows held out, the head."""
+
+
 @dataclass(frozen=True, slots=True)
 class CrossFit:
     """Logits of each example by heads that never saw it, (n, classes)."""
@@ -69,19 +89,29 @@ class CrossFit:
     share: float
     temperature: float
     accuracy: float
-    folds: tuple[tuple[Labels, Labels, PairFit], ...]
-    """Rows that a head was fitted on, rows held out, the head."""
+    folds: tuple[Fold, ...]
+    with_copies: bool
+    """The heads have learnt from copies too."""
 
 
 def cross_fit(
-    inputs: Inputs, labels: Labels, classes: int, *, grid: Sequence[float], count: int, seed: int
+    inputs: Inputs,
+    labels: Labels,
+    classes: int,
+    *,
+    grid: Sequence[float],
+    count: int,
+    seed: int,
+    more: Copies | None = None,
 ) -> CrossFit:
     """Choose `l2` and the n-grams' share by held-out loss, and the temperature of their sum.
 
-    Of much data, one part held out is enough to choose `l2` by.
+    Of much data, one part held out is enough to choose `l2` by. `more` are copies that the heads
+    which come back have learnt from too, each fold's from those of its own rows, if that does
+    good where `SLIPS` of the messages are noised.
     """
     splits = list(folds(labels, count, seed))
-    gold = [labels[held] for _, held in splits]
+    truths = [labels[held] for _, held in splits]
     letters: list[GramFit | None] = [None] * count
     spelt = [np.zeros((len(held), classes), np.float32) for _, held in splits]
     if (grams := inputs.grams) is not None:
@@ -99,7 +129,7 @@ def cross_fit(
         size = len(heads)
         asked = zip(heads, splits[:size], strict=True)
         own = np.concatenate([head.logits(inputs.features[held]) for head, (_, held) in asked])
-        other, truth = np.concatenate(spelt[:size]), np.concatenate(gold[:size])
+        other, truth = np.concatenate(spelt[:size]), np.concatenate(truths[:size])
         return min((best_loss(own + np.float32(one) * other, truth), one) for one in shares)
 
     trial = splits[:1] if len(labels) > MUCH else splits
@@ -111,11 +141,45 @@ def cross_fit(
         (rows, held, PairFit(head, letter, share))
         for (rows, held), head, letter in zip(splits, heads, letters, strict=True)
     )
+    alone = _crossed(parts, inputs, labels, classes, l2, share, with_copies=False)
+    if more is not None and len(more.source):
+        beside = [more.beside(inputs, labels, rows) for rows, _ in splits]
+        wider = tuple(
+            (rows, held, fit_pair(known, gold, classes, l2=l2, share=share, seed=seed))
+            for (rows, held), (known, gold) in zip(splits, beside, strict=True)
+        )
+        both = _crossed(wider, inputs, labels, classes, l2, share, with_copies=True)
+        if _with_slips(both, more, labels) >= _with_slips(alone, more, labels):
+            return both
+    return alone
+
+
+def _with_slips(crossed: CrossFit, copies: Copies, labels: Labels) -> float:
+    """Accuracy on what is held out, `SLIPS` of it read in copies."""
+    right = np.zeros(len(copies.source), dtype=bool)
+    for _, held, pair in crossed.folds:
+        mine = np.flatnonzero(np.isin(copies.source, held))
+        said = pair.logits(copies.inputs.take(mine)).argmax(axis=1)
+        right[mine] = said == labels[copies.source[mine]]
+    return float((1 - SLIPS) * crossed.accuracy + SLIPS * right.mean())
+
+
+def _crossed(
+    parts: tuple[Fold, ...],
+    inputs: Inputs,
+    labels: Labels,
+    classes: int,
+    l2: float,
+    share: float,
+    *,
+    with_copies: bool,
+) -> CrossFit:
     logits = np.zeros((len(labels), classes), dtype=np.float32)
     for _, held, pair in parts:
         logits[held] = pair.logits(inputs.take(held))
     accuracy = float((logits.argmax(axis=1) == labels).mean())
-    return CrossFit(logits, l2, share, fit_temperature(logits, labels), accuracy, parts)
+    warmth = fit_temperature(logits, labels)
+    return CrossFit(logits, l2, share, warmth, accuracy, parts, with_copies)
 
 
 def best_loss(logits: FloatArray, labels: Labels) -> float:

@@ -30,6 +30,7 @@ from nlu.data import DataSet, Example, load_data
 from nlu.data.examples import TOLERATED_SHARE, check_trainable, mended
 from nlu.encoder.runtime import Encoder
 from nlu.heads import Arrays, FloatArray, TagHead
+from nlu.text.mend import Words
 from nlu.text.normalise import normalise
 from nlu.train.best import Trained, train_best
 from nlu.train.everyday import graded_feelings, outside_talk
@@ -37,7 +38,8 @@ from nlu.train.features import Read, Tagged, encode_reads, read_examples, tag_un
 from nlu.train.grams import Grams
 from nlu.train.linear import Labels, fit_temperature
 from nlu.train.names import TELLING, name_examples
-from nlu.train.pair import Inputs, cross_fit, fit_pair
+from nlu.train.noised import noised_texts
+from nlu.train.pair import Copies, Inputs, cross_fit, fit_pair
 from nlu.train.progress import Progress, Step, silent
 from nlu.train.scope import (
     Outside,
@@ -102,9 +104,10 @@ def train_model(
         warn(str(slip))
     train, dev = mended(train), mended(dev) if dev is not None else None
     encoder = Encoder(encoder_dir, threads=options.threads)
+    words = known_words([normalise(one.text).text for one in train.examples])
     with replacing(out) as scratch:
         held = dev.examples if dev is not None else ()
-        trained = _fit_frozen(train, held, encoder, options, progress)
+        trained = _fit_frozen(train, held, encoder, words, options, progress)
         if options.profile == "best":
             trained = train_best(
                 unique(train.examples),
@@ -118,7 +121,7 @@ def train_model(
                 warn=warn,
             )
         write_near_texts(scratch, trained.near_texts)
-        write_words(scratch, known_words([normalise(one.text).text for one in train.examples]))
+        write_words(scratch, words)
         card = write_model(scratch, trained.card, trained.arrays)
     checkpoint_of(out).unlink(missing_ok=True)
     return card
@@ -133,6 +136,7 @@ def _fit_frozen(
     train: DataSet,
     dev: tuple[Example, ...],
     encoder: Encoder,
+    words: Words,
     options: TrainOptions,
     progress: Progress,
 ) -> Trained:
@@ -153,7 +157,7 @@ def _fit_frozen(
     # On little data several threads cost more in waiting for each other than they save.
     with threadpool_limits(None if len(reads) > LARGE else 1):
         intents, temperature, scope = fit_intents(
-            encoder, reads, pooled, dev, options, progress, built
+            encoder, reads, pooled, dev, words, options, progress, built
         )
         sentiments, sentiment_temperature = fit_sentiment(encoder, reads, pooled, progress, built)
         if labels:
@@ -210,6 +214,7 @@ def fit_intents(
     reads: list[Read],
     pooled: FloatArray,
     dev: tuple[Example, ...],
+    words: Words,
     options: TrainOptions,
     progress: Progress,
     built: _Built,
@@ -229,6 +234,9 @@ def fit_intents(
     inputs = Inputs(pooled[rows], grams.rows)
     labels = np.array([number[str(reads[row].example.intent)] for row in rows], dtype=np.int64)
     progress(Step("intents", 0, 3))
+    noised, source = noised_texts(texts, words, options.seed)
+    spelt = Inputs(vectors_of(encoder, [Example(text) for text in noised]), grams.more(noised))
+    copies = Copies(spelt, source)
     crossed = cross_fit(
         inputs,
         labels,
@@ -236,23 +244,27 @@ def fit_intents(
         grid=GRID,
         count=3 if len(rows) > LARGE else 4,
         seed=options.seed,
+        more=copies,
     )
     progress(Step("intents", 1, 3, {"accuracy": crossed.accuracy}))
     recipe = {"l2": crossed.l2, "share": crossed.share}
-    head = fit_pair(inputs, labels, len(names), seed=options.seed, **recipe)
+    learnt, gold = inputs, labels
+    if crossed.with_copies:
+        learnt, gold = copies.beside(inputs, labels, np.arange(len(labels)))
+    head = fit_pair(learnt, gold, len(names), seed=options.seed, **recipe)
     named = name_examples([names[label] for label in labels])
     spoken, classes = vectors_of(encoder, named), np.arange(len(names))
     told = Inputs(spoken, grams.more([example.text for example in named]))
     if len(named) == len(names) and (head.logits(told).argmax(1) == classes).mean() > TELLING:
         built.named = named
-        more = np.concatenate([labels, classes])
-        head = fit_pair(inputs + told, more, len(names), seed=options.seed, **recipe)
+        more = np.concatenate([gold, classes])
+        head = fit_pair(learnt + told, more, len(names), seed=options.seed, **recipe)
     asked = [example for example in dev if example.intent in number]
     if len(asked) >= FEWEST_TO_CALIBRATE:
         texts = [normalise(example.text).text for example in asked]
         logits = head.logits(Inputs(vectors_of(encoder, asked), grams.more(texts)))
-        gold = np.array([number[str(example.intent)] for example in asked], dtype=np.int64)
-        crossed = replace(crossed, temperature=fit_temperature(logits, gold))
+        right = np.array([number[str(example.intent)] for example in asked], dtype=np.int64)
+        crossed = replace(crossed, temperature=fit_temperature(logits, right))
     index = neighbour_index(inputs.features, labels, options.seed)
     originals = [reads[row].example.text for row in rows]
     built.near_texts = [originals[at] for at in neighbour_rows(len(originals), options.seed)]
