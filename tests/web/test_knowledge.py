@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from web_pages import (
+    ANSWER_MS,
     SCHEMES,
     AgentDesk,
     axe_violations,
@@ -21,6 +22,7 @@ from web_pages import (
 
 pytestmark = pytest.mark.slow
 
+JUDGED_MS = 3 * ANSWER_MS
 PAGES = (
     "knowledge",
     "knowledge/entries/warranty-length",
@@ -216,22 +218,26 @@ def test_a_file_says_what_it_would_do_and_its_good_rows_are_taken(
     expect(owner.get_by_role("link", name=re.compile(thing))).to_have_count(1)
 
 
-def test_a_model_is_judged_and_taken_live_again(owner: Page, shop: str) -> None:
+def test_models_are_judged_compared_rolled_back_and_put_live(owner: Page, shop: str) -> None:
     owner.goto(f"{shop}/dashboard/bot")
-    models = owner.get_by_role("table")
-    expect(models.get_by_role("row").nth(1)).to_contain_text("Live")
-    models.get_by_role("button", name="Judge").first.click()
-    expect(models.get_by_role("row").nth(1)).to_contain_text("%", timeout=180_000)
-    answer = owner.evaluate(
-        """async () => {
-            const bot = await (await fetch("/api/bot")).json();
-            const path = `/api/bot/models/${bot.models[0].id}/live`;
-            return (await fetch(path, { method: "POST" })).status;
-        }"""
-    )
-    assert answer == 200
-    parsed = httpx.post(f"{shop}/model/parse", json={"text": "where is my order"}, timeout=60)
-    assert parsed.json()["intent"]["name"] == "track_order"
+    rows = owner.get_by_role("table").get_by_role("row")
+    expect(rows).to_have_count(3)  # the heads, today's, yesterday's
+    todays, yesterdays = rows.nth(1), rows.nth(2)
+    expect(todays.get_by_text("Live", exact=True)).to_be_visible()
+    for row in (todays, yesterdays):
+        row.get_by_role("button", name="Judge").click(timeout=JUDGED_MS)
+        expect(row).to_contain_text("%", timeout=JUDGED_MS)
+    yesterdays.get_by_role("button", name="Compare with live").click()
+    compared = owner.get_by_role("region", name="Compared with the live model")
+    expect(compared).to_contain_text("Accuracy")
+    assert axe_violations(owner) == []
+    for row, step in ((yesterdays, "Roll back"), (todays, "Put live")):
+        row.get_by_role("button", name=step).click()
+        owner.get_by_role("dialog").get_by_role("button", name=step).click()
+        expect(row.get_by_text("Live", exact=True)).to_be_visible()
+        asked = {"text": "where is my order"}
+        parsed = httpx.post(f"{shop}/model/parse", json=asked, timeout=60)
+        assert parsed.json()["intent"]["name"] == "track_order"
 
 
 def test_every_page_is_accessible(owner: Page, shop: str) -> None:

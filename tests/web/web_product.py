@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -63,6 +65,21 @@ def free_port() -> int:
         return port
 
 
+def keep_an_older_model(shop: Path) -> None:
+    """Beside the model that serves, one of yesterday: the same heads under another name."""
+    older = shop / "versions" / "yesterdays"
+    shutil.copytree(shop / "nlu", older)
+    card = json.loads((older / "model.json").read_text("utf-8"))
+    (older / "model.json").write_text(json.dumps(card | {"model_id": "yesterdays"}), "utf-8")
+    about = {
+        "made_by": "Mei",
+        "made_at": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+        "profile": "fast",
+        "corrections": False,
+    }
+    (older / "about.json").write_text(json.dumps(about), "utf-8")
+
+
 @contextmanager
 def product(home: Path, **settings: str) -> Iterator[str]:
     """`lingxi serve` with the weights that `make setup` made and data of its own; yields its URL."""
@@ -74,6 +91,7 @@ def product(home: Path, **settings: str) -> Iterator[str]:
         if name == "models":  # the bot page trains and replaces them
             versions = shutil.ignore_patterns("versions")
             shutil.copytree(weights / name, home / name, ignore=versions)
+            keep_an_older_model(home / name / "shop")
             continue
         (home / name).symlink_to((weights / name).resolve(), target_is_directory=True)
     port = free_port()
