@@ -21,7 +21,9 @@ from app.weights.packages import Say
 from dialogue.project.model import Project
 
 if TYPE_CHECKING:
+    from dialogue.policy.trained import TrainedPolicy
     from nlu.data.examples import DataSet
+    from nlu.heads import FloatArray
     from nlu.train.progress import Progress, Step
 
 SEED = 7
@@ -101,7 +103,7 @@ def train_if_stale(bot: Path, settings: Settings, say: Say) -> None:
         _train_nlu(project, settings, tell)
     if _read(folder / POLICY_STAMP) != _policy_print(project):
         say("training the policy")
-        _train_policy(project, folder)
+        _train_policy(project, settings)
 
 
 def train_bot(project: Project, settings: Settings, progress: Progress) -> dict[str, float]:
@@ -109,7 +111,7 @@ def train_bot(project: Project, settings: Settings, progress: Progress) -> dict[
 
     Raises `DataError` for NLU data that cannot be trained on, when the policy is trained already.
     """
-    policy = _train_policy(project, settings.nlu_model.parent)
+    policy = _train_policy(project, settings)
     return {**_train_nlu(project, settings, progress), **policy}
 
 
@@ -158,11 +160,34 @@ def _teachable(data: DataSet, project: Project) -> DataSet:
     return replace(data, examples=unlabelled or (Example("hello"), Example("你好")))
 
 
-def _train_policy(project: Project, folder: Path) -> dict[str, float]:
+def fit_policy(project: Project, settings: Settings) -> TrainedPolicy | None:
     """The dialogue's trained policy, where the project's configuration asks for one."""
-    from dialogue.policy.train import save_policy, train_policy
+    from dialogue.policy.train import train_policy
 
-    policy = train_policy(project)
+    if not project.policies.trained:
+        return None
+    return train_policy(project, meanings=_meanings(project, settings))
+
+
+def _meanings(project: Project, settings: Settings) -> dict[str, FloatArray]:
+    """What the encoder makes of the intents; nothing where it or the examples cannot be read."""
+    from nlu.data.examples import DataError
+    from nlu.data.load import load_files
+    from nlu.encoder.e5_file import EncoderFileError
+    from nlu.train.meanings import intent_meanings
+
+    try:
+        data = load_files(project.training_files)
+        return intent_meanings(data, settings.encoder_folder, threads=settings.inference_threads)
+    except (DataError, EncoderFileError):
+        return {}
+
+
+def _train_policy(project: Project, settings: Settings) -> dict[str, float]:
+    from dialogue.policy.train import save_policy
+
+    folder = settings.nlu_model.parent
+    policy = fit_policy(project, settings)
     if policy is None:
         shutil.rmtree(folder / "policy", ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)

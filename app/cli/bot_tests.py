@@ -12,11 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from app.cli.bot import fit_policy
 from app.cli.project import open_project
 from app.cli.settings import errors, expect_model, load_settings
 from app.config import Settings
 from dialogue.policy.ensemble import Policies
-from dialogue.policy.train import train_policy
 from dialogue.policy.trained import load_trained
 from dialogue.project import Project
 from dialogue.testing.live import LiveReport
@@ -57,7 +57,7 @@ def run_stories(
 
 async def _run(project: Project, settings: Settings, nlu: Nlu) -> TestReport:
     scorer = load_trained(settings.nlu_model.parent / "policy", project)
-    policies = Policies.build(project, scorer or train_policy(project))
+    policies = Policies.build(project, scorer or fit_policy(project, settings))
     if nlu is Nlu.gold:
         return await run_tests(project, policies)
     from nlu.engine import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from dialogue.policy.rules import steps_of
 from dialogue.policy.trained import (
     CARD_FILE,
     WEIGHTS_FILE,
+    Array,
     PolicyCard,
     TrainedPolicy,
     Vocabulary,
@@ -44,6 +45,9 @@ MIN_STORIES_TO_HOLD_OUT = 8
 FOLDS = 3
 
 Progress = Callable[[int, int, float], None]
+Meanings = Mapping[str, Array]
+"""By intent: a vector that is near those of intents which mean nearly the same."""
+NO_MEANINGS: Meanings = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,12 @@ class _Example:
 
 
 class _Net(nn.Module):
-    def __init__(self, features: int, actions: int, max_history: int) -> None:
+    def __init__(self, meant: Tensor, actions: int, max_history: int) -> None:
+        """`meant` (features, width of a meaning): what the encoder makes of each feature."""
         super().__init__()
-        self.embed = nn.Linear(features, WIDTH)
+        self.meant = meant
+        self.embed = nn.Linear(len(meant), WIDTH)
+        self.meaning = nn.Linear(meant.shape[1], WIDTH, bias=False)
         self.position = nn.Parameter(torch.zeros(max_history, WIDTH))
         self.norm1 = nn.LayerNorm(WIDTH)
         self.norm2 = nn.LayerNorm(WIDTH)
@@ -69,7 +76,9 @@ class _Net(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """`x` (batch, time, features), right aligned; `mask` (batch, time); -> (batch, actions)."""
-        hidden = torch.relu(self.embed(x)) + self.position  # (batch, time, width)
+        hidden = (
+            torch.relu(self.embed(x) + self.meaning(x @ self.meant)) + self.position
+        )  # (batch, time, width)
         hidden = self.norm1(hidden)
         last = hidden[:, -1]
         scores = (self.key(hidden) @ self.query(last).unsqueeze(-1)).squeeze(-1) / WIDTH**0.5
@@ -86,24 +95,31 @@ class _Net(nn.Module):
         out = {name: np.ascontiguousarray(state[name]) for name in keep}
         for name in ("query", "key", "value", "out", "mlp1", "mlp2", "head"):
             out[name] = np.ascontiguousarray(state[f"{name}.weight"].T)
-        out["embed.weight"] = np.ascontiguousarray(state["embed.weight"].T)
+        # A feature always means the same: when it runs, both are one row.
+        of_meaning = self.meant.numpy() @ state["meaning.weight"].T
+        out["embed.weight"] = np.ascontiguousarray(state["embed.weight"].T + of_meaning)
         for name in ("embed.bias", "mlp1.bias", "head.bias"):
             out[name] = np.ascontiguousarray(state[name])
         return out
 
 
 def train_policy(
-    project: Project, *, seed: int = 7, progress: Progress | None = None
+    project: Project,
+    *,
+    meanings: Meanings = NO_MEANINGS,
+    seed: int = 7,
+    progress: Progress | None = None,
 ) -> TrainedPolicy | None:
     """Train on the project's stories; None when it has none or asks for no trained policy.
 
-    The confidence is made honest on stories that a first training did not see.
+    `meanings` are the encoder's vectors of the intents: what was learnt of one holds a little for
+    those that mean nearly the same. The confidence is made honest on stories that a first training did not see.
     """
     stories = paths.paths_of(project.domain, project.stories)
     if not stories or not project.policies.trained:
         return None
     with _one_thread():
-        return _trained(project, stories, seed, progress or _unheard)
+        return _trained(project, stories, meanings, seed, progress or _unheard)
 
 
 @contextmanager
@@ -119,16 +135,23 @@ def _one_thread() -> Iterator[None]:
 
 
 def _trained(
-    project: Project, stories: Sequence[paths.Path], seed: int, tell: Progress
+    project: Project,
+    stories: Sequence[paths.Path],
+    meanings: Meanings,
+    seed: int,
+    tell: Progress,
 ) -> TrainedPolicy:
     max_history = project.policies.trained_max_history
     vocabulary = _vocabulary(project.domain, stories)
+    meant = _meant(vocabulary, meanings)
     torch.manual_seed(seed)
-    temperature, scores = _calibrate(project, stories, vocabulary, max_history, random.Random(seed))
+    temperature, scores = _calibrate(
+        project, stories, vocabulary, meant, max_history, random.Random(seed)
+    )
     rng = random.Random(seed)  # what was measured leaves no trace in what is trained
     torch.manual_seed(seed)
     examples = _examples(project, stories, max_history, rng)
-    net = _fit(examples, vocabulary, max_history, STEPS, rng, tell)
+    net = _fit(examples, vocabulary, meant, max_history, STEPS, rng, tell)
     card = PolicyCard(vocabulary, max_history, temperature, fingerprint(project), scores)
     return TrainedPolicy(card, net.arrays())
 
@@ -161,6 +184,16 @@ def _vocabulary(domain: Domain, stories: Sequence[paths.Path]) -> Vocabulary:
             actions[action] = None
             intents.update(state.intent for state in states if state.intent)
     return Vocabulary.of(domain, sorted(intents), list(actions))
+
+
+def _meant(vocabulary: Vocabulary, meanings: Meanings) -> Tensor:
+    """(features, width of a meaning), zeros for what is no intent with a meaning."""
+    width = next((len(vector) for vector in meanings.values()), 1)
+    meant = torch.zeros(vocabulary.width, width)
+    for name, vector in meanings.items():
+        if (place := vocabulary.index.get(f"intent:{name}")) is not None:
+            meant[place] = torch.from_numpy(vector)
+    return meant
 
 
 def _glued(stories: Sequence[paths.Path], rng: random.Random) -> Iterable[paths.Path]:
@@ -210,12 +243,13 @@ def _tensors(
 def _fit(
     examples: Sequence[_Example],
     vocabulary: Vocabulary,
+    meant: Tensor,
     max_history: int,
     steps: int,
     rng: random.Random,
     progress: Progress,
 ) -> _Net:
-    net = _Net(vocabulary.width, len(vocabulary.actions), max_history)
+    net = _Net(meant, len(vocabulary.actions), max_history)
     optimiser = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps)
     x, mask, labels = _tensors(examples, vocabulary, max_history)
@@ -238,6 +272,7 @@ def _calibrate(
     project: Project,
     stories: Sequence[paths.Path],
     vocabulary: Vocabulary,
+    meant: Tensor,
     max_history: int,
     rng: random.Random,
 ) -> tuple[float, dict[str, float]]:
@@ -254,7 +289,7 @@ def _calibrate(
         held = shuffled[fold::FOLDS]
         kept = [story for at, story in enumerate(shuffled) if at % FOLDS != fold]
         examples = _examples(project, kept, max_history, rng)
-        net = _fit(examples, vocabulary, max_history, HELD_OUT_STEPS, rng, _unheard)
+        net = _fit(examples, vocabulary, meant, max_history, HELD_OUT_STEPS, rng, _unheard)
         unseen = [
             _Example(states[-max_history:], action)
             for story in held

@@ -1,8 +1,8 @@
 """The trained policy, as it runs: numpy alone, a fraction of a millisecond a decision.
 
 One layer of attention from the present state over the last few (in the spirit of Vlasov et al.
-2019, "Dialogue Transformers"), over the features of a state: intent, entities, previous action,
-open form, slots.
+2019, "Dialogue Transformers"), over the features of a state: intent with its meaning to the encoder,
+entities, previous action, open form, slots.
 """
 
 from __future__ import annotations
