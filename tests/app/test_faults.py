@@ -88,7 +88,8 @@ async def test_a_stop_under_load_tells_clients_to_come_back(tmp_path: Path, seed
         async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
             for person in people:
                 tasks.create_task(person.until_acknowledged(server.base))
-            await asyncio.sleep(0.7)
+            while not all(person.acked for person in people):  # noqa: ASYNC110  nobody sets an event
+                await asyncio.sleep(0.02)
             assert await server.stop() in (0, -signal.SIGTERM), "ended by itself, after draining"
             for person in people:
                 assert person.closes[0] == 1012, person.closes

@@ -153,6 +153,7 @@ def test_why_a_text_is_understood_adds_up(tmp_path: Path) -> None:
     assert best == "return"
     total = why["without_words"][best] + sum(word["shares"][best] for word in why["words"])
     assert total == pytest.approx(why["understanding"]["intent_ranking"][0]["confidence"], abs=0.02)
-    assert max(why["words"], key=lambda word: word["shares"][best])["text"] in ("退", "能退")
+    telling = sorted(why["words"], key=lambda word: -word["shares"][best])[:2]
+    assert {word["text"] for word in telling} & {"退", "能退"}
     assert why["nearest"][0]["intent"] == "return"
     assert {"queue", "encode", "segment"} <= set(why["understanding"]["timings_ms"])
