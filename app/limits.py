@@ -16,7 +16,6 @@ from app.errors import RateLimited
 
 log = structlog.get_logger(__name__)
 
-
 SWEEP_EVERY_S = 60.0
 
 
@@ -36,7 +35,7 @@ class _Sweep:
 
 class SeldomSwept(MemoryStorage):
     """The library begins its next sweep with the first hit after the last, and hands every key of
-    it to a thread: with 400 customers that is a third of the event loop's time."""
+    it to a thread: under load it never ends."""
 
     _sweep: _Sweep | None = None
 
