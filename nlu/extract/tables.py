@@ -88,29 +88,45 @@ class Synonyms:
         self._values = {said.casefold(): value for said, value in values.items()}
 
     def apply(self, entity: Entity) -> Entity:
+        """By what was said, then by its normal value."""
         if not isinstance(entity.value, str):
             return entity
-        value = self._values.get(entity.value.casefold())
+        said = (self._values.get(word.casefold()) for word in (entity.text, entity.value))
+        value = next((found for found in said if found is not None), None)
         return entity if value is None else replace(entity, value=value)
 
 
 def merge(found: Sequence[Entity], minimum_confidence: float = 0.0) -> tuple[Entity, ...]:
     """One entity a character: rules before the encoder, then the longer, then the surer.
 
-    A rule's entity that the encoder found too keeps the encoder's role and group.
+    A rule's entity that the encoder found too keeps the encoder's role and group. A rule that is
+    unsure comes last, but of another kind's longer entity it may be a part: an address's city.
     """
-    rank = {"payload": 0, "rule": 1, "regex": 2, "lookup": 3, "encoder": 4}
     ordered = sorted(
         (entity for entity in found if entity.confidence >= minimum_confidence),
-        key=lambda e: (rank.get(e.extractor, 5), -(e.end - e.start), -e.confidence, e.start),
+        key=lambda e: (_rank(e), -(e.end - e.start), -e.confidence, e.start),
     )
     kept: list[Entity] = []
     for entity in ordered:
         clashes = [k for k in kept if entity.start < k.end and k.start < entity.end]
-        if not clashes:
+        if not clashes or (_is_unsure(entity) and all(_is_part(entity, k) for k in clashes)):
             kept.append(entity)
         elif entity.extractor == "encoder" and (entity.role or entity.group):
             for clash in clashes:
                 if clash.entity == entity.entity and clash.role is None and clash.group is None:
                     kept[kept.index(clash)] = replace(clash, role=entity.role, group=entity.group)
     return tuple(sorted(kept, key=lambda entity: entity.start))
+
+
+def _rank(entity: Entity) -> int:
+    ranks = {"payload": 0, "rule": 1, "regex": 2, "lookup": 3, "encoder": 4}
+    return 5 if _is_unsure(entity) else ranks.get(entity.extractor, 5)
+
+
+def _is_unsure(entity: Entity) -> bool:
+    return entity.extractor == "rule" and entity.confidence < 1
+
+
+def _is_part(small: Entity, large: Entity) -> bool:
+    is_inside = large.start <= small.start and small.end <= large.end
+    return is_inside and small.entity != large.entity and len(small.text) < len(large.text)

@@ -1,12 +1,13 @@
-"""English dates and times: next Friday, 3 days ago, yesterday at 3pm, Nov 5th, 5 Nov 2026."""
+"""English dates and times: next Friday, 3 days ago, yesterday at 3pm, end of the month, 5 Nov 2026."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import dateparser
+from dateutil.relativedelta import relativedelta
 
 from nlu.extract.values.found import Found
 
@@ -16,9 +17,13 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_CLOCK = r"(?:[01]?\d|2[0-3])(?::[0-5]\d)?\s*(?:am|pm)|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midnight"
-_COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|couple of|few)"
+_TOLD = r"(?:[01]?\d|2[0-3])(?::[0-5]\d)?\s*(?:am|pm)|noon|midnight"
+_CLOCK = rf"{_TOLD}|(?:[01]?\d|2[0-3]):[0-5]\d"
+_COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|(?:a\s+)?couple\s+of|(?:a\s+)?few)"
 _UNIT = r"(?:minute|hour|day|week|month|year)s?"
+
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")  # fmt: skip
+_HOURS = "|".join(_NUMBERS)
 
 _WHOLE = re.compile(
     r"\b(?:"
@@ -28,7 +33,13 @@ _WHOLE = re.compile(
     r"|(?P<span>(?:last|next)\s+(?:week|month|year))"
     rf"|(?P<named>{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?)"
-    rf")(?:,?\s+(?:at\s+|around\s+)?(?P<clock>{_CLOCK}|morning|afternoon|evening))?\b",
+    r"|(?P<edge>end|beginning|start|middle)\s+of\s+(?:the|this|(?P<edge_next>next|last))\s+(?P<edge_of>month|year)"
+    r")(?:,?\s+(?P<part>morning|afternoon|evening|night))?"
+    rf"(?:,?\s+(?:at\s+|around\s+)?(?P<clock>{_CLOCK})|,?\s+at\s+(?P<hour>1?\d)(?![\d:]))?\b",
+    re.IGNORECASE,
+)
+_ONLY_TIME = re.compile(
+    rf"\b(?:(?P<clock>{_TOLD})|(?P<side>half|quarter)\s+(?P<way>past|to)\s+(?P<of>{_HOURS}|1?\d))\b",
     re.IGNORECASE,
 )
 _NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
@@ -39,7 +50,42 @@ def find_english_dates(text: str, now: datetime) -> Iterator[Found]:
     for match in _WHOLE.finditer(text):
         day = _day(match, now)
         if day is not None:
-            yield Found(match.start(), match.end(), _iso(day, match["clock"], match["ago"], now))
+            yield Found(match.start(), match.end(), _iso(day, _clock(match), match["ago"]))
+
+
+def find_english_times(text: str) -> Iterator[Found]:
+    """Times of day alone: ``"at 3pm"`` gives "15:00", ``"half past nine"`` gives "09:30"."""
+    for match in _ONLY_TIME.finditer(text):
+        value = _time(match["clock"]) if match["clock"] else _beside(match)
+        if value is not None:
+            yield Found(match.start(), match.end(), f"{value:%H:%M}")
+
+
+def _beside(match: re.Match[str]) -> time | None:
+    """Half past nine, a quarter to five."""
+    said = match["of"].lower()
+    hour = _NUMBERS.index(said) + 1 if said in _NUMBERS else int(said)
+    minute = 30 if match["side"].lower() == "half" else 15
+    if match["way"].lower() == "to":
+        hour, minute = hour - 1, 60 - minute
+    return time(hour % 24, minute) if hour < 24 else None
+
+
+def _clock(match: re.Match[str]) -> time | None:
+    if match["clock"]:
+        return _time(match["clock"])
+    if match["hour"] is None or not 0 < int(match["hour"]) <= 12:
+        return None
+    is_late = (match["part"] or "").lower() in {"afternoon", "evening", "night"}
+    return time(int(match["hour"]) % 12 + (12 if is_late else 0))
+
+
+def _time(said: str) -> time | None:
+    named = {"noon": time(12), "midnight": time(0)}
+    if said.lower() in named:
+        return named[said.lower()]
+    parsed = dateparser.parse(said, languages=["en"])
+    return parsed.time() if parsed is not None else None
 
 
 def _day(match: re.Match[str], now: datetime) -> datetime | None:
@@ -47,9 +93,11 @@ def _day(match: re.Match[str], now: datetime) -> datetime | None:
         return now + timedelta(days=_near_days(match["near"].lower()))
     if match["weekday"]:
         return _on_weekday(match["which"], match["weekday"], now)
+    if match["edge"]:
+        return _edge(match, now)
     said = match["ago"] or match["named"] or match["span"]
-    said = re.sub(r"\b(couple of)\b", "2", said, flags=re.IGNORECASE)
-    said = re.sub(r"\bfew\b", "3", said, flags=re.IGNORECASE)
+    said = re.sub(r"\b(?:a\s+)?couple\s+of\b", "2", said, flags=re.IGNORECASE)
+    said = re.sub(r"\b(?:a\s+)?few\b", "3", said, flags=re.IGNORECASE)
     said = re.sub(r"\b(later|from now)\b", "", said, flags=re.IGNORECASE)
     future = match["ago"] and not match["ago"].lower().endswith("ago")
     parsed: datetime | None = dateparser.parse(
@@ -87,14 +135,21 @@ def _on_weekday(which: str | None, name: str, now: datetime) -> datetime | None:
             return now - timedelta(days=(now.weekday() - target) % 7)
 
 
-def _iso(day: datetime, clock: str | None, ago: str | None, now: datetime) -> str:
+def _edge(match: re.Match[str], now: datetime) -> datetime:
+    moved = {"next": 1, "last": -1}.get((match["edge_next"] or "").lower(), 0)
+    which, unit = match["edge"].lower(), match["edge_of"].lower()
+    there: datetime = now + relativedelta(**{f"{unit}s": moved})
+    if unit == "year":
+        month = {"end": 12, "middle": 7}.get(which, 1)
+        there += relativedelta(month=month)
+    day = {"end": 31, "middle": 15 if unit == "month" else 1}.get(which, 1)
+    edge: datetime = there + relativedelta(day=day)
+    return edge
+
+
+def _iso(day: datetime, clock: time | None, ago: str | None) -> str:
     if ago and re.search(r"hour|minute", ago, re.IGNORECASE):
         return day.isoformat(timespec="minutes")
-    named = {"noon": "12:00", "midnight": "00:00"}
-    at = named.get((clock or "").lower(), clock)
-    if at is None or at.lower() in {"morning", "afternoon", "evening"}:
+    if clock is None:
         return day.date().isoformat()
-    parsed = dateparser.parse(at, languages=["en"], settings={"RELATIVE_BASE": now})
-    if parsed is None:
-        return day.date().isoformat()
-    return datetime.combine(day.date(), parsed.time()).isoformat(timespec="minutes")
+    return datetime.combine(day.date(), clock).isoformat(timespec="minutes")

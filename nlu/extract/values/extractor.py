@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from nlu.extract.values.chinese_dates import find_chinese_dates, find_chinese_times
+from nlu.extract.values.cities import find_cities
 from nlu.extract.values.contacts import find_emails, find_phones, order_number
-from nlu.extract.values.english_dates import find_english_dates
+from nlu.extract.values.english_dates import find_english_dates, find_english_times
 from nlu.extract.values.found import Found
 from nlu.extract.values.money import find_money
 from nlu.types import Entity, Language
@@ -22,10 +23,13 @@ KINDS = {
     "time": ("time",),
     "phone": ("phone", "phone_number", "phone-number", "mobile", "tel"),
     "email": ("email", "e-mail", "email_address", "mail"),
+    "city": ("city", "city_name", "destination_city", "departure_city"),
     "order_number": ("order_number", "order_id", "order_no", "order-number"),
 }
 """The entity types' usual names, by what they hold."""
 
+UNSURE = {"city": 0.8}
+"""Kinds whose words may mean something else: what the encoder found goes before them."""
 _KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
 MOST_CHARACTERS = 2000
 """Longer texts are searched so far only, so that a flood of digits costs little."""
@@ -44,9 +48,8 @@ class Values:
             return entity
         if kind == "order_number":
             return replace(entity, value=order_number(entity.value))
-        found = [
-            f for f in self.find(kind, entity.value) if f.end - f.start >= len(entity.value) // 2
-        ]
+        least = 0 if kind in UNSURE else len(entity.value) // 2
+        found = [f for f in self.find(kind, entity.value) if f.end - f.start >= least]
         return replace(entity, value=found[0].value) if found else entity
 
     def find(self, kind: str, text: str) -> Iterator[Found]:
@@ -59,14 +62,17 @@ class Values:
                 yield from find_english_dates(text, now)
             case "time":
                 yield from find_chinese_times(text)
+                yield from find_english_times(text)
             case "phone":
                 yield from find_phones(text)
             case "email":
                 yield from find_emails(text)
+            case "city":
+                yield from find_cities(text)
 
 
 class ValueExtractor:
-    """Finds money, dates, times, phones and e-mails where the bot has an entity type for them."""
+    """Finds money, dates, times, phones, e-mails and cities where the bot has an entity type for them."""
 
     def __init__(self, entity_names: Iterable[str], values: Values) -> None:
         kinds: dict[str, str] = {}
@@ -80,7 +86,15 @@ class ValueExtractor:
     def extract(self, text: str, language: Language) -> list[Entity]:
         head = text[:MOST_CHARACTERS]
         return [
-            Entity(name, f.start, f.end, head[f.start : f.end], f.value, 1.0, "rule")
+            Entity(
+                name,
+                f.start,
+                f.end,
+                head[f.start : f.end],
+                f.value,
+                UNSURE.get(kind, 1.0),
+                "rule",
+            )
             for kind, name in self._names.items()
             for f in self._values.find(kind, head)
         ]

@@ -12,7 +12,7 @@ NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{CHINESE_DIGITS}]+)"
 """A run of digits or of Chinese numerals."""
 
 _SHORT = re.compile(
-    rf"^(?P<head>[{CHINESE_DIGITS}]*(?P<unit>[百千万]))(?P<tail>[一二三四五六七八九])$"
+    rf"^(?P<head>(?:\d+|[{CHINESE_DIGITS}]*)(?P<unit>[百千万]))(?P<tail>[一二三四五六七八九\d])$"
 )
 _SPOKEN = str.maketrans({"两": "二", "俩": "二", "〇": "零"})
 _NEXT_UNIT = {"百": Decimal(10), "千": Decimal(100), "万": Decimal(1000)}
