@@ -217,7 +217,7 @@ class Assistant:
 
     def _start(self, request: TurnRequest, progress: Progress | None = None) -> Turn:
         tracker = self.tracker(request.history, request.conversation_id)
-        language = language_of(tracker, request.understanding, self._cues)
+        language = language_of(tracker, request, self._cues)
         turn = Turn(
             self._bot,
             tracker,
@@ -391,4 +391,4 @@ class Assistant:
             timings_ms=found.timings_ms,
             notes=tuple(found.notes),
         )
-        return TurnResult(replies, turn.events, trace, turn.handoff)
+        return TurnResult(replies, turn.events, trace, turn.handoff, turn.language)

@@ -105,6 +105,8 @@ class TurnRequest:
     verified: bool = False
     """The host site vouches for who the customer is."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    language: Language | None = None
+    """Of the page, or of the last answer: for a message that shows none, as an order's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class TurnResult:
     """To append to the history. Empty history + these replays to the same state."""
     trace: Trace
     handoff: Handoff | None = None
+    language: Language | None = None
+    """In which the customer is talked to; None where the turn does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Claimed:
             channel=self.channel,
             verified=self.verified,
             metadata={"turn_id": self.turn_id},
+            language=self.language,
         )
 
 
@@ -199,7 +200,7 @@ class TurnRecords:
         turn.trace = as_json(result.trace)
         if understanding is not None:
             self._note(turn, understanding)
-            row.language = understanding.language
+            row.language = result.language or row.language
             row.sentiment = understanding.sentiment.label
         if recalled:  # while it was answered
             session.flush()

@@ -8,17 +8,19 @@ from dialogue.events import UserUttered
 from dialogue.payload import read_payload
 from dialogue.replies.cues import Cues
 from dialogue.tracker import Tracker
-from nlu.types import Language, Understanding
+from dialogue.types import TurnRequest
+from nlu.types import Language
 
 _CODE = re.compile(r"\S*[\d@]\S*")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
 
 
-def language_of(tracker: Tracker, understanding: Understanding, cues: Cues) -> Language:
+def language_of(tracker: Tracker, request: TurnRequest, cues: Cues) -> Language:
     """The language of this message, or of the last one that showed any.
 
     Who asks in one language for the other is answered in that until they write in it too.
     """
+    understanding = request.understanding
     wished = cues.wished_language(understanding.text)
     if wished is not None:
         return wished
@@ -33,7 +35,8 @@ def language_of(tracker: Tracker, understanding: Understanding, cues: Cues) -> L
         shown.append(_shown(event.text, "en" if told == "en" else "zh"))
         if wished is not None or {"zh", "en"} <= set(shown):
             break
-    return next((language for language in shown if language), understanding.language)
+    before = request.language or understanding.language
+    return next((language for language in shown if language), before)
 
 
 def _shown(text: str, language: Language) -> Language | None:

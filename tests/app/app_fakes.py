@@ -135,6 +135,7 @@ class ScriptedAssistant:
             events=tuple(events),
             trace=Trace(route=route, decisions=({"action": command},)),
             handoff=handoff,
+            language=language_of(text),
         )
 
     async def _look_up(self, question: str, verified: bool) -> tuple[Route, str]:

@@ -15,7 +15,7 @@ from dialogue.policy.ensemble import Policies
 from dialogue.project import ProjectError, load_project
 from dialogue.testing.stories import run_tests
 from dialogue.types import TurnRequest, TurnResult
-from nlu.types import Entity, IntentScore, Understanding
+from nlu.types import Entity, IntentScore, Language, Understanding
 
 CAFE = Path(__file__).parent / "bots" / "cafe"
 
@@ -56,6 +56,19 @@ async def test_form_is_interrupted_and_resumed(cafe: Assistant) -> None:
     assert texts(await talk.say("four", "inform", people="4")) == ["Under which name?"]
     assert texts(await talk.say("Li", "inform")) == ["Booked for 4, Li"]
     assert cafe.tracker(talk.history).loop_name is None
+
+
+@pytest.mark.parametrize("page", ["zh", "en"])
+async def test_what_shows_no_language_is_answered_in_the_one_spoken_before(
+    cafe: Assistant, page: Language
+) -> None:
+    number = Understanding("4", "zh", IntentScore("inform", 1.0))  # as a parser takes digits
+    first = await cafe.turn(TurnRequest("c1", number, (), 1000.0, language=page))
+    assert first.language == page
+    talk = Talk(cafe)
+    await talk.say("a table please", "book")
+    later = await cafe.turn(TurnRequest("c1", number, tuple(talk.history), 1002.0, language=page))
+    assert later.language == "en"
 
 
 async def test_payload_and_known_slot_is_not_asked_again(cafe: Assistant) -> None:
