@@ -301,10 +301,10 @@ class Assistant:
         on_partial: OnPartial | None,
     ) -> None:
         """The form is given up; the same message may say what is wanted in its place."""
-        settings, rules = self._bot.settings, self._bot.policies.rules
-        if self._parser is None or not (settings.enabled and settings.multi_request):
+        if self._splitter is None:
             return
-        wanted = await request_besides(understanding, self._parser, rules, settings)
+        settings, rules = self._bot.settings, self._bot.policies.rules
+        wanted = await request_besides(understanding, self._splitter, rules, settings)
         if wanted is not None:
             await self._answer_one(turn, request, wanted, on_partial)
 
@@ -319,14 +319,20 @@ class Assistant:
 
     async def _parts(self, turn: Turn, understanding: Understanding) -> Sequence[Understanding]:
         settings = self._bot.settings
-        if self._parser is None or not (settings.enabled and settings.multi_request):
+        if self._splitter is None:
             return ()
         if turn.tracker.loop_name is not None or understanding.text.startswith("/"):
             return ()
         if understanding.intent.name in settings.human_intents:
             return ()
         rules = self._bot.policies.rules
-        return await requests_in(understanding, self._parser, rules, settings.commit_intent)
+        return await requests_in(understanding, self._splitter, rules, settings.commit_intent)
+
+    @property
+    def _splitter(self) -> Parser | None:
+        """What reads a message's parts, where one message may hold several requests."""
+        settings = self._bot.settings
+        return self._parser if settings.enabled and settings.multi_request else None
 
     async def _answer_one(
         self,

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 import re
 
+from nlu.text.english import is_english
 from nlu.types import Language
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
+_SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?"
+    "(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un"
+    "|uo|a|e|i|o|u|v)"
+)
+_PINYIN = re.compile(f"(?:{_SYLLABLE})+")
+_ONE_SYLLABLE = re.compile(_SYLLABLE)
+
+
 def detect_language(text: str, default: Language = "zh") -> Language:
     """Chinese when Han characters are a notable share: one of them weighs like half a word.
 
-    ``"帮我查 order A1002"`` is zh, ``"what does 退款 mean on my invoice please"`` is en.
+    ``"帮我查 order A1002"`` is zh, ``"what does 退款 mean on my invoice please"`` is en, and
+    ``"wuliu dao nali le"`` is Chinese by its sound.
     """
     han = len(_HAN.findall(text))
-    words = len(_LATIN_WORD.findall(text))
-    if han == words == 0:
+    words = _LATIN_WORD.findall(text)
+    if han == len(words) == 0:
         return default
-    return "zh" if han >= words / 2 else "en"
+    return "zh" if han >= len(words) / 2 or _is_pinyin(words) else "en"
+
+
+def _is_pinyin(words: list[str]) -> bool:
+    """Every word could be, and few are English; who writes a capital writes a name."""
+    if len(words) < 2 or not all(word.islower() and _PINYIN.fullmatch(word) for word in words):
+        return False
+    foreign = [word for word in words if not is_english(word)]
+    return any(not _ONE_SYLLABLE.fullmatch(word) for word in foreign) or (
+        len(foreign) >= len(words) / 2
+    )

@@ -16,8 +16,9 @@ from nlu.data.rasa import parse_marks
 from nlu.engine.batcher import Batcher, EngineClosedError
 from nlu.extract.tables import RegexExtractor
 from nlu.heads import tag_spans, viterbi
+from nlu.text.language import detect_language
 from nlu.text.normalise import normalise
-from nlu.types import Overloaded
+from nlu.types import Language, Overloaded
 
 
 @given(st.text())
@@ -34,6 +35,28 @@ def test_normalise_worked_example() -> None:
     plain = normalise("ＡＢ　退貨")
     assert plain.text == "AB 退货"
     assert plain.original_span(3, 5) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("帮我查 order A1002", "zh"),
+        ("what does 退款 mean on my invoice please", "en"),
+        ("wuliu dao nali le", "zh"),
+        ("wo yao tui kuan", "zh"),
+        ("ni hao", "zh"),
+        ("can you come here, i wanna go", "en"),
+        ("Wang Xiaoming", "en"),  # a name, told in English too
+        ("kuaidi", "en"),
+    ],
+)
+def test_the_language_of_a_text_is_told(text: str, language: Language) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize("before", ["zh", "en"])
+def test_a_number_tells_no_language(before: Language) -> None:
+    assert detect_language("10023 ？", before) == before
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from abc import abstractmethod
 from typing import Any
@@ -91,6 +92,8 @@ class OrderForm(FormValidationAction):
         given = plain(str(value))
         if not has_reference(given):
             said = MISTYPED.search(given)
+            if said is None and (corrects_something(tracker) or _open_choice(tracker)):
+                return {"order_number": None}  # it tells the reason, or chooses none of them
             response = "utter_order_not_found" if said else "utter_order_unreadable"
             dispatcher.utter_message(response=response, given=said[0] if said else "")
             return {"order_number": None}
@@ -140,7 +143,12 @@ class AskOrderNumber(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        if not _has_asked(tracker):
+        if _has_asked(tracker):
+            return []
+        choice = _open_choice(tracker)
+        if choice:
+            dispatcher.utter_message(response="utter_several_orders", buttons=choice)
+        else:
             dispatcher.utter_message(response=self.response)
         return []
 
@@ -153,9 +161,25 @@ class AskRefundOrderNumber(AskOrderNumber):
 
 
 def _has_asked(tracker: Tracker) -> bool:
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return False
-        if event["event"] == "bot" and (event.get("metadata") or {}).get("utter_action") in ASKING:
-            return True
-    return False
+    """Whether the bot has said since the latest message why it asks again."""
+    said = itertools.takewhile(_is_bots, reversed(tracker.events))
+    return any(_response(event) in ASKING for event in said)
+
+
+def _open_choice(tracker: Tracker) -> list[dict[str, Any]]:
+    """The orders that were offered before the latest message, which chose none of them."""
+    earlier = itertools.dropwhile(_is_bots, reversed(tracker.events))
+    next(earlier, None)  # the message
+    for event in itertools.takewhile(_is_bots, earlier):
+        if _response(event) == "utter_several_orders":
+            return list((event.get("data") or {}).get("buttons") or [])
+    return []
+
+
+def _is_bots(event: dict[str, Any]) -> bool:
+    return bool(event["event"] != "user")
+
+
+def _response(event: dict[str, Any]) -> str | None:
+    """Which response of the domain the bot said."""
+    return (event.get("metadata") or {}).get("utter_action") if event["event"] == "bot" else None

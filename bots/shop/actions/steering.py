@@ -32,6 +32,23 @@ class StopTask(Action):
         return [SlotSet(slot, None) for slot in OF_ONE_TASK]
 
 
+class TakeUp(Action):
+    """Asks what is to be done with what was told, where nothing had been asked."""
+
+    def name(self) -> str:
+        return "action_take_up"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        told = {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
+        is_fault = "reason" in told and told <= {"reason", "product"}
+        dispatcher.utter_message(
+            response="utter_ask_about_fault" if is_fault else "utter_ask_order_or_topic"
+        )
+        return []
+
+
 class Repeat(Action):
     """Says the bot's last messages again. In a form the form itself asks again, so nothing."""
 
