@@ -33,7 +33,7 @@ from dialogue.findings import Findings
 from dialogue.forms import run_form
 from dialogue.handoff import HANDOFF_ACTIONS, handoff_of
 from dialogue.history import Lookback
-from dialogue.knowledge.types import Audience
+from dialogue.knowledge.types import Audience, SearchResult
 from dialogue.policy.ensemble import Verdict
 from dialogue.recall import recalled_slots
 from dialogue.replies.responses import bot_event, render, reply_of
@@ -83,6 +83,8 @@ class Turn:
         self.skip_text_of: frozenset[str] = frozenset()
         self.keep_slots = False
         """A form that is taken up again does not read the message that was about something else."""
+        self.searched: dict[str, SearchResult] = {}
+        """What the knowledge had on a text."""
         self.answer_faq: Callable[[], Awaitable[list[Event]]] | None = None
         """What ``action_answer_faq`` does in this turn."""
 

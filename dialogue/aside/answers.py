@@ -55,9 +55,14 @@ class Answers:
         self._deadline_s = generation_deadline_s
 
     async def search(self, turn: Turn, text: str, vector: Vector | None) -> SearchResult | None:
-        """What the knowledge has on `text`; None when there is none, or it failed."""
+        """What the knowledge has on `text`; None when there is none, or it failed.
+
+        A turn that looks beside its flow first, and then asks by a rule, searches once.
+        """
         if self._knowledge is None or not text.strip():
             return None
+        if (known := turn.searched.get(text)) is not None:
+            return known
         began = time.perf_counter()
         try:
             with span("faq") as current:
@@ -74,6 +79,7 @@ class Answers:
             return None
         turn.found.spent("search", began)
         _trace(turn, result)
+        turn.searched[text] = result
         return result
 
     async def second_look(self, turn: Turn, found: SearchResult) -> SearchResult:

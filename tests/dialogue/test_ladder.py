@@ -37,6 +37,7 @@ class Shelf:
 
     def __init__(self, scores: Mapping[str, Mapping[str, float]]) -> None:
         self._scores = scores
+        self.asked: list[str] = []
 
     async def search(
         self,
@@ -48,6 +49,7 @@ class Shelf:
         limit: int = 5,
         audience: Audience = "everyone",
     ) -> SearchResult:
+        self.asked.append(query)
         scores = sorted(self._scores.get(query, {}).items(), key=lambda item: -item[1])
         hits = tuple(Hit(entry(name), name, score, score, score) for name, score in scores)
         return SearchResult(query, verdict_of(hits, LIMITS), hits, LIMITS)
@@ -194,6 +196,13 @@ async def test_a_good_hit_is_told_word_for_word(talk: Talk) -> None:
     assert faqs(result) == ["hours"]
     assert result.replies[0].text == "About hours."
     assert result.trace.route == "faq"
+
+
+async def test_a_question_that_a_rule_answers_too_is_searched_for_once(talk: Talk) -> None:
+    before = len(SHELF.asked)
+    result = await talk.say("when do you open?", "hours")
+    assert faqs(result) == ["hours"]
+    assert SHELF.asked[before:] == ["when do you open?"]
 
 
 async def test_near_hits_are_offered_and_one_is_taken_by_its_place(talk: Talk) -> None:
