@@ -72,6 +72,8 @@ class _Batch:
     """By what names them for their senders."""
     pending: dict[str, Turn]
     """The turn of each conversation that has not begun."""
+    new_messages: list[StoredMessage] = field(default_factory=list)
+    new_turns: list[Turn] = field(default_factory=list)
     searched: list[Searched] = field(default_factory=list)
     """What is to be found by the search."""
 
@@ -119,6 +121,8 @@ class ChatWriter(ChatReader):
                     results.append(self._accept(session, batch, one))
                 except LingxiError as error:
                     results.append(error)
+        repository.insert(session, batch.new_messages)
+        repository.insert(session, batch.new_turns)
         search_repository.insert_words(session, batch.searched)
         return results
 
@@ -160,7 +164,7 @@ class ChatWriter(ChatReader):
         else:
             after = apply(ownership_of(row), "write", Actor("visitor", author.id))
             if sent.answered and after.owner == "bot":
-                turn_id = self._owed_turn(session, batch, row).id
+                turn_id = self._owed_turn(batch, row).id
             reopened = self._visitor_writes(row, after, content.text)
         stored = self._append(
             session,
@@ -174,6 +178,7 @@ class ChatWriter(ChatReader):
             turn_id=turn_id,
         )
         batch.messages[sent.key] = stored
+        batch.new_messages.append(stored)
         batch.searched.append(_searched(stored, shown))
         message = as_said(stored, author, shown)
         if reopened:
@@ -196,6 +201,7 @@ class ChatWriter(ChatReader):
             text = self.hide(content.text, as_language(row.language))
             content = content.model_copy(update={"text": text})
         stored = self._append(session, row, author, content, turn_id=turn_id)
+        repository.insert(session, [stored])
         if author.type != "system":
             search_repository.insert_words(session, [_searched(stored, content)])
         self._told(session, row, as_said(stored, author, content))
@@ -244,14 +250,14 @@ class ChatWriter(ChatReader):
         return True
 
     @staticmethod
-    def _owed_turn(session: Session, batch: _Batch, row: Conversation) -> Turn:
+    def _owed_turn(batch: _Batch, row: Conversation) -> Turn:
         """The turn that will answer: what is typed while one runs is merged into the next."""
         turn = batch.pending.get(row.id)
         if turn is None:
             turn = batch.pending[row.id] = Turn(
                 id=new_id(), conversation_id=row.id, state="pending"
             )
-            session.add(turn)
+            batch.new_turns.append(turn)
         return turn
 
     def _shown(
@@ -290,7 +296,6 @@ class ChatWriter(ChatReader):
             content=content.model_dump(mode="json", exclude_defaults=True),
             created_at=row.updated_at,
         )
-        session.add(stored)
         return stored
 
     def _told(self, session: Session, row: Conversation, message: Message) -> None:

@@ -36,7 +36,7 @@ def count(session: Session) -> int:
 
 def listening(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
     """(id, events) of those that are told anything at all."""
-    return [(id_, events) for id_, events in session.execute(LISTENING)]
+    return [(id_, events) for id_, events in session.connection().execute(LISTENING)]
 
 
 def delete(session: Session, webhook_id: str) -> None:
