@@ -90,6 +90,8 @@ from nlu.engine.engine import Engine
 DRAIN_S = 8.0
 TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI's own would tell the collector paths, queries and the words of exceptions."""
+COLLECTED_AFTER = (20_000, 10, 50)
+"""New containers before the youngest are looked through, and how often that before the older are."""
 LOCAL_FRAMES = ["http://localhost:*", "http://127.0.0.1:*"]
 
 log = structlog.get_logger(__name__)
@@ -236,10 +238,18 @@ def _spare_the_collector() -> Callable[[], None]:
     """Take what the start has built out of the garbage collector's sight; call the result to undo it.
 
     Half a million objects live as long as the process: to walk them holds every chat up for 300 ms.
+    The rest is looked through seldom: each walk over ten thousand sockets does the same.
     """
+    before = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    return gc.unfreeze
+    gc.set_threshold(*COLLECTED_AFTER)
+
+    def undo() -> None:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+    return undo
 
 
 async def _voice(settings: Settings) -> VoiceService | None:
