@@ -133,6 +133,7 @@ def create_app(settings: Settings, build: BuildEngines | None = None) -> FastAPI
         https=(settings.public_url or "").startswith("https:"),
     )
     answer_errors(app, words)
+    app.router.routes += chat_endpoints.SOCKETS
     for module in (
         auth_endpoints,
         oidc_endpoints,

@@ -10,6 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.models import Agent, AgentPresence, AgentSession, SecondFactor, Visitor, VisitorDevice
 
+TOKEN: sa.BindParameter[str] = sa.bindparam("token")
+VISITOR_BY_TOKEN = sa.select(Visitor).where(
+    sa.or_(
+        Visitor.token_hash == TOKEN,
+        Visitor.id.in_(
+            sa.select(VisitorDevice.visitor_id).where(VisitorDevice.token_hash == TOKEN)
+        ),
+    )
+)
+
 
 def agent(session: Session, agent_id: str) -> Agent | None:
     return session.get(Agent, agent_id)
@@ -60,10 +70,7 @@ def logins_among(session: Session, token_hashes: Sequence[str], at: datetime) ->
 
 def visitor_by_token(session: Session, token_hash: str) -> Visitor | None:
     """By the only token of an anonymous visitor, or one of a verified customer's devices."""
-    devices = sa.select(VisitorDevice.visitor_id).where(VisitorDevice.token_hash == token_hash)
-    return session.scalar(
-        sa.select(Visitor).where(sa.or_(Visitor.token_hash == token_hash, Visitor.id.in_(devices)))
-    )
+    return session.scalar(VISITOR_BY_TOKEN, {"token": token_hash})
 
 
 def devices(session: Session, visitor_id: str) -> Sequence[VisitorDevice]:

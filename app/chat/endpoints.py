@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, WebSocket
 from sqlalchemy.orm import Session
+from starlette.routing import WebSocketRoute
 
 from app.auth.dependencies import KnownVisitor, SignedInAgent
 from app.chat.agent_gateway import AgentConnection
@@ -102,11 +103,15 @@ async def why(
     return Why(understanding=understanding, trace=trace)
 
 
-@router.websocket("/ws")
 async def visitor_socket(websocket: WebSocket) -> None:
     await VisitorConnection(services(websocket).gateway, websocket).serve()
 
 
-@router.websocket("/ws/agent")
 async def agent_socket(websocket: WebSocket) -> None:
     await AgentConnection(services(websocket).gateway, websocket).serve()
+
+
+SOCKETS = [WebSocketRoute("/ws", visitor_socket), WebSocketRoute("/ws/agent", agent_socket)]
+"""Looked for before all other routes, and without FastAPI's dependencies, which each open socket
+would hold on to: after a restart everybody comes back at once, and stays.
+"""

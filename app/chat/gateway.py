@@ -153,11 +153,16 @@ class VisitorConnection:
             )
         to.hub.subscribe(self._conversation_id, self)
 
-        def state(session: Session) -> tuple[Opened, Place]:
+        def state(session: Session) -> tuple[Opened, Place, int, list[Message]]:
             id_ = self._conversation_id
-            return to.chat.opened(session, id_), to.handoff.place(session, id_)
+            opened = to.chat.opened(session, id_)
+            seen = hello.last_seq if _resumes(hello, opened) else 0
+            missed = to.chat.messages_after(session, id_, seen) if seen < opened.last_seq else []
+            waits = opened.owner == "queued"
+            place = to.handoff.place(session, id_) if waits else Place(None, None)
+            return opened, place, seen, missed
 
-        opened, place = await to.database.read(state)
+        opened, place, seen, missed = await to.database.read(state)
         if not hello.language:
             self.socket.language = opened.language
         self._outbox.put(
@@ -172,10 +177,11 @@ class VisitorConnection:
                 peer_read_seq=opened.peer_read_seq,
             )
         )
-        resumes = hello.epoch == opened.epoch and hello.last_seq <= opened.last_seq
-        if not resumes and (hello.last_seq > 0 or hello.epoch is not None):
+        if not _resumes(hello, opened) and (hello.last_seq > 0 or hello.epoch is not None):
             self._outbox.put(Reset(epoch=opened.epoch))
-        self._outbox.follow(opened.conversation_id, hello.last_seq if resumes else 0)
+        self._outbox.follow(opened.conversation_id, seen)
+        for message in missed:
+            self._outbox.put(Reach(opened.conversation_id, message.seq, message))
         self._outbox.put(Reach(opened.conversation_id, opened.last_seq))
         held, self._heard = self._heard or [], None
         for hint in held:
@@ -300,6 +306,10 @@ class VisitorConnection:
 
 def _entrance(hello: Hello) -> tuple[Language | None, bool, str | None]:
     return hello.language, hello.voice, hello.page_url
+
+
+def _resumes(hello: Hello, opened: Opened) -> bool:
+    return hello.epoch == opened.epoch and hello.last_seq <= opened.last_seq
 
 
 def encode(message: Message, reader_id: str) -> MessageEvent:

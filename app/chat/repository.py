@@ -37,6 +37,20 @@ LOCKED = (
     .execution_options(populate_existing=True)
 )
 PENDING_TURNS = sa.select(Turn).where(Turn.conversation_id.in_(THESE), Turn.state == "pending")
+LATEST_CONVERSATION = (
+    sa.select(Conversation)
+    .where(Conversation.visitor_id == sa.bindparam("visitor"))
+    .order_by(Conversation.created_at.desc())
+    .limit(1)
+)
+MESSAGES_AFTER = (
+    sa.select(StoredMessage)
+    .where(
+        StoredMessage.conversation_id == OF_CONVERSATION, StoredMessage.seq > sa.bindparam("after")
+    )
+    .order_by(StoredMessage.seq)
+    .limit(sa.bindparam("limit"))
+)
 OPEN_TURNS = (
     sa.select(Turn)
     .where(Turn.conversation_id == OF_CONVERSATION, Turn.state.in_(("pending", "running")))
@@ -94,12 +108,7 @@ def visitor(session: Session, visitor_id: str) -> Visitor | None:
 
 
 def latest_conversation(session: Session, visitor_id: str) -> Conversation | None:
-    return session.scalar(
-        sa.select(Conversation)
-        .where(Conversation.visitor_id == visitor_id)
-        .order_by(Conversation.created_at.desc())
-        .limit(1)
-    )
+    return session.scalar(LATEST_CONVERSATION, {"visitor": visitor_id})
 
 
 def conversations_since(session: Session, since: datetime | None) -> Sequence[str]:
@@ -215,12 +224,8 @@ def messages_after(
     session: Session, conversation_id: str, after_seq: int, limit: int
 ) -> Sequence[StoredMessage]:
     """Oldest first."""
-    return session.scalars(
-        sa.select(StoredMessage)
-        .where(StoredMessage.conversation_id == conversation_id, StoredMessage.seq > after_seq)
-        .order_by(StoredMessage.seq)
-        .limit(limit)
-    ).all()
+    keys = {"conversation": conversation_id, "after": after_seq, "limit": limit}
+    return session.scalars(MESSAGES_AFTER, keys).all()
 
 
 def messages_before(
