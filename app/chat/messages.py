@@ -20,6 +20,7 @@ from app.chat.events import (
 from app.errors import Refused
 from app.models import Conversation, StoredMessage
 from app.models.base import PRIORITIES
+from dialogue.replies.language import language_shown
 from dialogue.types import Reply
 from nlu.text.language import detect_language
 from nlu.types import Language
@@ -30,8 +31,6 @@ PREVIEW_CHARS = 120
 MAX_PAYLOAD_CHARS = 4000
 MAX_READ_CHARS = 400
 """Of the text in one picture: the top of an order or an error message says it."""
-WORDS_THAT_TELL = 3
-"""Fewer than these in Latin letters are written in the midst of Chinese, too."""
 
 
 def check_content(content: SendContent) -> None:
@@ -57,8 +56,7 @@ def _is_encodable(text: str) -> bool:
 
 def language_written(text: str, before: Language) -> Language:
     """The customer's language by what they write; an "OK" or an order's number does not change it."""
-    found = detect_language(text, before)
-    return found if found == "zh" or len(text.split()) >= WORDS_THAT_TELL else before
+    return language_shown(text, detect_language(text, before)) or before
 
 
 def body_hash(content: SendContent) -> str:

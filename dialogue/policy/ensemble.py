@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dialogue.decisions import FOLLOWUP, RULES, Decision
 from dialogue.domain import Domain
-from dialogue.events import ACTION_LISTEN, ActionExecuted, ActionRejected
+from dialogue.events import ACTION_LISTEN, ActionExecuted, ActionRejected, UserUttered
 from dialogue.history import Lookback, RuleOnly, State, learned_states
 from dialogue.policy.memory import Memory
 from dialogue.policy.paths import paths_of
@@ -68,7 +68,11 @@ class Policies:
         states = [moment.state for moment in moments]
         proposals = self.rules.decide(tracker, states)
         proposals += self.memory.decide(tracker, moments, self.rule_only)
-        if self.scorer is not None and not any(p.no_user for p in proposals):
+        if (
+            self.scorer is not None
+            and not any(p.no_user for p in proposals)
+            and not _followed_up(tracker)
+        ):
             sure = any(p.confidence >= 1.0 for p in proposals)
             if not sure or _rejected(tracker) is not None:
                 proposals += self.scorer.decide(learned_states(moments, self.rule_only))
@@ -83,6 +87,17 @@ def _rejected(tracker: Tracker) -> str | None:
         if isinstance(event, ActionExecuted):
             return None
     return None
+
+
+def _followed_up(tracker: Tracker) -> bool:
+    """An action has named the one that has just run. After it comes what is written, or nothing:
+    it stood in no story, and a guess might begin a task that nobody asked for."""
+    for event in reversed(tracker.events):
+        if isinstance(event, ActionExecuted):
+            return event.policy == FOLLOWUP
+        if isinstance(event, UserUttered):
+            return False
+    return False
 
 
 def _best(proposals: Sequence[Decision], rejected: str | None) -> Verdict:

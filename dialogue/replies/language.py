@@ -13,6 +13,8 @@ from nlu.types import Language
 
 _CODE = re.compile(r"\S*[\d@]\S*")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
+WORDS_THAT_TELL = 3
+"""Of English: "OK", "hello" and "thanks a lot" are said in Chinese talk too."""
 
 
 def language_of(tracker: Tracker, request: TurnRequest, cues: Cues) -> Language:
@@ -24,7 +26,8 @@ def language_of(tracker: Tracker, request: TurnRequest, cues: Cues) -> Language:
     wished = cues.wished_language(understanding.text)
     if wished is not None:
         return wished
-    shown = [_shown(understanding.text, understanding.language)]
+    shown = [language_shown(understanding.text, understanding.language)]
+    hinted = _words_in(understanding.text) > 0
     for event in reversed(tracker.events):
         if not isinstance(event, UserUttered) or not event.text:
             continue
@@ -32,14 +35,19 @@ def language_of(tracker: Tracker, request: TurnRequest, cues: Cues) -> Language:
         if wished is not None and wished not in shown:
             return wished
         told = event.parse_data.get("language")
-        shown.append(_shown(event.text, "en" if told == "en" else "zh"))
+        shown.append(language_shown(event.text, "en" if told == "en" else "zh"))
+        hinted = hinted or _words_in(event.text) > 0
         if wished is not None or {"zh", "en"} <= set(shown):
             break
-    before = request.language or understanding.language
+    before: Language = "en" if hinted else request.language or understanding.language
     return next((language for language in shown if language), before)
 
 
-def _shown(text: str, language: Language) -> Language | None:
-    """`language`, if there is a word in it: order numbers, payloads and emoji are of none."""
-    words = not read_payload(text) and _WORD.search(_CODE.sub(" ", text))
-    return language if words else None
+def language_shown(text: str, language: Language) -> Language | None:
+    """`language`, if enough words of it are there: order numbers, payloads and emoji are of none."""
+    least = 1 if language == "zh" else WORDS_THAT_TELL
+    return language if _words_in(text) >= least else None
+
+
+def _words_in(text: str) -> int:
+    return 0 if read_payload(text) else len(_WORD.findall(_CODE.sub(" ", text)))
