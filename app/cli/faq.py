@@ -16,6 +16,7 @@ from rich.table import Table
 from app.cli.faq_files import FileProblem, Query, read_entries, read_queries
 from app.cli.faq_learn import learn
 from app.cli.faq_store import export, import_file, lint
+from app.cli.faq_synonyms import synonyms
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 
@@ -40,6 +41,7 @@ def root() -> None:
 app.command("import")(import_file)
 app.command()(export)
 app.command()(lint)
+app.command()(synonyms)
 app.command()(learn)
 
 

@@ -73,10 +73,11 @@ def export(
         known = ", ".join(f".{name}" for name in FORMATS)
         errors.print(f"{out}: expected a name ending in one of {known}, or --format", markup=False)
         raise typer.Exit(2)
-    contents = asyncio.run(_stored(load_settings()))
+    contents, groups = asyncio.run(_everything(load_settings()))
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(written(contents, chosen, language))
-    Console().print(f"{len(contents)} entries -> {out}", markup=False)
+    out.write_bytes(written(contents, chosen, language, groups))
+    kept = 0 if chosen == "csv" else len(groups)  # a CSV has one table
+    Console().print(f"{len(contents)} entries, {kept} groups of synonyms -> {out}", markup=False)
 
 
 def lint(
@@ -123,7 +124,7 @@ async def _import(
         if dry_run or (planned.problems and mode == "all"):
             return planned
         with Progress(console=errors, transient=True) as bar:
-            task = bar.add_task(name, total=len(planned.writing))
+            task = bar.add_task(name, total=planned.total)
 
             async def progress(done: int) -> None:
                 bar.update(task, completed=done)
@@ -132,7 +133,7 @@ async def _import(
                 database,
                 FaqService(),
                 COMMAND_LINE,
-                planned.writing,
+                planned,
                 publish=not draft,
                 subject=name,
                 progress=progress,
@@ -150,10 +151,23 @@ def _show(planned: Plan, language: Language) -> None:
     console = Console()
     if planned.writing:
         console.print(table)
+    for group in planned.groups[:SHOWN_PROBLEMS]:
+        console.print("= ".join(f"{word} " for word in group.words), markup=False)
     for problem in planned.problems[:SHOWN_PROBLEMS]:
         errors.print(told(problem, language).words, markup=False, soft_wrap=True)
     counts = (f"{planned.count(name)} {name}" for name in ("create", "update", "unchanged"))
-    console.print(f"{', '.join(counts)}, {len(planned.problems)} problems", markup=False)
+    synonyms = f"{len(planned.groups)} groups of synonyms"
+    console.print(
+        f"{', '.join(counts)}, {synonyms}, {len(planned.problems)} problems", markup=False
+    )
+
+
+async def _everything(settings: Settings) -> tuple[dict[str, Content], list[list[str]]]:
+    from app.faq import synonyms
+    from app.faq.keeper import newest
+
+    async with open_database(settings) as database:
+        return await newest(database), await database.read(synonyms.groups)
 
 
 async def _stored(settings: Settings) -> dict[str, Content]:

@@ -32,6 +32,7 @@ from app.faq.schemas.regression import CaseIn, CaseOut, CasesAnswer, CheckAnswer
 from app.faq.schemas.synonyms import SynonymsAnswer, SynonymsIn, SynonymsOut
 from app.faq.schemas.unanswered import ClusterEntry, DismissRequest, UnansweredAnswer
 from app.faq.shown import detail_of
+from app.faq.synonyms import groups
 from app.models.base import now
 from app.services import ReaderLanguage, UsedServices
 from nlu.types import Language
@@ -124,7 +125,8 @@ async def export_file(
 ) -> Response:
     """Everything but what is archived, the newest versions; can be imported again."""
     contents = await newest(to.database)
-    data = await asyncio.to_thread(export, contents, format, language or reader)
+    synonyms = await to.database.read(groups)
+    data = await asyncio.to_thread(export, contents, format, language or reader, synonyms)
     return _attachment(data, format, "lingxi-faq")
 
 

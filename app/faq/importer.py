@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.errors import Busy, NotFound
+from app.faq import synonym_repository
 from app.faq.content import Author
 from app.faq.files.problems import told
 from app.faq.files.read import read_file
@@ -43,18 +44,25 @@ async def write(
     database: Database,
     store: FaqService,
     author: Author,
-    rows: Sequence[Planned],
+    planned: Plan,
     *,
     publish: bool,
     subject: str,
     progress: Progress,
 ) -> int:
     """Write what was planned, then let it go live together; the revision that it is in."""
+    rows = planned.writing
     for start in range(0, len(rows), BATCH):
         some = rows[start : start + BATCH]
         await database.write(lambda s, some=some: _write_some(s, store, author, some, publish))  # type: ignore[misc]
         await progress(start + len(some))
-    return await database.write(lambda s: store.went_live(s, author, "faq_imported", subject[:300]))
+
+    def live(session: Session) -> int:
+        for group in planned.groups:
+            synonym_repository.put(session, group.words, author.name)
+        return store.went_live(session, author, "faq_imported", subject[:300])
+
+    return await database.write(live)
 
 
 def _write_some(
@@ -162,10 +170,11 @@ class Importer:
             state="running",
             phase="writing",
             done=0,
-            total=len(planned.writing),
+            total=planned.total,
             create=planned.count("create"),
             update=planned.count("update"),
             unchanged=planned.count("unchanged"),
+            synonyms=[list(group.words) for group in planned.groups],
             problem_count=len(planned.problems),
             problems=[told(problem, language) for problem in planned.problems[:SHOWN_PROBLEMS]],
             plan=await shown(self._database, planned.rows),
@@ -215,7 +224,7 @@ class Importer:
                 self._database,
                 self._store,
                 author,
-                planned.writing,
+                planned,
                 publish=publish,
                 subject=status.file,
                 progress=progress,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.db import Database
-from app.faq import repository
+from app.faq import repository, synonym_repository
 from app.faq.content import changes, contents_of, digest, phrasings, titles
 from app.faq.files.problems import Problem
 from app.faq.files.read import ReadFile
-from app.faq.files.rows import ReadEntry
+from app.faq.files.rows import ReadEntry, ReadSynonyms
 from app.faq.keeper import pages
 from app.faq.repository import Outline
 from app.faq.schemas.imports import RowPlan
+from app.faq.schemas.synonyms import MAX_GROUPS
 from app.models import new_id
+from dialogue.knowledge.text import plain as comparable
 
 SHOWN_ROWS = 200
 
@@ -32,6 +34,8 @@ class Planned:
 class Plan:
     rows: list[Planned]
     problems: list[Problem]
+    groups: list[ReadSynonyms] = field(default_factory=list)
+    """Words that mean the same, as they are not known yet."""
 
     def count(self, action: str) -> int:
         return sum(row.action == action for row in self.rows)
@@ -40,9 +44,16 @@ class Plan:
     def writing(self) -> list[Planned]:
         return [row for row in self.rows if row.action != "unchanged"]
 
+    @property
+    def total(self) -> int:
+        return len(self.writing) + len(self.groups)
+
 
 async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
-    """A row without an id is the entry whose title it has, else a new one."""
+    """A row without an id is the entry whose title it has, else a new one.
+
+    Words that mean the same have no drafts: they are left out where nothing is to go live.
+    """
     known: dict[str, Outline] = {}
     by_title: dict[str, str] = {}
     async for page in pages(database, repository.outlines):
@@ -65,7 +76,11 @@ async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
             if entry.content.kind == "faq"
         }
         planned.append(Planned(entry, entry_id, _action(entry, known.get(entry_id), publish)))
-    return Plan(planned, problems)
+    groups: list[ReadSynonyms] = []
+    if publish:
+        stored = await database.read(synonym_repository.groups)
+        groups = _new_groups(read.synonyms, stored, problems)
+    return Plan(planned, problems, groups)
 
 
 async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
@@ -85,6 +100,32 @@ async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
         )
         for row in some
     ]
+
+
+def _new_groups(
+    read: Sequence[ReadSynonyms], known: Sequence[Sequence[str]], problems: list[Problem]
+) -> list[ReadSynonyms]:
+    """Those that change something. One that shares words with a known group takes its place."""
+    same = {_comparable(words) for words in known}
+    fresh = [group for group in read if _comparable(group.words) not in same]
+    kept = [words for words in known if not any(_overlap(words, group.words) for group in fresh)]
+    over = len(kept) + len(fresh) - MAX_GROUPS
+    if over > 0:
+        first = fresh[-over] if over <= len(fresh) else fresh[0]
+        problems.append(
+            Problem("too_many_synonyms", first.file, first.row, fields={"limit": MAX_GROUPS})
+        )
+        return fresh[: max(0, len(fresh) - over)]
+    return fresh
+
+
+def _comparable(words: Sequence[str]) -> tuple[str, frozenset[str]]:
+    """The order of what is read as the first says nothing."""
+    return words[0], frozenset(words)
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    return not {comparable(word) for word in one}.isdisjoint(comparable(word) for word in other)
 
 
 def _action(

@@ -41,6 +41,10 @@ def read_project(folder: Path, zone: ZoneInfo) -> dict[str, Content]:
     read = read_folder(folder, zone)
     if read.problems:
         raise ProjectFaqError("\n".join(told(p, "en").words for p in read.problems))
+    if read.synonyms:  # the owner's, who may have taken them away: only an import brings them
+        log.warning(
+            "synonyms_not_seeded", groups=len(read.synonyms), import_with="lingxi faq import"
+        )
     return {id_of(entry): entry.content for entry in read.entries}
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import FaqSynonyms
+from app.models import FaqSynonyms, new_id, now
+from dialogue.knowledge.text import plain
 
 
 def rows(session: Session) -> Sequence[FaqSynonyms]:
@@ -18,6 +19,22 @@ def rows(session: Session) -> Sequence[FaqSynonyms]:
 
 def groups(session: Session) -> list[list[str]]:
     return [row.words for row in rows(session)]
+
+
+def alike(session: Session, words: Sequence[str]) -> list[FaqSynonyms]:
+    """The groups that have a word of these."""
+    wanted = {plain(word) for word in words}
+    return [row for row in rows(session) if wanted & {plain(word) for word in row.words}]
+
+
+def put(session: Session, words: Sequence[str], by: str) -> None:
+    """In the place of every group that shares a word with them."""
+    row, *others = alike(session, words) or [FaqSynonyms(id=new_id())]
+    for other in others:
+        session.delete(other)
+    row.words, row.updated_at, row.updated_by = list(words), now(), by
+    session.add(row)
+    session.flush()
 
 
 def row(session: Session, id_: str) -> FaqSynonyms | None:

@@ -20,6 +20,24 @@ from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import plain
 
 
+def groups(session: Session) -> list[list[str]]:
+    """Each with the word first that the others are read as."""
+    return repository.groups(session)
+
+
+def put(session: Session, words: Sequence[str], by: str) -> None:
+    """In the place of every group that shares a word with them. Raises `Conflict`."""
+    repository.put(session, words, by)
+    if len(repository.rows(session)) > MAX_GROUPS:
+        raise Conflict("too_many_synonyms", limit=MAX_GROUPS)
+
+
+def forget(session: Session, words: Sequence[str]) -> None:
+    """The groups that have any of these words."""
+    for row in repository.alike(session, words):
+        session.delete(row)
+
+
 class SynonymDesk:
     def __init__(
         self,

@@ -199,16 +199,19 @@ async def test_an_archive_of_every_format_and_its_export(desk: Desk) -> None:
         "answer": {"zh": "很大。", "en": "=1+1"},
         "channels": {"rest": {"en": "Big."}},
     }
+    same = [f"{name}{secrets.token_hex(4)}" for name in ("parcel", "包裹")]
     lines = [["id", "question", "answer"], [ids["csv"], "How big?", "+86 10"]]
     files = archive(
         a_csv=table(*lines),
         b_xlsx=workbook(lines[0], [ids["xlsx"], "How wide?", "Wide."]),
         c_yml=json.dumps([{"id": ids["yml"], **item}]).encode(),
         d_json=json.dumps({"entries": [{"id": ids["json"], **item}]}).encode(),
+        f_yml=json.dumps([{"synonyms": same}]).encode(),
         e_jsonl=json.dumps({"id": ids["jsonl"], "questions": ["a", "b"], "answer": "c"}).encode(),
     )
     done = await imported(desk, "all.zip", files)
     assert (done["state"], done["create"]) == ("done", 5), done
+    assert done["synonyms"] == [list(same)]
     own = await entry(desk, ids["yml"])
     assert {"language": "en", "channel": "rest", "text": "Big."} in own["content"]["answers"]
     for format in ("csv", "xlsx", "yaml", "json", "zip"):
@@ -220,10 +223,30 @@ async def test_an_archive_of_every_format_and_its_export(desk: Desk) -> None:
             assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
             assert "'=1+1" in cells
         back = await imported(desk, f"back.{format}", answer.content, dry_run=True)
-        assert (back["create"], back["problems"]) == (0, []), format
+        assert (back["create"], back["problems"], back["synonyms"]) == (0, [], []), format
+        if format in ("yaml", "json"):
+            assert answer.text.count(same[0]) == 1, format
         # Other tests' drafts would be published by it: an update in which nothing changes.
         assert not [row for row in back["plan"] if row["changes"]], format
         assert not [row for row in back["plan"] if row["entry_id"] in ids.values()], format
+
+
+async def test_words_that_mean_the_same_are_told_apart_from_mistakes(desk: Desk) -> None:
+    one, two, three = (f"word{secrets.token_hex(4)}" for _ in range(3))
+    book = workbook(["同义词"], [f"{one}\n{two}"], [f"{two}，{three}"], ["单"])
+    refused = await imported(desk, "words.xlsx", book, headers=ZH)
+    assert [problem["words"] for problem in refused["problems"]] == [
+        f"words.xlsx第 3 行“同义词”列：应为只在一组里的词（words.xlsx:2 已用过），实际是“{two}”。",
+        "words.xlsx第 4 行“同义词”列：应为两个或更多不同的词（每个至少两个字符），实际是“单”。",
+    ]
+    draft = await imported(desk, "words.xlsx", book, mode="good", publish=False)
+    assert (draft["state"], draft["synonyms"]) == ("done", [])  # words have no drafts
+    assert (await imported(desk, "words.xlsx", book, mode="good"))["synonyms"] == [[one, two]]
+    other = f"synonyms\n{three}; {one}\n".encode()
+    assert (await imported(desk, "words.csv", other))["synonyms"] == [[three, one]]
+    listed = (await desk.http.get("/api/faq/synonyms")).json()["items"]
+    mine = [group["words"] for group in listed if {one, two, three} & set(group["words"])]
+    assert mine == [[three, one]]  # in the place of the group that shared a word
 
 
 async def test_documents_become_passages_with_their_source(desk: Desk) -> None:

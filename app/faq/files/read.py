@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 
 from app.faq.files import documents, structured, tables
 from app.faq.files.problems import FileRefused, Problem, parsing
-from app.faq.files.rows import ReadEntry, Row, read_row
+from app.faq.files.rows import (
+    SYNONYMS,
+    ReadEntry,
+    ReadSynonyms,
+    Row,
+    is_group,
+    read_group,
+    read_row,
+)
+from dialogue.knowledge.text import plain
 
 MAX_FILES = 500
 """In one archive."""
@@ -39,6 +48,7 @@ class ReadFile:
     """Everything good in a file, and everything that is wrong with it."""
 
     entries: list[ReadEntry] = field(default_factory=list)
+    synonyms: list[ReadSynonyms] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -50,7 +60,7 @@ def read_file(name: str, data: bytes, zone: ZoneInfo) -> ReadFile:
             _read_part(part, content, zone, found)
     except FileRefused as refused:
         found.problems.append(refused.problem)
-    if not found.entries and not found.problems:
+    if not (found.entries or found.synonyms or found.problems):
         found.problems.append(Problem("empty_file", name))
     return found
 
@@ -106,6 +116,9 @@ def _read_part(
     seen = {entry.id: f"{entry.file}:{entry.row}" for entry in found.entries if entry.id}
     try:
         for row in reader(name, data):
+            if is_group(row):
+                _read_group(row, zone, found)
+                continue
             read = read_row(row, zone)
             if isinstance(read, list):
                 found.problems += read
@@ -127,3 +140,21 @@ def _read_part(
                 found.entries.append(read)
     except FileRefused as refused:
         found.problems.append(refused.problem)
+
+
+def _read_group(row: Row, zone: ZoneInfo, found: ReadFile) -> None:
+    """A word is in one group at most."""
+    read = read_group(row, zone)
+    if isinstance(read, list):
+        found.problems += read
+        return
+    taken = {plain(word): group for group in found.synonyms for word in group.words}
+    for word in read.words:
+        if first := taken.get(plain(word)):
+            place = {"first": f"{first.file}:{first.row}"}
+            column = row.columns.get(SYNONYMS, SYNONYMS)
+            found.problems.append(
+                Problem("duplicate_word", row.file, row.number, column, word, place)
+            )
+            return
+    found.synonyms.append(read)

@@ -15,10 +15,12 @@ from app.faq.content import LANGUAGES, language_of
 from app.faq.files.columns import audience_of
 from app.faq.files.problems import Problem
 from app.faq.schemas.entries import MAX_ANSWER_CHARS, MAX_PHRASINGS, Content
+from app.faq.schemas.synonyms import MAX_WORD_CHARS, MAX_WORDS, SynonymsIn
 from dialogue.knowledge.types import AUDIENCES, EntryKind
 
 MAX_QUESTION_CHARS = 500
 MAX_KEYWORDS = 100
+SYNONYMS = "synonyms"
 _LINES = re.compile(r"[\r\n]+")
 _COMMAS = re.compile(r"[,，、;；]+")
 _ID = re.compile(r"[^\s/\\?#\x00-\x1f]{1,100}")
@@ -43,6 +45,15 @@ class ReadEntry:
     row: int | None
     id: str | None
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSynonyms:
+    """Words that mean the same, as a file has them: the others are read as the first."""
+
+    file: str
+    row: int | None
+    words: tuple[str, ...]
 
 
 class _Reading:
@@ -165,6 +176,23 @@ def read_row(row: Row, zone: ZoneInfo) -> ReadEntry | list[Problem]:
             place = ".".join(str(part) for part in wrong["loc"]) or None
             reading.wrong("invalid", place, wrong["msg"])
         return reading.problems
+
+
+def is_group(row: Row) -> bool:
+    """Whether `row` holds words that mean the same, and no entry."""
+    return set(row.values) == {SYNONYMS}
+
+
+def read_group(row: Row, zone: ZoneInfo) -> ReadSynonyms | list[Problem]:
+    """The words in `row`, or everything that is wrong with them."""
+    reading = _Reading(row, zone)
+    words = reading.texts(SYNONYMS, MAX_WORD_CHARS, MAX_WORDS, commas=True)
+    if not reading.problems:
+        try:
+            return ReadSynonyms(row.file, row.number, tuple(SynonymsIn(words=words).words))
+        except ValidationError:
+            reading.wrong("bad_synonyms", SYNONYMS, ", ".join(words))
+    return reading.problems
 
 
 def _questions(reading: _Reading) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@
   channels: {rest: {zh: 7 天内可退。}}
   keywords: [退货期]
   valid_from: 2026-11-01
+- synonyms: [运费, 邮费]
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import yaml
 
 from app.faq.content import LANGUAGES
 from app.faq.files.problems import FileRefused, Problem
-from app.faq.files.rows import Row
+from app.faq.files.rows import SYNONYMS, Row
 from app.faq.files.tables import MAX_ROWS, decoded
 
 MAX_ALIASES = 32
@@ -101,6 +102,8 @@ def _entries(file: str, document: object, first: int = 1) -> Iterator[Row]:
 
 
 def _flat(item: dict[str, object]) -> dict[str, object]:
+    if set(item) == {SYNONYMS}:
+        return item
     values = {name: item[name] for name in FIELDS if item.get(name) is not None}
     questions = item.get("questions", item.get("question"))
     answers = item.get("answer", item.get("answers"))

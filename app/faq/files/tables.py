@@ -12,7 +12,7 @@ import openpyxl
 
 from app.faq.files.columns import field_of, heading_of
 from app.faq.files.problems import FileRefused, Problem, parsing
-from app.faq.files.rows import Row
+from app.faq.files.rows import SYNONYMS, Row
 from app.spreadsheets import FORMULA_STARTS
 
 MAX_ROWS = 50_000
@@ -131,9 +131,9 @@ def check_size(file: str, data: bytes, format: str) -> None:
 
 
 def _known(head: Sequence[object]) -> bool:
-    """Whether a head row has a column of questions and one of answers."""
+    """Whether a head row has a column of questions and one of answers, or is of synonyms."""
     fields = {(field_of(str(name)) or "").partition(".")[0] for name in head if name}
-    return {"questions", "answer"} <= fields
+    return {"questions", "answer"} <= fields or fields - {""} == {SYNONYMS}
 
 
 def _no_columns(file: str, head: Sequence[object]) -> FileRefused:

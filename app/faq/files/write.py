@@ -17,6 +17,7 @@ from openpyxl.styles import Font
 from app.faq.content import LANGUAGES, fields_of
 from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
 from app.faq.files.formats import Format, TemplateFormat
+from app.faq.files.rows import SYNONYMS
 from app.faq.schemas.entries import Content
 from app.spreadsheets import neutral, writable
 from nlu.types import Language
@@ -26,21 +27,26 @@ _CELL_LIMIT = 32_767
 _UNCATEGORISED = "other"
 
 Entries = Mapping[str, Content]
+Groups = Sequence[Sequence[str]]
 
 
-def export(entries: Entries, format: Format, language: Language) -> bytes:
-    """`entries` by id as a file; headings in `language`."""
+def export(entries: Entries, format: Format, language: Language, synonyms: Groups = ()) -> bytes:
+    """`entries` by id as a file, headings in `language`.
+
+    With words that mean the same; a CSV has one table, which is of entries alone.
+    """
     match format:
         case "csv":
             return _csv(_table(entries, language))
         case "xlsx":
-            return _xlsx(_table(entries, language))
+            return _xlsx(_table(entries, language), synonyms=_groups_table(synonyms, language))
         case "yaml":
-            return _yaml(entries)
+            return _yaml([*_plain(entries), *_plain_groups(synonyms)])
         case "json":
-            return json.dumps(_plain(entries), ensure_ascii=False, indent=1).encode()
+            items = [*_plain(entries), *_plain_groups(synonyms)]
+            return json.dumps(items, ensure_ascii=False, indent=1).encode()
         case "zip":
-            return _zip(entries)
+            return _zip(entries, synonyms)
 
 
 def template(format: TemplateFormat, language: Language) -> bytes:
@@ -106,11 +112,34 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")  # the mark tells Excel the encoding
 
 
-def _xlsx(lines: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> bytes:
+def _groups_table(groups: Groups, language: Language) -> list[list[str]]:
+    lines = [[neutral("\n".join(words))] for words in groups]
+    return [[heading_of(SYNONYMS, language)], *lines] if lines else []
+
+
+def _xlsx(
+    lines: Sequence[Sequence[str]],
+    hints: Sequence[str] = (),
+    synonyms: Sequence[Sequence[str]] = (),
+) -> bytes:
+    book = openpyxl.Workbook(write_only=True)
+    _sheet(book, "FAQ", lines, hints)
+    if synonyms:
+        _sheet(book, synonyms[0][0], synonyms)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _sheet(
+    book: openpyxl.Workbook,
+    title: str,
+    lines: Sequence[Sequence[str]],
+    hints: Sequence[str] = (),
+) -> None:
     from openpyxl.comments import Comment
 
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("FAQ")
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for number, heading in enumerate(lines[0]):
         letter = openpyxl.utils.get_column_letter(number + 1)
@@ -126,9 +155,6 @@ def _xlsx(lines: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> bytes:
     sheet.append(head)
     for line in lines[1:]:
         sheet.append([_text_cell(sheet, text) for text in line])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
@@ -143,6 +169,10 @@ def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
 
 def _plain(entries: Entries) -> list[dict[str, object]]:
     return [_item(id_, content) for id_, content in entries.items()]
+
+
+def _plain_groups(groups: Groups) -> list[dict[str, object]]:
+    return [{SYNONYMS: list(words)} for words in groups]
 
 
 def _item(entry_id: str, content: Content) -> dict[str, object]:
@@ -171,10 +201,10 @@ def _item(entry_id: str, content: Content) -> dict[str, object]:
     return {name: value for name, value in item.items() if value}
 
 
-def _yaml(entries: Entries) -> bytes:
+def _yaml(items: Sequence[object]) -> bytes:
     return (
         yaml.dump(
-            _plain(entries),
+            items,
             Dumper=yaml.CSafeDumper,
             allow_unicode=True,
             sort_keys=False,
@@ -185,8 +215,8 @@ def _yaml(entries: Entries) -> bytes:
     )
 
 
-def _zip(entries: Entries) -> bytes:
-    """A bot's ``faq/`` folder: one YAML file a category."""
+def _zip(entries: Entries, synonyms: Groups) -> bytes:
+    """A bot's ``faq/`` folder: one YAML file a category; and its synonyms beside it."""
     by_file: dict[str, dict[str, Content]] = {}
     for id_, content in entries.items():
         name = re.sub(r"[^\w-]+", "-", content.category).strip("-") or _UNCATEGORISED
@@ -194,5 +224,7 @@ def _zip(entries: Entries) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, some in sorted(by_file.items()):
-            archive.writestr(name, _yaml(some))
+            archive.writestr(name, _yaml(_plain(some)))
+        if synonyms:
+            archive.writestr(f"{SYNONYMS}.yml", _yaml(_plain_groups(synonyms)))
     return out.getvalue()

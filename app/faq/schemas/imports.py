@@ -67,6 +67,8 @@ class ImportStatus(BaseModel):
     create: int
     update: int
     unchanged: int
+    synonyms: list[list[str]] = Field(default_factory=list)
+    """Words that mean the same, as they were not known before; each group at once with the rest."""
     problem_count: int
     problems: list[ProblemOut]
     """The first 200."""

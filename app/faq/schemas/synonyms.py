@@ -12,11 +12,13 @@ from dialogue.knowledge.text import plain
 
 MAX_GROUPS = 500
 
-Word = Annotated[Phrasing, StringConstraints(max_length=40)]
+MAX_WORDS, MAX_WORD_CHARS = 30, 40
+
+Word = Annotated[Phrasing, StringConstraints(max_length=MAX_WORD_CHARS)]
 
 
 class SynonymsIn(Request):
-    words: Annotated[list[Word], Field(min_length=2, max_length=30)]
+    words: Annotated[list[Word], Field(min_length=2, max_length=MAX_WORDS)]
     """The first is what the others are read as."""
 
     @model_validator(mode="after")

@@ -112,7 +112,8 @@ function Row({ plan }: { plan: RowPlan }) {
 /** What importing would do: counts, every mistake with its place, and each entry that changes. */
 export function Planned({ status, publish, onPublish, onBegin, starting, onAgain }: Props) {
   const { t } = useI18n();
-  const good = status.create + status.update;
+  const good = status.create + status.update + status.synonyms.length;
+  const entries = status.create + status.update;
   const bad = status.problem_count > 0;
   return (
     <div className={css.planned}>
@@ -150,6 +151,16 @@ export function Planned({ status, publish, onPublish, onBegin, starting, onAgain
         )}
       </div>
       {bad && <Problems status={status} />}
+      {status.synonyms.length > 0 && (
+        <section className={css.block} aria-label={t("knowledge.synonyms")}>
+          <h2>{t("knowledge.synonyms")}</h2>
+          <ul className={css.groups}>
+            {status.synonyms.map((words) => (
+              <li key={words[0]}>{words.join(" = ")}</li>
+            ))}
+          </ul>
+        </section>
+      )}
       {status.plan.length > 0 && (
         <section className={css.block} aria-label={t("import.changes")}>
           <h2>{t("import.changes")}</h2>
@@ -158,7 +169,7 @@ export function Planned({ status, publish, onPublish, onBegin, starting, onAgain
               <Row key={plan.entry_id} plan={plan} />
             ))}
           </ul>
-          {status.plan.length < good && <p className={css.more}>{t("import.first_changes", { shown: status.plan.length, total: good })}</p>}
+          {status.plan.length < entries && <p className={css.more}>{t("import.first_changes", { shown: status.plan.length, total: entries })}</p>}
         </section>
       )}
     </div>

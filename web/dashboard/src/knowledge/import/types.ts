@@ -28,6 +28,8 @@ export interface ImportStatus {
   create: number;
   update: number;
   unchanged: number;
+  /** Words that mean the same, as they were not known before. */
+  synonyms: string[][];
   problem_count: number;
   problems: Problem[];
   plan: RowPlan[];
