@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -68,6 +67,7 @@ from app.web import serve_web
 from app.webhooks import endpoints as webhooks_endpoints
 from app.webhooks.courier import Courier
 from app.webhooks.types import DeliveryOwed
+from app.weights.encoder import stored_vectors
 from app.weights.generator import generator_folder
 from app.widget import endpoints as widget_endpoints
 from app.widget.types import Look
@@ -81,7 +81,6 @@ from dialogue.generate.local_backend import LocalGenerator
 from dialogue.generate.reword import Rewriter
 from dialogue.generate.types import Generator, Judge
 from dialogue.knowledge.live import LiveKnowledge
-from dialogue.knowledge.vectors import VectorCache
 from dialogue.project.load import load_project
 from dialogue.project.model import Project
 from nlu.artifact import ModelError
@@ -187,6 +186,7 @@ async def _start(
     await _seed_development(settings, services)
     await services.faq.begin(settings.bot / "faq")
     stack.push_async_callback(services.faq.importer.close)
+    stack.push_async_callback(services.faq.checkup.close)
     stack.push_async_callback(services.training.stop)
     speaker = Speaker(voice, services.hub)
     database.publish = _dispatch(services.hub, services.runner, speaker, services.courier)
@@ -304,7 +304,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     await _load_models(engine, settings.nlu_models)
     project = await asyncio.to_thread(load_project, settings.bot)
     actions = await asyncio.to_thread(_actions, settings, project)
-    cache = await asyncio.to_thread(_vectors, settings, engine.width)
+    cache = await asyncio.to_thread(stored_vectors, settings, engine.width)
     knowledge = LiveKnowledge(engine, cache=cache)
     drills, model = Drills(), build_generator(settings)
     generator = DrilledGenerator(model, drills) if model is not None else None
@@ -345,12 +345,6 @@ async def _load_models(engine: Engine, folders: Mapping[str, Path]) -> None:
             await engine.swap(folder, name)
         except (ModelError, OSError, ValueError, KeyError) as error:
             log.error("model_unavailable", model=name, reason=str(error))
-
-
-def _vectors(settings: Settings, width: int) -> VectorCache:
-    """The knowledge's vectors as this encoder made them, so that a second start makes none."""
-    encoder = hashlib.sha256((settings.encoder_folder / "lingxi.json").read_bytes()).hexdigest()
-    return VectorCache(settings.nlu_model.parent / "knowledge.npz", encoder, width)
 
 
 def build_recognizer(settings: Settings) -> Recognizer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -198,6 +199,16 @@ async def _lint(settings: Settings, contents: dict[str, Content]) -> list[Findin
     from app.cli.faq import embedding
     from app.faq.lint import lint as findings
     from app.models import now
+    from app.weights.encoder import stored_vectors
+    from dialogue.knowledge.live import LiveKnowledge
 
     async with embedding(settings) as engine:
-        return await findings(contents, engine, now())
+        knowledge = LiveKnowledge(engine, cache=stored_vectors(settings, engine.width))
+        with Progress(console=errors, transient=True) as bar:
+            task = bar.add_task("lint", total=1.0)
+
+            def progressed(share: float) -> None:
+                bar.update(task, completed=share)
+
+            embed = partial(knowledge.vectors, progress=progressed)
+            return await findings(contents, embed, now())

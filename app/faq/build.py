@@ -59,7 +59,7 @@ class Faq:
             regression=regression,
             desk=desk,
             unanswered=Unanswered(database, store, desk, regression, knowledge, embedder),
-            checkup=Checkup(database, embedder),
+            checkup=Checkup(database, knowledge),
             synonyms=SynonymDesk(database, store, keeper, regression),
             importer=Importer(database, store, keeper, zone, inside),
             seeding=partial(seed, database, store, zone),

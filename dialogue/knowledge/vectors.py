@@ -195,20 +195,21 @@ class VectorCache:
         `progress` is told the share that is done, in [0, 1].
         """
         keys = [self._key(text, passages=passages) for text in texts]
-        missing = dict(zip(keys, texts, strict=True))
-        missing = {key: text for key, text in missing.items() if key not in self._known}
+        found = {key: self._known[key] for key in keys if key in self._known}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         # Texts of one length make full batches without padding.
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for at in range(0, len(todo), BATCH):
             part = todo[at : at + BATCH]
             rows = await embedder.embed([text for _, text in part], passages=passages)
             for (key, _), row in zip(part, rows, strict=True):
-                self._known[key] = row.astype(np.float16)
+                found[key] = self._known[key] = row.astype(np.float16)
             if progress is not None:
                 progress(min(1.0, (at + BATCH) / len(todo)))
         if not keys:
             return np.zeros((0, self._width), dtype=np.float32)
-        return np.stack([self._known[key] for key in keys]).astype(np.float32)
+        # Not from what is known: `save` may have forgotten it since.
+        return np.stack([found[key] for key in keys]).astype(np.float32)
 
     def save(self, texts: Sequence[str]) -> None:
         """Write the vectors of `texts`, all that the next start will ask for."""

@@ -31,3 +31,5 @@ class LintAnswer(BaseModel):
     entries: int
     compared: bool
     """Near misses were looked for: there is an encoder, and not too much to compare."""
+    progress: float
+    """Below 1 it is still being looked; ask again. Questions that are not indexed are embedded first."""

@@ -1,4 +1,4 @@
-import { Button, Loader } from "@mantine/core";
+import { Button, Loader, Progress } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconCopy, IconClockExclamation, IconRefresh, IconScale, IconShieldCheck, IconTargetOff } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -26,6 +26,8 @@ interface LintAnswer {
   total: number;
   entries: number;
   compared: boolean;
+  /** Below 1 it is still being looked. */
+  progress: number;
 }
 
 const LOOKS = {
@@ -70,11 +72,11 @@ function Card({ finding }: { finding: Finding }) {
 /** What is doubtful in the knowledge, the gravest first, each with the way to mend it. */
 export function LintPage() {
   const { t, language } = useI18n();
-  const found = useQuery({ queryKey: ["faq", "lint", language], queryFn: ({ signal }) => api<LintAnswer>("/api/faq/lint", { signal }), staleTime: 0 });
+  const found = useQuery({ queryKey: ["faq", "lint", language], queryFn: ({ signal }) => api<LintAnswer>("/api/faq/lint", { signal }), staleTime: 0, refetchInterval: ({ state }) => (state.data && state.data.progress < 1 ? 500 : false) });
   return (
     <KnowledgeFrame
       actions={
-        <Button size="sm" variant="default" leftSection={<IconRefresh size={16} />} loading={found.isFetching} onClick={() => void found.refetch()}>
+        <Button size="sm" variant="default" leftSection={<IconRefresh size={16} />} loading={found.isFetching || (found.data?.progress ?? 1) < 1} onClick={() => void found.refetch()}>
           {t("lint.again")}
         </Button>
       }
@@ -88,8 +90,13 @@ export function LintPage() {
             </p>
           }
         >
-          {({ items, total, entries, compared }) =>
-            items.length === 0 ? (
+          {({ items, total, entries, compared, progress }) =>
+            progress < 1 ? (
+              <div className={css.looking} role="status">
+                <Loader size={16} aria-hidden /> {t("lint.looking")}
+                <Progress value={100 * progress} w={160} aria-label={t("lint.looking")} />
+              </div>
+            ) : items.length === 0 ? (
               <Nothing icon={IconShieldCheck} title={t("lint.clean")} hint={t("lint.clean_hint", { count: entries })} />
             ) : (
               <>
