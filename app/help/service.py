@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,13 +10,16 @@ from pathlib import Path
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from dialogue.knowledge.ahead import Ahead
 from dialogue.knowledge.live import LiveKnowledge
-from dialogue.knowledge.text import content_words, has_han, stop_words
+from dialogue.knowledge.text import has_han, plain
 from dialogue.knowledge.types import Entry, Hit
 from nlu.types import Language
 
-LEAST_SCORE = 0.02
-"""Below this a hit has nothing to do with what is asked; words that match are shown all the same."""
+WORDS_COUNT = 0.3
+"""Of the score: how much it counts that an entry has every word as far as it is typed."""
+CANDIDATES = 20
+"""That are looked at for each thing that may be meant."""
 EXCERPT_CHARS = 140
 _BLANKS = re.compile(r"\s+")
 
@@ -46,6 +50,7 @@ class HelpService:
 
     def __init__(self, knowledge: LiveKnowledge) -> None:
         self._knowledge = knowledge
+        self._words: tuple[Sequence[Entry], Ahead] | None = None
         self.words: Mapping[str, Mapping[Language, str]] = YAML(typ="safe").load(
             Path(__file__).with_name("words.yml")
         )
@@ -54,9 +59,27 @@ class HelpService:
         """As somebody types: the best entries, what matches marked."""
         if not query.strip():
             return HelpAnswer(query=query, items=[])
-        found = await self._knowledge.search(query, language=language, limit=limit * 2)
-        hits = [hit for hit in found.hits if hit.entry.kind == "faq" and _says_something(hit)]
-        return HelpAnswer(query=query, items=[_shown(hit, query, language) for hit in hits[:limit]])
+        typed = (await self._ahead()).read(query, language)
+        marks = marks_of(typed.words)
+        best: dict[str, tuple[float, Hit]] = {}
+        for meant in (query, *typed.queries):
+            found = await self._knowledge.search(meant, language=language, limit=CANDIDATES)
+            for hit in found.hits:
+                whole = _has_all(hit.entry, typed.words)
+                if hit.entry.kind != "faq" or not (whole or hit.score >= found.thresholds.suggest):
+                    continue
+                rank = hit.score + WORDS_COUNT * whole
+                if rank > best.get(hit.entry.id, (0.0,))[0]:
+                    best[hit.entry.id] = (rank, hit)
+        hits = [hit for _, hit in sorted(best.values(), key=lambda ranked: -ranked[0])[:limit]]
+        return HelpAnswer(query=query, items=[_shown(hit, marks, language) for hit in hits])
+
+    async def _ahead(self) -> Ahead:
+        """The words of what is searched now."""
+        entries = self._knowledge.entries_for("everyone")
+        if self._words is None or self._words[0] is not entries:
+            self._words = (entries, await asyncio.to_thread(Ahead, entries))
+        return self._words[1]
 
     def categories(self, language: Language) -> dict[str, list[Entry]]:
         """All entries by category, by title; those without a category come last."""
@@ -83,13 +106,16 @@ def _in(category: str, language: Language) -> str:
     return mine[0] if len(parts) == 2 and len(mine) == 1 else category
 
 
-def _says_something(hit: Hit) -> bool:
-    return hit.score >= LEAST_SCORE or hit.lexical > 0.5
+def _has_all(entry: Entry, words: Sequence[Sequence[str]]) -> bool:
+    """Whether the ways to ask for `entry` have every word."""
+    text = plain("\n".join((*entry.questions, *entry.keywords)))
+    return bool(words) and all(
+        any(re.search(_pattern(form), text) for form in forms) for forms in words
+    )
 
 
-def _shown(hit: Hit, query: str, language: Language) -> HelpHit:
+def _shown(hit: Hit, marks: re.Pattern[str] | None, language: Language) -> HelpHit:
     entry = hit.entry
-    marks = marks_of(query)
     return HelpHit(
         entry_id=entry.id,
         category=entry.category,
@@ -99,14 +125,17 @@ def _shown(hit: Hit, query: str, language: Language) -> HelpHit:
     )
 
 
-def marks_of(query: str) -> re.Pattern[str] | None:
-    """Matches the words of `query` that say something; English ones with their endings."""
-    words = sorted({*content_words(query)} - stop_words(), key=len, reverse=True)
-    words = [word for word in words if len(word) > 1 or not word.isascii()]
-    if not words:
-        return None
-    forms = (rf"(?<![a-z0-9]){re.escape(w)}[a-z]*" if w.isascii() else re.escape(w) for w in words)
-    return re.compile("|".join(forms), re.IGNORECASE)
+def marks_of(words: Sequence[Sequence[str]]) -> re.Pattern[str] | None:
+    """Matches the words of a query, as far as they are typed and as what they may become."""
+    forms = sorted({form for forms in words for form in forms}, key=len, reverse=True)
+    return re.compile("|".join(map(_pattern, forms)), re.IGNORECASE) if forms else None
+
+
+def _pattern(form: str) -> str:
+    """English words with their endings; a letter alone only as a word."""
+    if not form.isascii():
+        return re.escape(form)
+    return rf"(?<![a-z0-9]){re.escape(form)}" + (r"[a-z]*" if len(form) > 1 else r"(?![a-z0-9])")
 
 
 def marked(text: str, marks: re.Pattern[str] | None) -> list[Part]:

@@ -28,6 +28,8 @@ async def test_a_published_entry_is_found_marked_and_read(base: str, desk: Desk)
     async with httpx.AsyncClient(base_url=base) as public:
         hit = await found(public, name, entry["id"])
         assert {"text": name, "match": True} in hit["title"]
+        for begun in (name[:-2], f"{name}怎"):
+            assert (await found(public, begun, entry["id"]))["entry_id"] == entry["id"]
         page = await public.get("/help", params={"q": name, "language": "zh"})
         assert f"<mark>{name}</mark>" in page.text
         article = await public.get(f"/help/{entry['id']}", params={"language": "zh"})
