@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dialogue.knowledge.types import EntryFile
 from nlu.types import Language, Understanding
 
 ReplySource = Literal["response", "action", "faq", "generated", "system"]
@@ -54,6 +55,8 @@ class Reply:
     """The ``utter_*`` name, if it came from one."""
     citations: tuple[Citation, ...] = ()
     faq_id: str | None = None
+    files: tuple[EntryFile, ...] = ()
+    """What goes with the entry."""
 
 
 @dataclass(frozen=True, slots=True)

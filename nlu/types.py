@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,6 +165,15 @@ class Embedder(Protocol):
         With `passages` as what is searched, else as what is asked: where an encoder was trained to
         tell the two apart, a question finds a stored question better so.
         """
+        ...
+
+
+@runtime_checkable
+class Counter(Protocol):
+    """Counts what an encoder cuts texts into."""
+
+    def count(self, text: str) -> int:
+        """The pieces of all of `text`, without those before and after every text."""
         ...
 
 

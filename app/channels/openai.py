@@ -18,6 +18,8 @@ from app.channels.openai_shapes import (
     chunk,
     completion,
     embeddings,
+    told_usage,
+    usage_of,
 )
 from app.channels.service import Sender
 from app.chat.reader import Answer
@@ -60,20 +62,33 @@ async def chat(
     sender = await to.channels.enter(CHANNEL, body.user or new_id())
     id_, model, text = f"chatcmpl-{new_id()}", to.settings.bot.name, last.text()
     if body.stream:
-        events = _events(to, sender, text, id_, model, language)
+        tell = body.stream_options is not None and body.stream_options.include_usage
+        events = _events(to, sender, text, id_, model, language, tell)
         return StreamingResponse(events, media_type="text/event-stream")
     messages = await to.channels.ask(sender, text)
-    return completion(id_, model, as_text([message.content for message in messages]))
+    answer = as_text([message.content for message in messages])
+    return completion(id_, model, answer, usage_of(to.embedder, text, answer))
 
 
 async def _events(
-    to: Services, sender: Sender, text: str, id_: str, model: str, language: Language
+    to: Services,
+    sender: Sender,
+    text: str,
+    id_: str,
+    model: str,
+    language: Language,
+    tell_usage: bool,
 ) -> AsyncIterator[bytes]:
     yield _event(chunk(id_, model, {"role": "assistant", "content": ""}))
+    said = ""
     try:
         async for more in _pieces(to, sender, text):
+            said += more
             yield _event(chunk(id_, model, {"content": more}))
         yield _event(chunk(id_, model, {}, "stop"))
+        if tell_usage:
+            usage = usage_of(to.embedder, text, said)
+            yield _event(told_usage(id_, model, usage))
     except LingxiError as error:  # the answer has begun: it can only be told in it
         words = to.words.error(error, language)
         yield _event({"error": {"code": error.code, "message": words}})

@@ -13,10 +13,12 @@ from pydantic import Field
 
 from app.channels.shapes import Lenient, SenderName
 from app.chat.events import Content
+from nlu.types import Counter, Embedder
 
 MAX_INPUTS = 256
 """More at once would hold the engine's queue against those who chat."""
 MAX_INPUT_CHARS = 8_000
+Usage = dict[str, int]
 Input = Annotated[str, Field(min_length=1, max_length=MAX_INPUT_CHARS)]
 
 
@@ -44,10 +46,15 @@ class ChatMessage(Lenient):
         return self.content or ""
 
 
+class StreamOptions(Lenient):
+    include_usage: bool = False
+
+
 class ChatRequest(Lenient):
     messages: list[ChatMessage] = Field(min_length=1)
     model: str = ""
     stream: bool = False
+    stream_options: StreamOptions | None = None
     user: SenderName | None = None
     """Names the customer, whose conversation goes on; without it each call is a new one."""
 
@@ -77,12 +84,13 @@ def as_text(contents: Sequence[Content]) -> str:
 
 def _as_text(content: Content) -> str:
     lines = [content.text, content.image_url, content.attachment_url]
+    lines += [f"{file.name}: {file.url}" for file in content.files]
     lines += [f"{card.title} {card.subtitle}".strip() for card in content.cards]
     lines += [f"{place}. {button.title}" for place, button in enumerate(content.buttons, 1)]
     return "\n".join(filter(None, lines))
 
 
-def completion(id_: str, model: str, text: str) -> dict[str, Any]:
+def completion(id_: str, model: str, text: str, usage: Usage | None) -> dict[str, Any]:
     choice = {
         "index": 0,
         "message": {"role": "assistant", "content": text},
@@ -94,6 +102,27 @@ def completion(id_: str, model: str, text: str) -> dict[str, Any]:
         "created": int(time.time()),
         "model": model,
         "choices": [choice],
+        "usage": usage,
+    }
+
+
+def told_usage(id_: str, model: str, usage: Usage | None) -> dict[str, Any]:
+    """The last of a stream, for whoever asked for it."""
+    return {**chunk(id_, model, {}), "choices": [], "usage": usage}
+
+
+def usage_of(counter: Embedder | None, asked: str, answered: str) -> Usage | None:
+    """In the encoder's pieces, of what was said now: the bot reads nothing else of a request.
+
+    None where nothing counts.
+    """
+    if not isinstance(counter, Counter):
+        return None
+    prompt, completion = counter.count(asked), counter.count(answered)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
     }
 
 

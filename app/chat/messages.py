@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 
 from app.chat.agent_events import ConversationSummary
 from app.chat.events import (
@@ -15,6 +16,7 @@ from app.chat.events import (
     WireButton,
     WireCard,
     WireCitation,
+    WireFile,
     WireQuote,
 )
 from app.errors import Refused
@@ -104,6 +106,7 @@ def to_content(reply: Reply) -> Content:
         ],
         source=reply.source,
         language=reply.language,
+        files=[WireFile(**asdict(file)) for file in reply.files],
     )
 
 

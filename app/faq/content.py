@@ -13,7 +13,7 @@ from app.faq.schemas.entries import Content
 from app.faq.schemas.imports import FieldChange
 from app.models import FaqEntry
 from dialogue.knowledge.text import has_han
-from dialogue.knowledge.types import Entry
+from dialogue.knowledge.types import Entry, EntryFile
 from nlu.types import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -54,6 +54,7 @@ def contents_of(stored: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Co
 def digest(content: Content) -> str:
     """The same for the same content, whatever made it."""
     stored = to_json(content)
+    del stored["attachments"]  # no file of entries has them: an import leaves them as they are
     if stored["audience"] == "everyone":  # as before there were audiences
         del stored["audience"]
     text = orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)
@@ -100,6 +101,7 @@ def to_entry(entry_id: str, content: Content) -> Entry:
         source=content.source,
         channel_answers=own,
         audience=content.audience,
+        files=tuple(EntryFile(**file.model_dump()) for file in content.attachments),
     )
 
 

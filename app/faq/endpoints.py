@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Request, Response, UploadFile
 
 from app.errors import Refused
 from app.faq.access import KnowledgeKeeper, KnowledgeReader, KnowledgeWriter
@@ -18,6 +18,7 @@ from app.faq.schemas.checkup import LintAnswer
 from app.faq.schemas.entries import (
     EntryChange,
     EntryDetail,
+    EntryFile,
     EntryIn,
     EntryOut,
     ListAnswer,
@@ -72,6 +73,19 @@ async def search(
 ) -> SearchAnswer:
     """Ask what a customer would, and see why it is answered so."""
     return await hit_test(to.faq.knowledge, body, reader)
+
+
+@router.post("/files", status_code=201)
+async def attach(
+    name: Annotated[str, Query(min_length=1, max_length=500)],
+    request: Request,
+    agent: KnowledgeWriter,
+    to: UsedServices,
+) -> EntryFile:
+    """The body is the file; what comes back goes into `attachments` of an entry's content."""
+    await to.limits.check("upload", agent.id)
+    kept = await to.files.receive_for_knowledge(request.stream(), name, agent.id)
+    return EntryFile.model_validate(kept.model_dump(exclude={"text"}))
 
 
 # --- files ----------------------------------------------------------------------------------

@@ -12,9 +12,13 @@ from app.db import tell
 from app.errors import Conflict, NotFound
 from app.faq import repository
 from app.faq.content import PROJECT, Author, digest, from_json, search_text, titles, to_json
-from app.faq.schemas.entries import Action, Content, Count, ListAnswer, Wanted
+from app.faq.schemas.entries import Action, Content, Count, EntryFile, ListAnswer, Wanted
 from app.faq.shown import summary_of
+from app.files.service import keep_for_entry
 from app.models import FaqEntry, FaqVersion, new_id, now
+
+FROM_FILES: tuple[Action, ...] = ("imported", "seeded")
+"""What spreadsheets and the like say nothing of stays as it is: an entry's attachments."""
 
 
 class FaqService:
@@ -127,6 +131,19 @@ class FaqService:
             raise NotFound("faq_not_found")
         return row
 
+    def _with_files(
+        self, session: Session, row: FaqEntry, content: Content, action: Action
+    ) -> Content:
+        """With what is known of its files. Raises `NotFound`."""
+        files: Sequence[EntryFile] = content.attachments
+        if action in FROM_FILES and not files:
+            files = _rows_of(repository.version(session, row.id, row.version))
+        if not files:
+            return content
+        kept = keep_for_entry(session, [file.url for file in files], row.id)
+        known = [EntryFile.model_validate(file.model_dump(exclude={"text"})) for file in kept]
+        return content.model_copy(update={"attachments": known})
+
     def _write(
         self,
         session: Session,
@@ -136,6 +153,7 @@ class FaqService:
         action: Action,
         publish: bool,
     ) -> None:
+        content = self._with_files(session, row, content, action)
         written = FaqVersion(
             entry_id=row.id,
             number=row.version + 1,
@@ -158,6 +176,10 @@ class FaqService:
         session.flush()  # the entry before its version, whose foreign key names it
         session.add(written)
         session.flush()
+
+
+def _rows_of(found: FaqVersion | None) -> Sequence[EntryFile]:
+    return from_json(found.content).attachments if found is not None else ()
 
 
 def _publish(row: FaqEntry, version: FaqVersion, author: Author, content: Content) -> None:

@@ -8,11 +8,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import StoredFile
+from app.models import EntryFile, StoredFile
 
 
 def file(session: Session, key: str) -> StoredFile | None:
     return session.get(StoredFile, key)
+
+
+def entry_file(session: Session, key: str) -> EntryFile | None:
+    return session.get(EntryFile, key)
 
 
 def bytes_of_author(session: Session, author_id: str) -> int:
@@ -28,9 +32,20 @@ def never_sent(session: Session, before: datetime, limit: int) -> Sequence[Store
     ).all()
 
 
+def never_kept(session: Session, before: datetime, limit: int) -> Sequence[EntryFile]:
+    return session.scalars(
+        sa.select(EntryFile)
+        .where(EntryFile.entry_id.is_(None), EntryFile.created_at < before)
+        .limit(limit)
+    ).all()
+
+
 def of_message(session: Session, message_id: str) -> Sequence[StoredFile]:
     return session.scalars(sa.select(StoredFile).where(StoredFile.message_id == message_id)).all()
 
 
 def digests_in_use(session: Session, digests: Sequence[str]) -> set[str]:
-    return set(session.scalars(sa.select(StoredFile.digest).where(StoredFile.digest.in_(digests))))
+    """In messages and in entries."""
+    sent = sa.select(StoredFile.digest).where(StoredFile.digest.in_(digests))
+    kept = sa.select(EntryFile.digest).where(EntryFile.digest.in_(digests))
+    return set(session.scalars(sent.union(kept)))

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -21,9 +22,10 @@ from app.files.inspect import inspect
 from app.files.names import safe_name
 from app.files.store import FileStore
 from app.files.types import MAX_FILES_A_MESSAGE, Inspected, PictureReader
-from app.models import StoredFile, now
+from app.models import EntryFile, StoredFile, now
 
 KEY_BYTES = 24
+FILES = "/files/"
 MAX_AT_ONCE = 32
 """Uploads under way; one more is told to come back."""
 RECEIVE_WITHIN_S = 180.0
@@ -49,6 +51,16 @@ class Handed:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file whose bytes are kept, and that no row names yet."""
+
+    found: Inspected
+    digest: str
+    size: int
+    text: str
+
+
 class FilesService:
     """Takes files in and hands them out. One picture is decoded, and one read, at a time."""
 
@@ -70,50 +82,59 @@ class FilesService:
 
         Raises `Refused` (``file_too_large``, ``file_type_refused``, ...), `Busy`.
         """
-        if self._under_way >= MAX_AT_ONCE:
-            raise Busy("uploads_busy", retry_after_s=5)
-        self._under_way += 1
-        try:
-            return await self._receive(chunks, name, conversation_id, author_id)
-        finally:
-            self._under_way -= 1
-
-    async def _receive(
-        self, chunks: AsyncIterator[bytes], name: str, conversation_id: str, author_id: str
-    ) -> WireFile:
-        scratch = await asyncio.to_thread(self._store.scratch)
-        try:
-            raw = Path(scratch.name) / "raw"
-            await self._write(raw, chunks)
-            async with self._inspecting:
-                found = await asyncio.to_thread(inspect, raw)
-            text = await self._text_of(found)
-            size = found.path.stat().st_size
-            digest = await asyncio.to_thread(self._store.keep, found.path)
-        finally:
-            await asyncio.to_thread(scratch.cleanup)
+        taken = await self._take(chunks, read=True)
 
         def save(session: Session) -> WireFile:
-            if repository.bytes_of_author(session, author_id) + size > AUTHOR_BYTES:
+            if repository.bytes_of_author(session, author_id) + taken.size > AUTHOR_BYTES:
                 raise Refused("files_full", limit=AUTHOR_BYTES // 1024**2)
             row = StoredFile(
-                key=secrets.token_urlsafe(KEY_BYTES),
-                digest=digest,
-                name=safe_name(name, found.suffix),
-                media_type=found.media_type,
-                size=size,
-                width=found.width,
-                height=found.height,
-                text=text,
+                **_row(taken, name),
+                text=taken.text,
                 conversation_id=conversation_id,
                 author_id=author_id,
-                created_at=now(),
             )
             session.add(row)
             session.flush()
             return to_wire(row)
 
         return await self._database.write(save)
+
+    async def receive_for_knowledge(
+        self, chunks: AsyncIterator[bytes], name: str, author_id: str
+    ) -> WireFile:
+        """Keep a file for an entry that is yet to be saved with it. Raises as `receive`."""
+        taken = await self._take(chunks, read=False)
+
+        def save(session: Session) -> WireFile:
+            row = EntryFile(**_row(taken, name), author_id=author_id)
+            session.add(row)
+            session.flush()
+            return _wire(row)
+
+        return await self._database.write(save)
+
+    async def _take(self, chunks: AsyncIterator[bytes], *, read: bool) -> _Taken:
+        if self._under_way >= MAX_AT_ONCE:
+            raise Busy("uploads_busy", retry_after_s=5)
+        self._under_way += 1
+        try:
+            return await self._inspected(chunks, read)
+        finally:
+            self._under_way -= 1
+
+    async def _inspected(self, chunks: AsyncIterator[bytes], read: bool) -> _Taken:
+        scratch = await asyncio.to_thread(self._store.scratch)
+        try:
+            raw = Path(scratch.name) / "raw"
+            await self._write(raw, chunks)
+            async with self._inspecting:
+                found = await asyncio.to_thread(inspect, raw)
+            text = await self._text_of(found) if read else ""
+            size = found.path.stat().st_size
+            digest = await asyncio.to_thread(self._store.keep, found.path)
+        finally:
+            await asyncio.to_thread(scratch.cleanup)
+        return _Taken(found, digest, size, text)
 
     async def _write(self, path: Path, chunks: AsyncIterator[bytes]) -> None:
         taken = 0
@@ -146,7 +167,7 @@ class FilesService:
         """Raises `NotFound`."""
 
         def find(session: Session) -> Handed | None:
-            row = repository.file(session, key)
+            row = repository.file(session, key) or repository.entry_file(session, key)
             if row is None:
                 return None
             return Handed(self._store.path(row.digest), row.name, row.media_type, row.digest)
@@ -172,7 +193,11 @@ class FilesService:
 
     async def _sweep(self) -> None:
         def forget(session: Session) -> set[str]:
-            rows = repository.never_sent(session, now() - NEVER_SENT_AFTER, SWEEP_LIMIT)
+            before = now() - NEVER_SENT_AFTER
+            rows: list[StoredFile | EntryFile] = [
+                *repository.never_sent(session, before, SWEEP_LIMIT),
+                *repository.never_kept(session, before, SWEEP_LIMIT),
+            ]
             digests = [row.digest for row in rows]
             for row in rows:
                 session.delete(row)
@@ -202,6 +227,17 @@ def attach(
     return [to_wire(row) for row in found]
 
 
+def keep_for_entry(session: Session, urls: Sequence[str], entry_id: str) -> list[WireFile]:
+    """Files as they are saved with an entry. Raises `NotFound`."""
+    rows = [repository.entry_file(session, url.removeprefix(FILES)) for url in urls]
+    found = [row for row in rows if row is not None]
+    if len(found) < len(rows):
+        raise NotFound("file_not_found")
+    for row in found:
+        row.entry_id = row.entry_id or entry_id
+    return [_wire(row) for row in found]
+
+
 def detach(session: Session, message_id: str) -> None:
     """The message was recalled: nobody gets its files any more; the sweep removes their bytes."""
     for row in repository.of_message(session, message_id):
@@ -211,15 +247,32 @@ def detach(session: Session, message_id: str) -> None:
 
 
 def to_wire(row: StoredFile) -> WireFile:
+    return _wire(row).model_copy(update={"text": row.text})
+
+
+def _wire(row: StoredFile | EntryFile) -> WireFile:
     return WireFile(
-        url=f"/files/{row.key}",
+        url=f"{FILES}{row.key}",
         name=row.name,
         media_type=row.media_type.partition(";")[0],
         size=row.size,
         width=row.width,
         height=row.height,
-        text=row.text,
     )
+
+
+def _row(taken: _Taken, name: str) -> dict[str, Any]:
+    """What the rows of all files have."""
+    return {
+        "key": secrets.token_urlsafe(KEY_BYTES),
+        "digest": taken.digest,
+        "name": safe_name(name, taken.found.suffix),
+        "media_type": taken.found.media_type,
+        "size": taken.size,
+        "width": taken.found.width,
+        "height": taken.found.height,
+        "created_at": now(),
+    }
 
 
 def picture_reader() -> PictureReader | None:

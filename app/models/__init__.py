@@ -6,7 +6,7 @@ from app.models.base import Base, UtcDateTime, new_id, now
 from app.models.conversations import Conversation
 from app.models.corrections import Correction
 from app.models.desk import AuditEntry, CannedResponse, SavedView, Tag
-from app.models.files import StoredFile
+from app.models.files import EntryFile, StoredFile
 from app.models.handoffs import HandoffRecord
 from app.models.knowledge import (
     FaqCase,
@@ -39,6 +39,7 @@ __all__ = [
     "Conversation",
     "Correction",
     "DeskSettings",
+    "EntryFile",
     "FaqCase",
     "FaqEntry",
     "FaqImport",

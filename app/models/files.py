@@ -8,6 +8,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import ID_CHARS, Base, UtcDateTime, now
 
 
+class EntryFile(Base):
+    """A file that goes with an entry of the knowledge; its bytes lie with the others."""
+
+    __tablename__ = "faq_files"
+
+    key: Mapped[str] = mapped_column(sa.String(ID_CHARS), primary_key=True)
+    """192 random bits: whoever was told the entry may fetch the file."""
+    digest: Mapped[str] = mapped_column(sa.String(64), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    size: Mapped[int]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    entry_id: Mapped[str | None] = mapped_column(sa.String(100))
+    """The first entry it was saved with; what never is saved with one, is swept away."""
+    author_id: Mapped[str] = mapped_column(sa.String(ID_CHARS))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
+
+
 class StoredFile(Base):
     """A file of one conversation. Its bytes lie in the data folder under their digest."""
 

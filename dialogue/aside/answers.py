@@ -129,7 +129,7 @@ class Answers:
             return []
         buttons = await related_buttons(turn, self._knowledge, best.entry) if related else []
         content = {"text": best.entry.answer(turn.language, turn.channel), "buttons": buttons}
-        return [turn.message(content, source="faq", faq_id=best.entry.id)]
+        return [turn.message(content, source="faq", faq_id=best.entry.id, files=best.entry.files)]
 
     async def offer_or_generate(
         self, turn: Turn, found: SearchResult, on_partial: OnPartial | None

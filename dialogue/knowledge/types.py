@@ -17,6 +17,20 @@ AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 
 
 @dataclass(frozen=True, slots=True)
+class EntryFile:
+    """A file that goes with an answer."""
+
+    url: str
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    width: int | None = None
+    """Pixels; None for what is no picture."""
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One answer and the ways people ask for it."""
 
@@ -37,6 +51,8 @@ class Entry:
     """Answers that one channel has of its own, by channel and language."""
     audience: Audience = "everyone"
     """Who may be told of it at all."""
+    files: tuple[EntryFile, ...] = ()
+    """Given to customers with the answer."""
 
     def answer(self, language: Language, channel: str = "") -> str:
         """The answer in `language`, `channel`'s own where it has one, else in the other language."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dialogue.domain import Domain, Variation
 from dialogue.events import BotUttered
+from dialogue.knowledge.types import EntryFile
 from dialogue.types import Button, Citation, Reply, ReplySource
 from nlu.types import Language
 
@@ -112,6 +113,7 @@ def bot_event(
     source: ReplySource = "response",
     language: Language = "zh",
     faq_id: str | None = None,
+    files: Sequence[EntryFile] = (),
     citations: Sequence[Citation] = (),
     miss: bool = False,
 ) -> BotUttered:
@@ -123,6 +125,8 @@ def bot_event(
     ours: dict[str, Any] = {"source": source, "language": language}
     if faq_id:
         ours["faq_id"] = faq_id
+    if files:
+        ours["files"] = [asdict(file) for file in files]
     if citations:
         ours["citations"] = [
             {"entry_id": c.entry_id, "title": c.title, "url": c.url} for c in citations
@@ -157,6 +161,7 @@ def reply_of(event: BotUttered) -> Reply | None:
         response=event.metadata.get("utter_action"),
         citations=tuple(Citation(**c) for c in ours.get("citations", ())),
         faq_id=ours.get("faq_id"),
+        files=tuple(EntryFile(**file) for file in ours.get("files", ())),
     )
     shown = reply.text or reply.buttons or reply.image or reply.attachment
     return reply if shown or reply.elements or reply.custom else None

@@ -169,6 +169,10 @@ class PieceTokenizer:
         head = self._passage_head if passages else self._head
         return [self._framed(head, ids, spans) for ids, spans in self._cutter.cut(clean)]
 
+    def count(self, text: str) -> int:
+        """Pieces of all of a text, however long it is."""
+        return len(self._cutter.ids(_SURROGATES.sub("\ufffd", text)))
+
     def _framed(self, head: list[int], ids: list[int], offsets: list[tuple[int, int]]) -> Encoding:
         room = self._max_tokens - len(head) - len(self._tail)
         ids, offsets = ids[:room], offsets[:room]

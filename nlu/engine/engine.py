@@ -25,6 +25,7 @@ from nlu.engine.batcher import Batcher, EngineMetrics
 from nlu.engine.reader import Prepared, Reader, Stopwatch
 from nlu.explain import explain
 from nlu.model import TextPlan
+from nlu.text.normalise import normalise
 from nlu.text.segment import Segmenter
 from nlu.types import DEFAULT_MODEL, Explanation, Understanding, Vector
 
@@ -169,6 +170,9 @@ class Engine:
                 ]
             rows += [np.asarray(task.result(), dtype=np.float32) for task in tasks]
         return np.stack(rows) if rows else np.zeros((0, self.width), dtype=np.float32)
+
+    def count(self, text: str) -> int:
+        return self._encoder.tokenizer.count(normalise(text).text)
 
     @property
     def _queue(self) -> Batcher[_Work, Understanding | Vector]:

@@ -30,6 +30,9 @@ class HashEmbedder:
         unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return unit.astype(np.float32)
 
+    def count(self, text: str) -> int:
+        return len(text)
+
 
 async def cafe_engines(settings: Settings, database: Database) -> Engines:
     return Engines(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,8 @@ class ScriptedAssistant:
                     await progress.partial(replies[0].text)
                 await asyncio.sleep(0.1)
             case "faq":
-                route, answer = await self._look_up(rest, request.verified)
-                replies = [self._reply(answer, request)]
+                route, reply = await self._look_up(rest, request)
+                replies = [reply]
             case "history":
                 replies = [self._reply(str(len(request.history)), request)]
         events = [
@@ -138,15 +139,17 @@ class ScriptedAssistant:
             language=language_of(text),
         )
 
-    async def _look_up(self, question: str, verified: bool) -> tuple[Route, str]:
+    async def _look_up(self, question: str, request: TurnRequest) -> tuple[Route, Reply]:
         found = await self._knowledge.search(
             question,
             language=language_of(question),
-            audience="verified" if verified else "everyone",
+            audience="verified" if request.verified else "everyone",
         )
         if found.verdict == "answer" and found.best is not None:
-            return "faq", found.best.entry.answer(language_of(question))
-        return "fallback", "I do not know"
+            entry = found.best.entry
+            answer = self._reply(entry.answer(language_of(question)), request)
+            return "faq", replace(answer, files=entry.files)
+        return "fallback", self._reply("I do not know", request)
 
     @staticmethod
     def _as_told(reply: dict[str, Any]) -> Reply:

@@ -246,14 +246,25 @@ async def test_the_openai_client_chats_with_the_bot(openai: AsyncOpenAI, sender:
         )
         return answer.choices[0].message.content
 
+    said = await openai.chat.completions.create(
+        model="any", messages=[{"role": "user", "content": "/opening"}]
+    )
+    assert said.usage is not None
+    counted = (said.usage.prompt_tokens, said.usage.completion_tokens, said.usage.total_tokens)
+    assert counted == (8, len("Open from 8 to 6"), 8 + len("Open from 8 to 6"))
     assert await chat("/book") == "How many people?"
     assert await chat('/inform{"people": "four"}') == "Under which name?", (
         "its conversation goes on"
     )
     stream = await openai.chat.completions.create(
-        model="any", stream=True, messages=[{"role": "user", "content": "/opening"}]
+        model="any",
+        stream=True,
+        stream_options={"include_usage": True},
+        messages=[{"role": "user", "content": "/opening"}],
     )
-    pieces = [chunk.choices[0] async for chunk in stream]
+    chunks = [chunk async for chunk in stream]
+    assert chunks[-1].usage == said.usage
+    pieces = [chunk.choices[0] for chunk in chunks[:-1]]
     assert "".join(piece.delta.content or "" for piece in pieces) == "Open from 8 to 6"
     assert pieces[-1].finish_reason == "stop"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import secrets
 import time
 from typing import Any
@@ -11,6 +13,7 @@ import httpx
 import jwt
 from app_client import Customer, Desk
 from conftest import IDENTITY_SECRET
+from PIL import Image
 
 PATIENCE_S = 20.0
 
@@ -48,6 +51,23 @@ async def told(customer: Customer, question: str, wanted: str) -> None:
             if reply["content"]["text"] == wanted:
                 return
             await asyncio.sleep(0.1)
+
+
+async def files_told(customer: Customer, question: str) -> list[dict[str, Any]]:
+    """Those that come with the answer, at the latest after a while."""
+    async with asyncio.timeout(PATIENCE_S), customer.talk() as talk:
+        while True:
+            await talk.send(f"faq {question}")
+            files: list[dict[str, Any]] = (await talk.message("bot"))["content"]["files"]
+            if files:
+                return files
+            await asyncio.sleep(0.1)
+
+
+def picture_bytes() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "navy").save(out, "PNG")
+    return out.getvalue()
 
 
 async def test_the_project_is_seeded_and_an_edit_reaches_the_chat(
@@ -353,3 +373,39 @@ async def test_what_breaks_the_regression_set_is_not_published(
         answer = await desk.http.delete(f"/api/faq/cases/{case['id']}")
     assert answer.status_code == 204
     checked(await desk.http.put(f"/api/faq/{entry['id']}", json=change))
+
+
+async def test_what_goes_with_an_answer_reaches_the_customer_and_the_help_centre(
+    customer: Customer, desk: Desk
+) -> None:
+    name = word()
+    upload = desk.http.post("/api/faq/files?name=../map.png", content=picture_bytes())
+    picture = checked(await upload, 201)
+    assert (picture["name"], picture["width"]) == ("map.png", 60)
+    paper = checked(await desk.http.post("/api/faq/files?name=a.txt", content=b"Open daily."), 201)
+    body = content(f"where is the {name}", "Here.", attachments=[picture, paper])
+    entry = checked(await desk.http.post("/api/faq", json={"content": body, "publish": True}), 201)
+    files = await files_told(customer, f"where is the {name}")
+    assert [file["url"] for file in files] == [picture["url"], paper["url"]]
+    async with httpx.AsyncClient(base_url=customer.base) as public:
+        fetched = await public.get(paper["url"])
+        page = (await public.get(f"/help/{entry['id']}")).text
+    assert (fetched.status_code, fetched.content) == (200, b"Open daily.")
+    assert f'src="{picture["url"]}"' in page
+    assert f'href="{paper["url"]}"' in page
+
+    # A spreadsheet says nothing of attachments: they stay. Taken away, they are gone.
+    row = [{"id": entry["id"], "questions": body["questions"], "answer": {"en": "There."}}]
+    file = ("a.json", json.dumps(row).encode())
+    checked(await desk.http.post("/api/faq/import", files={"file": file}))
+    now = checked(await desk.http.get(f"/api/faq/{entry['id']}"))
+    assert [file["url"] for file in now["content"]["attachments"]] == [
+        picture["url"],
+        paper["url"],
+    ]
+    for odd in ("/files/" + "x" * 32, "https://example.com/a.png", "/files/../a"):
+        wrong = {**body, "attachments": [{"url": odd}]}
+        put = await desk.http.put(
+            f"/api/faq/{entry['id']}", json={"content": wrong, "version": now["version"]}
+        )
+        assert put.status_code in (404, 422), odd

@@ -25,7 +25,7 @@ export function fileKey({ url }: WireFile): string {
   return url.split("/").at(-1) ?? "";
 }
 
-export function isPicture(file: WireFile): boolean {
+export function isPicture(file: Pick<WireFile, "width" | "media_type">): boolean {
   return file.width !== null && file.media_type.startsWith("image/");
 }
 

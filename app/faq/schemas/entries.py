@@ -14,6 +14,8 @@ from nlu.types import Language
 
 MAX_PHRASINGS = 200
 MAX_ANSWER_CHARS = 8_000
+MAX_ATTACHMENTS = 5
+"""As many as a message takes."""
 
 Status = Literal["draft", "published", "changed", "archived"]
 """draft: never live; published: the newest version is live; changed: an older one is."""
@@ -34,6 +36,18 @@ class Answer(Request):
     ]
 
 
+class EntryFile(Request):
+    """A file that customers get with the answer, as `POST /api/faq/files` has told it."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^/files/[A-Za-z0-9_-]{16,64}$")]
+    name: Annotated[Text, StringConstraints(max_length=200)] = ""
+    """This and what follows is told by the server; what a request says of it counts nothing."""
+    media_type: Annotated[Text, StringConstraints(max_length=100)] = ""
+    size: int = 0
+    width: int | None = None
+    height: int | None = None
+
+
 class Content(Request):
     """All of an entry that has versions."""
 
@@ -50,8 +64,12 @@ class Content(Request):
     audience: Audience = "everyone"
     """Who may be told of it: everybody, customers whom the host site vouches for, or staff alone."""
 
+    attachments: list[EntryFile] = Field(default_factory=list, max_length=MAX_ATTACHMENTS)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if len({file.url for file in self.attachments}) < len(self.attachments):
+            raise ValueError("expected each file once")
         if not any(self.questions.values()):
             raise ValueError("expected at least one question")
         places = [(answer.language, answer.channel) for answer in self.answers]

@@ -23,6 +23,8 @@ interface Options {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   form?: FormData;
+  /** Sent as it is. */
+  file?: Blob;
   query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   signal?: AbortSignal;
 }
@@ -58,7 +60,7 @@ export function setAcceptLanguage(language: string): void {
 
 export async function api<Result>(path: string, options: Options = {}): Promise<Result> {
   const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": acceptLanguage };
-  let body: BodyInit | null = options.form ?? null;
+  let body: BodyInit | null = options.form ?? options.file ?? null;
   if (options.body !== undefined) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(options.body);

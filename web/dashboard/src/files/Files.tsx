@@ -6,8 +6,11 @@ import type { WireFile, WireQuote } from "../../../shared/events";
 import { useI18n } from "../i18n";
 import css from "./files.module.css";
 
+/** As it came with a message; an entry's has no text read in it. */
+type Shown = Omit<WireFile, "text"> & { text?: string };
+
 /** What came with a message: pictures to look at with their text, other files to save. */
-export function Files({ files }: { files: readonly WireFile[] }) {
+export function Files({ files }: { files: readonly Shown[] }) {
   return (
     <div className={css.files}>
       {files.map((file) => (isPicture(file) ? <Picture key={file.url} file={file} /> : <Paper key={file.url} file={file} />))}
@@ -15,7 +18,7 @@ export function Files({ files }: { files: readonly WireFile[] }) {
   );
 }
 
-function Paper({ file }: { file: WireFile }) {
+function Paper({ file }: { file: Shown }) {
   const { t } = useI18n();
   return (
     <a className={css.paper} href={file.url} download={file.name}>
@@ -30,7 +33,7 @@ function Paper({ file }: { file: WireFile }) {
   );
 }
 
-function Picture({ file }: { file: WireFile }) {
+function Picture({ file }: { file: Shown }) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
   return (

@@ -1,4 +1,4 @@
-import type { Language } from "../../../shared/events";
+import type { Language, WireFile } from "../../../shared/events";
 
 export type Status = "draft" | "published" | "changed" | "archived";
 /** What a list may be cut down to; `expired` is no status of its own: it was published once. */
@@ -16,6 +16,9 @@ export interface Answer {
   text: string;
 }
 
+/** A file that customers get with the answer. */
+export type EntryFile = Omit<WireFile, "text">;
+
 export interface Content {
   questions: Partial<Record<Language, string[]>>;
   answers: Answer[];
@@ -26,6 +29,7 @@ export interface Content {
   kind: "faq" | "passage";
   source: string | null;
   audience: Audience;
+  attachments: EntryFile[];
 }
 
 export interface EntrySummary {

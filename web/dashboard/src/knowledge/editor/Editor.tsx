@@ -13,6 +13,7 @@ import { Blocked } from "./Blocked";
 import { ConflictDialog } from "./ConflictDialog";
 import { withPhrasings } from "./draft";
 import css from "./editor.module.css";
+import { EntryFiles } from "./EntryFiles";
 import { EditorActions } from "./EditorActions";
 import { Facts } from "./Facts";
 import { History } from "./History";
@@ -106,6 +107,7 @@ export function Editor({ entry, initial, added, create, onSaved }: Props) {
             </Note>
           )}
           <LanguageCards form={form} />
+          <EntryFiles files={draft.attachments} onChange={(update) => change((before) => ({ attachments: update(before.attachments) }))} />
         </div>
         <aside className={css.aside} aria-label={t("details.title")}>
           <Preview content={content} />

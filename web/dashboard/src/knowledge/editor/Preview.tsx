@@ -2,6 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import type { Language } from "../../../../shared/events";
 import { useI18n } from "../../i18n";
+import { Files } from "../../files/Files";
 import { Markdown } from "../../thread/Markdown";
 import { type Content, LANGUAGES } from "../types";
 import css from "./editor.module.css";
@@ -46,7 +47,10 @@ export function Preview({ content }: { content: Content }) {
       )}
       <div className={css.chat} lang={language === "zh" ? "zh-CN" : "en"}>
         <p className={css.customer}>{content.questions[language]?.[0] ?? <em>{t("editor.no_question")}</em>}</p>
-        <div className={css.bot}>{answer ? <Markdown text={answer} /> : <em>{t("editor.no_answer", { language: code("language", language) })}</em>}</div>
+        <div className={css.bot}>
+          {answer ? <Markdown text={answer} /> : <em>{t("editor.no_answer", { language: code("language", language) })}</em>}
+          {content.attachments.length > 0 && <Files files={content.attachments} />}
+        </div>
       </div>
     </section>
   );

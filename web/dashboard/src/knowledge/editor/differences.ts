@@ -17,6 +17,7 @@ function fieldsOf(content: Content): Map<string, readonly string[]> {
   fields.set("valid_from", single(content.valid_from));
   fields.set("valid_until", single(content.valid_until));
   fields.set("audience", single(content.audience === "everyone" ? null : content.audience));
+  fields.set("attachments", content.attachments.map(({ name }) => name));
   return fields;
 }
 

@@ -19,6 +19,7 @@ export const EMPTY: Content = {
   kind: "faq",
   source: null,
   audience: "everyone",
+  attachments: [],
 };
 
 export function draftOf(content: Content): Draft {
@@ -64,6 +65,7 @@ function fingerprint(content: Content): string {
     instant(content.valid_from),
     instant(content.valid_until),
     content.audience,
+    content.attachments.map(({ url }) => url),
   ]);
 }
 

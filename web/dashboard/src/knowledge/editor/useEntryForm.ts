@@ -31,7 +31,7 @@ interface Options {
 
 export interface EntryForm {
   draft: Draft;
-  change: (changed: Partial<Draft>) => void;
+  change: (changed: Partial<Draft> | ((before: Draft) => Partial<Draft>)) => void;
   content: Content;
   dirty: boolean;
   problems: readonly Problem[];
@@ -100,7 +100,7 @@ export function useEntryForm({ entry, initial, create, onSaved }: Options): Entr
   };
   return {
     draft,
-    change: (changed) => setDraft((before) => ({ ...before, ...changed })),
+    change: (changed) => setDraft((before) => ({ ...before, ...(typeof changed === "function" ? changed(before) : changed) })),
     content,
     dirty,
     problems,
