@@ -100,18 +100,20 @@ function Theirs({ message, first, last, open }: Props): JSX.Element {
   const { content, author } = message;
   const name = authorName(author, speech);
   const judged = author.type === "bot" && content.text !== "";
+  const files = content.files.length > 0 && <Files files={content.files} />;
   return (
     <li class="row theirs" data-last={last} data-author={author.type}>
       {first && <Avatar agent={author.type === "agent" ? name : null} />}
       <div class="said">
         {first && author.type === "agent" && <p class="name">{name}</p>}
-        {content.files.length > 0 && <Files files={content.files} />}
+        {author.type !== "bot" && files}
         {content.text && (
           <div class="bubble" lang={content.language ?? undefined}>
             {content.quote && <Quoted quote={content.quote} />}
             <Markdown text={content.text} />
           </div>
         )}
+        {author.type === "bot" && files}
         {content.image_url && <Picture url={content.image_url} alt="" />}
         {content.attachment_url && <OutsideLink href={content.attachment_url} words={speech.t("attachment")} />}
         {content.cards.length > 0 && <Cards cards={content.cards} />}
