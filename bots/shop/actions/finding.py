@@ -39,6 +39,20 @@ def text_of(tracker: Tracker) -> str:
     return str(tracker.latest_message.get("text") or "")
 
 
+def texts_of_task(tracker: Tracker) -> list[str]:
+    """What the customer has said since what began the form, with it; the latest first."""
+    texts: list[str] = []
+    begun = False
+    for event in reversed(tracker.events):
+        if event["event"] == "active_loop" and event.get("name"):
+            begun = True
+        elif event["event"] == "user":
+            texts.append(event.get("text") or "")
+            if begun:
+                break
+    return texts
+
+
 def known_before(tracker: Tracker, slot: str) -> Any:
     """What `slot` held before the latest message."""
     events = list(tracker.events)

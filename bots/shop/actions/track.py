@@ -10,10 +10,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .finding import OrderForm, order_in, text_of
+from .finding import OrderForm, order_in, text_of, texts_of_task
 from .store import plain, shop
 from .tables import MOVING, UNSHIPPED, Order, Refund
-from .words import day, items_of, label, language_of, money, urges
+from .words import day, items_of, label, language_of, misses_parcel, money, urges
 
 REFERENCE = re.compile(r"R\d{6}-\d{4}", re.IGNORECASE)
 
@@ -65,6 +65,8 @@ class TrackOrder(Action):
         say_tracking(dispatcher, order, language_of(tracker))
         if urges(text_of(tracker)) and order.status in (*UNSHIPPED, *MOVING):
             dispatcher.utter_message(response="utter_offer_to_chase")
+        if order.status == "delivered" and misses_parcel(texts_of_task(tracker)):
+            dispatcher.utter_message(response="utter_delivered_not_found")
         return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -83,6 +84,12 @@ def asks_if_returnable(text: str) -> bool:
 
 def urges(text: str) -> bool:
     return any(word in plain(text).lower() for word in _words()["urges"])
+
+
+def misses_parcel(texts: Iterable[str]) -> bool:
+    """Whether it was said that what counts as delivered is not there."""
+    words = _words()["misses_parcel"]
+    return any(word in plain(text).lower() for text in texts for word in words)
 
 
 def submits(text: str) -> bool:
