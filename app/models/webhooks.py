@@ -20,6 +20,9 @@ class Webhook(Base):
     events: Mapped[tuple[str, ...]] = mapped_column(Names, default=())
     secret: Mapped[str] = mapped_column(sa.String(400))
     """Signs what is told; encrypted, what opens it is not in the database."""
+    old_secret: Mapped[str | None] = mapped_column(sa.String(400))
+    """Signs too, until then: the other side learns of the new one in its own time."""
+    old_secret_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[Literal["failing", "gone"] | None] = mapped_column(sa.String(10))
     """None when a person did it."""

@@ -101,13 +101,13 @@ class Courier:
             {"type": parcel.event, "timestamp": parcel.created_at, "data": parcel.data}
         )
         try:
-            secret = self._webhooks.open_secret(parcel)
+            secrets = self._webhooks.open_secrets(parcel)
         except Unreadable:
             return Outcome(None, "secret_unreadable")
         headers = {
             "content-type": "application/json",
             "user-agent": "Lingxi-Webhooks",
-            **signed(secret, parcel.id, int(time.time()), body),
+            **signed(secrets, parcel.id, int(time.time()), body),
         }
         outcome = await self._sender.post(parcel.url, headers, body)
         log.info(

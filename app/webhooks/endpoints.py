@@ -64,7 +64,7 @@ async def remove_webhook(webhook_id: str, admin: SignedInAdmin, to: UsedServices
 
 @router.post("/{webhook_id}/secret")
 async def renew_secret(webhook_id: str, admin: SignedInAdmin, to: UsedServices) -> SecretAnswer:
-    """Sign with a new secret from now on; the old one signs nothing any more."""
+    """Sign with a new secret from now on, and for a day with the old one too."""
     secret = await to.database.write(lambda s: to.webhooks.renew_secret(s, admin.id, webhook_id))
     return SecretAnswer(id=webhook_id, secret=secret)
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -16,12 +17,17 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def signed(secret: str, id_: str, at: int, body: bytes) -> dict[str, str]:
-    """Headers that prove who sends `body`; `at` is seconds since 1970."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    mac = hmac.new(key, f"{id_}.{at}.".encode() + body, hashlib.sha256).digest()
+def signed(secrets_: Sequence[str], id_: str, at: int, body: bytes) -> dict[str, str]:
+    """Headers that prove who sends `body` to whoever knows one secret; `at` is seconds since 1970."""
+    content = f"{id_}.{at}.".encode() + body
     return {
         "webhook-id": id_,
         "webhook-timestamp": str(at),
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+        "webhook-signature": " ".join(_signature(secret, content) for secret in secrets_),
     }
+
+
+def _signature(secret: str, content: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    mac = hmac.new(key, content, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(mac).decode()}"

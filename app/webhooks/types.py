@@ -47,7 +47,8 @@ class Parcel:
     id: str
     webhook_id: str
     url: str
-    sealed_secret: str
+    sealed_secrets: tuple[str, ...]
+    """Of these it is signed with each; the newest first."""
     event: str
     created_at: datetime
     data: Mapping[str, Any]

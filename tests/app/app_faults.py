@@ -14,7 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
 FAULTS = ("none", "cut", "delay", "trickle", "half_open", "refuse")
-RECONNECT_S = 0.05
+RECONNECT_S, LONGEST_RECONNECT_S = 0.05, 1.0
+"""Doubled while nobody answers, as the widget does: who hammers takes the restart's processor."""
 
 
 class FaultProxy:
@@ -108,6 +109,7 @@ class Persistent:
     epoch: str | None = None
     nacks: int = 0
     reconnects: int = 0
+    pause_s: float = RECONNECT_S
     resets: int = 0
     closes: list[int] = field(default_factory=list)
 
@@ -132,7 +134,8 @@ class Persistent:
                 received = getattr(end, "rcvd", None)
                 self.closes.append(received.code if received else 1006)
             self.reconnects += 1
-            await asyncio.sleep(RECONNECT_S * self.dice.uniform(0.5, 2))
+            await asyncio.sleep(self.pause_s * self.dice.uniform(0.5, 1))
+            self.pause_s = min(2 * self.pause_s, LONGEST_RECONNECT_S)
 
     async def _talk(self, socket: ClientConnection) -> None:
         hello = {"token": self.customer.token, "last_seq": self.last_seq, "epoch": self.epoch}
@@ -142,6 +145,7 @@ class Persistent:
             event = orjson.loads(await socket.recv())
             if event["type"] == "welcome":
                 self.epoch = event["epoch"]
+                self.pause_s = RECONNECT_S
                 await self._next(socket, waiting)
             elif event["type"] == "ack":
                 self.outbox.pop(event["client_msg_id"], None)

@@ -10,7 +10,9 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 
 import uvicorn
 from app_cafe import cafe_engines
@@ -38,22 +40,23 @@ def set_the_clock() -> None:
     base.datetime = WrongClock  # type: ignore[misc]
 
 
-async def main() -> None:
+async def serve(port: int, engines: str, tell: Callable[[int], None]) -> None:
+    """Serve until stopped; `tell` hears the port once it listens."""
     if CLOCK_AHEAD_S:
         set_the_clock()
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     listening.bind(("127.0.0.1", port))
-    build = cafe_engines if "cafe" in sys.argv else fake_engines
+    build = cafe_engines if engines == "cafe" else fake_engines
     application = create_app(Settings(_env_file=None), build)
     server = uvicorn.Server(server_config(application, "127.0.0.1", port))
     serving = asyncio.create_task(server.serve([listening]))
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn offers only a flag
         await asyncio.sleep(0.01)
-    print(listening.getsockname()[1], flush=True)
+    tell(listening.getsockname()[1])
     await serving
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    _, port, engines = sys.argv
+    asyncio.run(serve(int(port), engines, partial(print, flush=True)))

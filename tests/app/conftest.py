@@ -201,8 +201,9 @@ class Server:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self) -> None:
-        environment = {
+    def settings(self) -> dict[str, str]:
+        """The environment that it is started in."""
+        return {
             **{k: v for k, v in os.environ.items() if not k.startswith("LINGXI_")},
             "PYTHONPATH": str(ROOT),
             "LINGXI_HOME": str(self.home),
@@ -226,12 +227,14 @@ class Server:
             "LINGXI_IDENTITY_SECRET": IDENTITY_SECRET,
             **self.environment,
         }
+
+    async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(HERE / "app_server.py"),
             str(self.port),
             self.engines,
-            env=environment,
+            env=self.settings(),
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -4,8 +4,8 @@ Each round has its own seed and a server, customers and misfortunes drawn by it:
 locked database, a full disk. A broken promise ends the soak and prints the seed, which
 ``LINGXI_TEST_SEED`` replays.
 
-``--kills 200`` draws nothing but kill -9, on a good network: twenty rounds of ten kills under fifty
-conversations each.
+``--kills 200`` draws nothing but deaths, at moments drawn beforehand (app_kills.py), on a good
+network: twenty rounds of ten under fifty conversations each.
 """
 
 from __future__ import annotations
@@ -26,12 +26,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import app_client
 from app_faults import FAULTS, FaultProxy, Persistent
+from app_kills import Mortal, die_through
 from conftest import ROOT, Server, running
 from test_faults import arrive, check_all
 
 LONGEST_LOCK_S = 30.0
 PATIENCE_S = 600.0
+ANSWER_S = 300.0
+"""What is not answered then is not owed to a machine that is shared with others."""
+MISFORTUNES_A_ROUND = 8
+SELDOM_S = 3.0
+"""The longest time between two."""
 FIGURES = ROOT / "docs" / "reliability.md"
 
 
@@ -40,25 +47,23 @@ Misfortune = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """What a round draws from."""
+    """What befalls everybody who writes through a round."""
 
     customers: int
     messages: int
-    misfortunes: int
-    kinds: tuple[Misfortune, ...]
     network: tuple[str, ...]
-    seldom_s: float
-    """The longest time between two misfortunes."""
+    server: type[Server]
+    write_through: Callable[..., Awaitable[None]]
 
 
 async def one_round(seed: int, weather: Weather, totals: Counter[str]) -> None:
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as home_name:
         home = Path(home_name)
-        server = Server(home, f"sqlite+aiosqlite:///{home / 'lingxi.db'}")
+        server = weather.server(home, f"sqlite+aiosqlite:///{home / 'lingxi.db'}")
         async with running(server), FaultProxy(dice, server.port, weather.network) as proxy:
             people = await arrive(server, dice, weather.customers, weather.messages)
-            await write_through(server, proxy, people, weather, dice, totals)
+            await weather.write_through(server, proxy, people, dice, totals)
             await check_all(server, people)
         totals["conversations"] += len(people)
         for person in people:
@@ -97,27 +102,29 @@ async def full(server: Server, dice: random.Random) -> None:
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, free)
 
 
-async def write_through(
+MISFORTUNES: tuple[Misfortune, ...] = (killed, killed, stopped, locked, full)
+
+
+async def suffer_through(
     server: Server,
     proxy: FaultProxy,
     people: list[Persistent],
-    weather: Weather,
     dice: random.Random,
     totals: Counter[str],
 ) -> None:
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         writers = [tasks.create_task(person.until_acknowledged(proxy.base)) for person in people]
-        for _ in range(weather.misfortunes):
-            await asyncio.sleep(dice.uniform(0.1, 1) * weather.seldom_s)
+        for _ in range(MISFORTUNES_A_ROUND):
+            await asyncio.sleep(dice.uniform(0.1, 1) * SELDOM_S)
             if all(writer.done() for writer in writers):
                 break
-            befall = dice.choice(weather.kinds)
+            befall = dice.choice(MISFORTUNES)
             totals[befall.__name__] += 1
             await befall(server, dice)
 
 
-BAD = Weather(20, 40, 8, (killed, killed, stopped, locked, full), FAULTS, seldom_s=3)
-DEADLY = Weather(50, 60, 10, (killed,), ("none",), seldom_s=1)
+BAD = Weather(20, 40, FAULTS, Server, suffer_through)
+DEADLY = Weather(50, 25, ("none",), Mortal, die_through)
 
 
 async def soak(
@@ -140,6 +147,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, help="nothing but kill -9, so many times")
     parser.add_argument("--keep", action="store_true", help="append the figures to the docs")
     asked = parser.parse_args()
+    app_client.PATIENCE_S = ANSWER_S
     began = time.monotonic()
     weather, enough = BAD, lambda _: time.monotonic() > began + 60 * asked.minutes
     if asked.kills:

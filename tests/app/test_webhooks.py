@@ -152,7 +152,11 @@ async def test_the_test_button_tells_what_came_of_it(desk: Desk, receiver: Recei
     assert (tried["delivered"], tried["status"], tried["error"]) == (False, 302, "answer_status")
     assert len(receiver.heard) == 2, "a redirect is not followed"
     assert receiver.heard[-1].is_signed_with(new)
-    assert not receiver.heard[-1].is_signed_with(old)
+    assert receiver.heard[-1].is_signed_with(old), "who has not heard of the new one yet"
+    await desk.http.post(f"{at}/secret")
+    await desk.http.post(f"{at}/test")
+    assert receiver.heard[-1].is_signed_with(new)
+    assert not receiver.heard[-1].is_signed_with(old), "a second renewal ends it"
     changed = await desk.http.patch(at, json={"url": "http://127.0.0.1:9/", "enabled": False})
     assert changed.status_code == 200, changed.text
     tried = (await desk.http.post(f"{at}/test")).json()
@@ -370,6 +374,20 @@ async def test_what_a_dead_worker_took_is_told_by_the_next(shop: Shop, receiver:
     await shop.run(shop.all_done)
     assert {h.id for h in receiver.heard} == {parcel.id for parcel in taken}
     assert {d.state for d in await shop.owed()} == {"delivered"}
+
+
+async def test_an_old_secret_signs_for_a_day(shop: Shop, receiver: Receiver) -> None:
+    old = shop.service.open_secrets(
+        await shop.database.write(lambda s: shop.service.begin_test(s, shop.webhook))
+    )
+    new = await shop.database.write(
+        lambda s: shop.service.renew_secret(s, shop.agent, shop.webhook)
+    )
+    late = sa.update(Webhook).values(old_secret_until=now())
+    for both in (True, False):
+        parcel = await shop.database.write(lambda s: shop.service.begin_test(s, shop.webhook))
+        assert shop.service.open_secrets(parcel) == ([new, *old] if both else [new])
+        await shop.database.write(lambda s: s.execute(late))
 
 
 async def test_a_unit_that_is_rolled_back_owes_nothing(shop: Shop) -> None:
