@@ -60,6 +60,8 @@ class Socket:
                 return await self._receive()
         except TimeoutError:
             raise CloseSocket(1008, "expected hello") from None
+        except WebSocketDisconnect:  # nobody to greet, nothing gone wrong
+            raise CloseSocket(1000, "left") from None
 
     async def run(self, handle: Handle) -> None:
         """Read and write until either ends. `handle` takes one frame's text."""

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from app.bounded_http import BoundedHttp
 from app.cli.project import open_project
 from app.cli.settings import errors, expect_model, load_settings
 from app.config import DEVELOPMENT_AGENT, Settings
@@ -55,6 +56,7 @@ def server_config(application: FastAPI, host: str, port: int) -> uvicorn.Config:
         application,
         host=host,
         port=port,
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
         # Small frames do not shrink, and each socket's compressor would cost hundreds of KiB.

@@ -115,11 +115,11 @@ def _end_at(moment: Moment, committing: Path) -> None:
 
 @dataclass
 class Mortal(Server):
-    """A server of which each life ends at a drawn moment."""
+    """A server of which each life may end at a drawn moment."""
 
     environment: dict[str, str] = field(default_factory=lambda: {"LINGXI_BOT": str(CAFE)})
     """A bot whose knowledge takes no time to read."""
-    moment: Moment = field(default_factory=lambda: Moment("any"))
+    moment: Moment = Moment("never")
     life: Any = None
 
     async def start(self) -> None:
@@ -136,15 +136,24 @@ class Mortal(Server):
         except EOFError:
             return  # its moment came before it listened
 
-    async def kill(self) -> None:
-        if self.life is not None:
-            self.life.kill()
-            await asyncio.to_thread(self.life.join)
+    @property
+    def pid(self) -> int:
+        pid: int = self.life.pid
+        return pid
+
+    async def _end(self, how: signal.Signals) -> int:
+        if self.life is None:
+            return 0
+        if self.life.is_alive():
+            os.kill(self.pid, how)
+        await asyncio.to_thread(self.life.join)
+        code: int = self.life.exitcode
+        return code
 
     async def ended(self) -> None:
         """When its moment has come; by kill -9 if that is the moment, or it does not come."""
         await asyncio.to_thread(
-            self.life.join, self.moment.after_s if self.moment.kind == "any" else PATIENCE_S
+            self.life.join, PATIENCE_S if self.moment.nth else self.moment.after_s
         )
         if self.life.is_alive():
             await self.kill()
@@ -183,6 +192,7 @@ async def die_through(
     """Everybody writes; the server dies ten times meanwhile, and lives on after."""
     async with asyncio.timeout(ROUND_S), asyncio.TaskGroup() as tasks:
         writers = [tasks.create_task(person.until_acknowledged(proxy.base)) for person in people]
+        server.moment = Moment("any", after_s=dice.uniform(0, LONGEST_LIFE_S))
         for _ in range(DEATHS_A_ROUND):
             await server.ended()
             await asyncio.sleep(LAST_WORDS_S)
@@ -193,5 +203,5 @@ async def die_through(
             server.moment = Moment.drawn(dice)
             await server.start()
         await server.kill()
-        server.moment = Moment("any")
+        server.moment = Moment("never")
         await server.start()

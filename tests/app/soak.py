@@ -94,12 +94,11 @@ async def locked(server: Server, dice: random.Random) -> None:
 
 async def full(server: Server, dice: random.Random) -> None:
     """No file of the server's may grow for a while."""
-    assert server.process is not None
     bound = (server.home / "lingxi.db-wal").stat().st_size
-    free = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (bound, free[1]))
+    free = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (bound, free[1]))
     await asyncio.sleep(dice.uniform(0.5, 5))
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, free)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, free)
 
 
 MISFORTUNES: tuple[Misfortune, ...] = (killed, killed, stopped, locked, full)
@@ -123,7 +122,7 @@ async def suffer_through(
             await befall(server, dice)
 
 
-BAD = Weather(20, 40, FAULTS, Server, suffer_through)
+BAD = Weather(20, 40, FAULTS, Mortal, suffer_through)
 DEADLY = Weather(50, 25, ("none",), Mortal, die_through)
 
 

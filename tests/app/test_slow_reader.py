@@ -10,6 +10,7 @@ import uvicorn
 from app_client import PATIENCE_S
 from conftest import free_port
 from fastapi import FastAPI, WebSocket
+from starlette.websockets import WebSocketState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -17,7 +18,7 @@ from app.chat import doors
 from app.chat.doors import OpenSockets
 from app.chat.events import Error, Message
 from app.chat.outbox import Outbox
-from app.chat.socket import Socket
+from app.chat.socket import CloseSocket, Socket
 from app.cli.serve import server_config
 from app.words import Words
 
@@ -42,6 +43,21 @@ async def until(met: Callable[[], bool]) -> None:
 async def read_for_ever(client: ClientConnection) -> None:
     while True:
         await client.recv()
+
+
+async def test_who_leaves_before_the_greeting_is_no_failure() -> None:
+    async def gone() -> dict[str, object]:
+        return {"type": "websocket.disconnect", "code": 1006}
+
+    async def nowhere(_message: object) -> None:
+        raise RuntimeError("it is closed")
+
+    websocket = WebSocket({"type": "websocket"}, gone, nowhere)
+    websocket.client_state = websocket.application_state = WebSocketState.CONNECTED
+    socket = Socket(websocket, Outbox(nothing, lambda message: message), Words.load())
+    with pytest.raises(CloseSocket) as left:
+        await socket.first_frame()
+    await socket.close(left.value)
 
 
 async def test_one_frame_that_never_leaves_ends_the_socket(
