@@ -97,7 +97,7 @@ bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
 
 audit: .venv/.installed web/node_modules/.installed  ## Ask the advisory databases about every dependency
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[audit]'
-	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
+	$(BIN)/pip-audit --strict -r requirements.lock --no-deps --disable-pip
 	cd web && npm audit
 
 MINUTES ?= 10

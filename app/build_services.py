@@ -85,6 +85,7 @@ def build_services(
             "session": settings.session_rate,
             "login": settings.login_rate,
             "login_attempt": settings.login_attempt_rate,
+            "code": "10 per hour",  # of three codes in a million, wherever the guesses come from
             "voice": "30 per minute",
             "upload": settings.upload_rate,
             "hearing": "12 per minute",

@@ -142,6 +142,9 @@ async def _database(settings: Settings) -> Finding:
         return Finding("problem", "database", words, "run `lingxi db upgrade`; is it reachable?")
     finally:
         await engine.dispose()
+    if found is not None and found > newest:
+        words = f"{shown}, revision {found}: of a newer release, which only adds to ours"
+        return Finding("warning", "database", words, "start the newer release here too")
     if found != newest:
         words = f"expected revision {newest}, got {found}"
         return Finding("problem", "database", words, "run `lingxi db upgrade`")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from typing import Any
 
@@ -17,6 +18,24 @@ from app.errors import RateLimited
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 60.0
+HOME_BITS = 64
+"""What a provider hands to one customer: they may write from any of its addresses."""
+
+
+def network_of(host: str) -> str:
+    """What a stranger cannot change at will: an address, of the newer kind its network.
+
+    Example: ``2001:db8::7`` counts as ``2001:db8::/64``, ``::ffff:192.0.2.1`` as ``192.0.2.1``.
+    """
+    try:
+        ip = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if ip.version == 4:
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, HOME_BITS), strict=False))
 
 
 class _Sweep:

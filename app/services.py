@@ -31,7 +31,7 @@ from app.handoff.triage import TriageService
 from app.hearing.service import HearingService
 from app.help.service import HelpService
 from app.keys.service import KeyService
-from app.limits import RateLimits
+from app.limits import RateLimits, network_of
 from app.metrics import Metrics
 from app.operation.service import OperationService
 from app.privacy.service import PrivacyService
@@ -98,7 +98,8 @@ def reader_language(connection: HTTPConnection) -> Language:
 
 
 def address_of(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
+    """By which a stranger is counted; see `network_of`."""
+    return network_of(connection.client.host) if connection.client else ""
 
 
 ReaderLanguage = Annotated[Language, Depends(reader_language)]

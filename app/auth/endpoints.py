@@ -52,7 +52,7 @@ async def log_in(
     if not to.gateway.origins.allowed(request):
         raise Forbidden("bad_origin")
     address = address_of(request)
-    account = hashlib.sha256(body.email.lower().encode()).hexdigest()
+    account = _account(body.email)
     known = await to.database.read(lambda s: to.auth.password_hash(s, body.email))
     await to.limits.check("login_attempt", address, "too_many_logins")
     right = await asyncio.to_thread(to.auth.verify, known, body.password)
@@ -60,17 +60,15 @@ async def log_in(
         await to.limits.check("login", f"{address} {account}", "too_many_logins")
         raise Unauthenticated("bad_credentials")
 
+    if body.code:  # whoever knows the password may not try all codes
+        await to.limits.check("code", account, "too_many_logins")
+
     def enter(session: Session) -> tuple[AgentIdentity, str]:
         agent, token = to.auth.log_in(session, body.email)
         to.second_factor.check(session, agent.id, body.code)
         return agent, token
 
-    try:
-        agent, token = await to.database.write(enter)
-    except Unauthenticated as refused:
-        if refused.code == "bad_code":  # six digits can be guessed by who may guess for ever
-            await to.limits.check("login", f"{address} {account}", "too_many_logins")
-        raise
+    agent, token = await to.database.write(enter)
     set_login(response, token, secure=to.secure_cookies)
     return AgentAnswer(agent=_out(agent))
 
@@ -145,15 +143,20 @@ async def begin_second_factor(agent: SignedInAgent, to: UsedServices) -> Enrolme
 async def confirm_second_factor(
     body: CodeRequest, agent: SignedInAgent, to: UsedServices
 ) -> RecoveryCodes:
-    await to.limits.check("login", f"second factor {agent.id}", "too_many_logins")
+    await to.limits.check("code", _account(agent.email), "too_many_logins")
     codes = await to.database.write(lambda s: to.second_factor.confirm(s, agent.id, body.code))
     return RecoveryCodes(codes=codes)
 
 
 @router.post("/me/second-factor/end", status_code=204)
 async def end_second_factor(body: CodeRequest, agent: SignedInAgent, to: UsedServices) -> None:
-    await to.limits.check("login", f"second factor {agent.id}", "too_many_logins")
+    await to.limits.check("code", _account(agent.email), "too_many_logins")
     await to.database.write(lambda s: to.second_factor.end(s, agent.id, body.code))
+
+
+def _account(email: str) -> str:
+    """Names it among what is counted, without saying whose it is."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()
 
 
 def _out(agent: AgentIdentity) -> AgentOut:

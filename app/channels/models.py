@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(tags=["Rasa"])
 
 ModelName = Annotated[
-    str, Query(pattern=r"^[\w.-]{1,100}$", description="Which of the loaded models.")
+    str, Query(pattern=r"^\w[\w.-]{0,99}$", description="Which of the loaded models.")
 ]
 
 

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from app.chat.socket import CLOSE_RESTART, CLOSE_SLOW, Socket
 from app.errors import RateLimited, Unavailable
+from app.limits import network_of
 
 SLOW_WRITE_S = 30.0
 """One frame that does not leave in this time: the other side has stopped reading."""
@@ -62,7 +63,8 @@ class OpenSockets:
     @contextmanager
     def opened(self, socket: Socket) -> Iterator[None]:
         """Raises `Unavailable` while stopping, `RateLimited` when this address has too many."""
-        address = socket.websocket.client.host if socket.websocket.client else ""
+        client = socket.websocket.client
+        address = network_of(client.host) if client else ""
         if self._stopping:
             raise Unavailable("stopping", retry_after_s=2)
         if self._by_address[address] >= self._per_address:

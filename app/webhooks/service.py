@@ -244,7 +244,8 @@ class WebhookService:
             data["conversation"] = conversation_of(conversation, visitor).model_dump(mode="json")
             if message is not None:
                 data["message"] = message_of(message).model_dump(mode="json")
-        until, sealed = row.old_secret_until, (row.secret,)
+        until = row.old_secret_until
+        sealed: tuple[str, ...] = (row.secret,)
         if row.old_secret is not None and until is not None and until > now():
             sealed = (row.secret, row.old_secret)
         return Parcel(owed.id, row.id, row.url, sealed, owed.event, owed.created_at, data)

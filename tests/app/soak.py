@@ -64,7 +64,7 @@ async def one_round(seed: int, weather: Weather, totals: Counter[str]) -> None:
         async with running(server), FaultProxy(dice, server.port, weather.network) as proxy:
             people = await arrive(server, dice, weather.customers, weather.messages)
             await weather.write_through(server, proxy, people, dice, totals)
-            await check_all(server, people)
+            totals["handed to a human"] += await check_all(server, people)
         totals["conversations"] += len(people)
         for person in people:
             totals["acknowledged"] += len(person.acked)

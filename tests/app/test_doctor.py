@@ -38,6 +38,9 @@ async def test_an_old_revision_is_seen(tmp_path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     found = by_subject(await examine(settings))["database"]
     assert (found.verdict, found.words[-8:]) == ("problem", "got 0000")
+    with sqlite3.connect(tmp_path / "lingxi.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert by_subject(await examine(settings))["database"].verdict == "warning"
 
 
 async def test_a_taken_port_and_a_missing_redis(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError
 
 from app import limits
 from app.errors import RateLimited
-from app.limits import RateLimits, SeldomSwept
+from app.limits import RateLimits, SeldomSwept, network_of
 
 
 async def listening(server: RedisServer) -> None:
@@ -67,3 +67,20 @@ async def test_what_has_expired_is_swept_seldom_and_not_after_every_hit(
     await asyncio.sleep(1.1)
     await hit(storage, "another")
     assert "mei" not in storage.events
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::2%eth0"),
+    ],
+)
+def test_who_has_many_addresses_is_counted_as_one(one: str, other: str) -> None:
+    assert network_of(one) == network_of(other)
+
+
+def test_neighbours_are_counted_apart() -> None:
+    hosts = ("192.0.2.1", "192.0.2.2", "2001:db8:1:2::1", "2001:db8:1:3::1", "")
+    assert len({network_of(host) for host in hosts}) == len(hosts)

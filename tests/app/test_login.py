@@ -123,3 +123,23 @@ async def test_a_stranger_s_guesses_lock_the_stranger_out_alone(
         base_url=str(http.base_url), transport=elsewhere, headers=dict(http.headers), timeout=20
     ) as victim:
         assert (await sign_in(victim, email)).status_code == 200
+
+
+async def test_codes_cannot_be_guessed_by_who_knows_the_password(
+    account: tuple[httpx.AsyncClient, str],
+) -> None:
+    """Nor from many addresses; a stranger without the password counts for nothing."""
+    http, email = account
+    await sign_in(http, email)
+    secret = (await http.post("/api/me/second-factor")).json()["secret"]
+    shown = pyotp.TOTP(secret).at(time.time() - 30)
+    recovery = (await http.put("/api/me/second-factor", json={"code": shown})).json()["codes"]
+    for _ in range(12):
+        await http.post("/api/auth/login", json={"email": email, "password": "x", "code": "1"})
+    tries = [code(await sign_in(http, email, code="000000")) for _ in range(10)]
+    assert tries == ["bad_code"] * 9 + ["too_many_logins"]
+    elsewhere = httpx.AsyncHTTPTransport(local_address="127.0.0.3")
+    async with httpx.AsyncClient(
+        base_url=str(http.base_url), transport=elsewhere, headers=dict(http.headers), timeout=20
+    ) as other:
+        assert code(await sign_in(other, email, code=recovery[0])) == "too_many_logins"

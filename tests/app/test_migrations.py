@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.db import upgrade
+from app.db import MIGRATIONS, upgrade
 from app.models import Base
 
 FIRST = "0001"
@@ -96,3 +97,31 @@ async def test_a_filled_first_revision_comes_whole_to_the_newest(
         ), name
     there = {table.name for table in Base.metadata.sorted_tables}
     assert there <= set(after), "the models' tables are all there"
+
+
+async def test_a_worker_serves_on_when_a_newer_one_has_been_here(
+    make_database: Callable[[Path], str], tmp_path: Path
+) -> None:
+    """In a rolling upgrade, or when the newer release is taken back."""
+    url = make_database(tmp_path)
+    await asyncio.to_thread(upgrade, url)
+    newer = sa.text("UPDATE alembic_version SET version_num = '9999'")
+    await in_one(url, lambda connection: connection.execute(newer).rowcount)
+    await asyncio.to_thread(upgrade, url)
+    assert (await in_one(url, read))["alembic_version"] == [{"version_num": "9999"}]
+
+
+FIRST_THAT_ONLY_ADDS = "0005"
+TAKES_AWAY = re.compile(r"drop_|alter_column|rename|\bexecute\(.*(DROP|RENAME)", re.IGNORECASE)
+
+
+def test_revisions_only_add() -> None:
+    """What a worker of the release before neither knows nor misses."""
+    for file in sorted((MIGRATIONS / "versions").glob("0*.py")):
+        up = file.read_text("utf-8").partition("def upgrade()")[2].partition("def downgrade()")[0]
+        assert up
+        if file.name >= FIRST_THAT_ONLY_ADDS:
+            assert TAKES_AWAY.search(up) is None, file.name
+            columns = re.findall(r"add_column\(.*", up)
+            required = [c for c in columns if "nullable=False" in c and "server_default" not in c]
+            assert required == [], file.name
