@@ -55,7 +55,8 @@ class Problem:
     words: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.words}" if self.file else self.words
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.words}" if place else self.words
 
 
 class DataError(ValueError):
@@ -113,6 +114,8 @@ def check_trainable(
     too_many = _places(overlaps) > most or len(rare) > most_rare
     if not train.examples:
         problems.append(Problem("", 0, "expected at least one example, got none"))
+    elif not any(map(_has_label, train.examples)):
+        problems.append(Problem(train.examples[0].file, 0, f"expected {_LABELS}, got texts alone"))
     intents = train.intents
     if len(intents) == 1:
         problems.append(Problem("", 0, f"expected two or more intents, got only {intents[0]!r}"))
@@ -124,6 +127,13 @@ def check_trainable(
     if problems or too_many:
         raise DataError([*problems, *slips])
     return tuple(slips)
+
+
+_LABELS = "an `intent`, a `sentiment` or `entities` beside some `text`"
+
+
+def _has_label(example: Example) -> bool:
+    return not (example.intent is None and example.sentiment is None and example.entities is None)
 
 
 def _places(slips: Iterable[Problem]) -> int:

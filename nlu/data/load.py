@@ -102,13 +102,22 @@ def _json_lines(path: Path, text: str) -> Iterator[Example | Problem]:
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Example | Problem]:
-    reader = csv.DictReader(io.StringIO(text))
-    if "text" not in (reader.fieldnames or ()):
-        got = ", ".join(reader.fieldnames or ()) or "nothing"
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    columns = reader.fieldnames or ()
+    if "text" not in columns:
+        got = ", ".join(columns) or "nothing"
         yield Problem(str(path), 1, f"expected a column `text`, got {got}")
         return
-    for row in reader:
-        yield _from_row(path, reader.line_num, {k: v for k, v in row.items() if k and v})
+    try:
+        for row in reader:
+            if more := row.get(None):
+                words = f"expected {len(columns)} cells, got {len(columns) + len(more)}: "
+                words += "a text with a comma stands in quotes"
+                yield Problem(str(path), reader.line_num, words)
+                continue
+            yield _from_row(path, reader.line_num, {k: v for k, v in row.items() if v})
+    except csv.Error as error:
+        yield Problem(str(path), reader.line_num + 1, f"expected CSV, got {error}")
 
 
 def _from_row(path: Path, number: int, row: dict[str, object]) -> Example | Problem:

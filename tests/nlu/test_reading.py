@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.data import DataError, load_data
+from nlu.data.examples import check_trainable
 from nlu.data.rasa import parse_marks
 from nlu.engine.batcher import Batcher, EngineClosedError
 from nlu.extract.tables import RegexExtractor
@@ -89,6 +90,23 @@ def test_bad_data_is_told_by_file_and_line(tmp_path: Path) -> None:
     path.write_bytes(b'{"text": "hi"}\n\xff\n')
     with pytest.raises(DataError, match=r"data\.jsonl:2: expected UTF-8, got byte 0xff"):
         load_data(path)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("text,intent\nhello, you,greet\n", r"csv:2: expected 2 cells, got 3"),
+        ('text,intent\n"hello,greet\n', r"csv:2: expected CSV, got unexpected end of data"),
+        ("text,label\nhello,greet\nbye,leave\n", r"csv: expected an `intent`.* got texts alone"),
+    ],
+)
+def test_a_table_that_would_lose_words_or_labels_is_refused(
+    tmp_path: Path, table: str, told: str
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(table, encoding="utf-8")
+    with pytest.raises(DataError, match=told):
+        check_trainable(load_data(path))
 
 
 async def test_a_full_queue_refuses_and_a_failed_batch_tells_each_waiter() -> None:
