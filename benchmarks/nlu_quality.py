@@ -65,7 +65,16 @@ ROWS = {
     "resume_ner": Row("resume_ner", {"entity_f1": 0.96}),
     "telemarketing_zh": Row("telemarketing_zh", {}),
 }
-SHOWN = ("accuracy", "oos_recall", "oos_auroc", "entity_f1", "joint_accuracy", "ece")
+SHOWN = (
+    "accuracy",
+    "sentiment_accuracy",
+    "oos_recall",
+    "oos_auroc",
+    "entity_f1",
+    "joint_accuracy",
+    "ece",
+    "ece_by_chance",
+)
 
 
 @dataclass(frozen=True)

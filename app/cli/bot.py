@@ -128,7 +128,7 @@ def _train_nlu(project: Project, settings: Settings, progress: Progress) -> dict
         threads=settings.inference_threads,
         tolerated_share=1.0,  # a bot that Rasa trained trains here, whatever is told of its slips
     )
-    examples = _teachable(load_files(project.training_files), project)
+    examples = teachable(load_files(project.training_files), project)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         fresh = Path(scratch) / "nlu"
         card = train_model(
@@ -145,7 +145,7 @@ def _train_nlu(project: Project, settings: Settings, progress: Progress) -> dict
     return dict(card.scores)
 
 
-def _teachable(data: DataSet, project: Project) -> DataSet:
+def teachable(data: DataSet, project: Project) -> DataSet:
     """Without two intents to tell apart a model is trained that knows none: buttons still work."""
     from nlu.data.examples import Example
 
@@ -157,7 +157,9 @@ def _teachable(data: DataSet, project: Project) -> DataSet:
         "understood, other words are nlu_fallback"
     )
     unlabelled = tuple(replace(example, intent=None) for example in data.examples)
-    return replace(data, examples=unlabelled or (Example("hello"), Example("你好")))
+    return replace(
+        data, examples=unlabelled or tuple(Example(text, entities=()) for text in ("hello", "你好"))
+    )
 
 
 def fit_policy(project: Project, settings: Settings) -> TrainedPolicy | None:

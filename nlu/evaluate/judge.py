@@ -21,6 +21,7 @@ from nlu.text.segment import Segmenter
 from nlu.types import FALLBACK_INTENT
 
 CALIBRATION_BINS = 15
+CHANCE_DRAWS = 100
 Span = tuple[str, int, int]
 
 
@@ -41,6 +42,8 @@ class Figures:
     """Share of in-scope examples that were not refused."""
     oos_precision: float | None = None
     sentiment_accuracy: float | None = None
+    ece_by_chance: float | None = None
+    """What so few examples would show of a perfectly calibrated model: `ece` means what is above."""
 
     def to_json(self) -> dict[str, float | int | None]:
         return {
@@ -123,6 +126,7 @@ def figures_of(judged: Sequence[Judged], outside: Sequence[Judged]) -> Figures:
     away = np.array([one.is_refused for one in outside])
     kinds = {span.entity for one in entities for span in one.example.entities or ()}
     joint = [one for one in intents if one.example.entities is not None] if labelled else []
+    sure = np.array([one.best_confidence for one in intents])
     return Figures(
         accuracy=_mean(right),
         macro_f1=float(f1_score(gold, mine, average="macro", labels=sorted(set(gold))))
@@ -134,9 +138,7 @@ def figures_of(judged: Sequence[Judged], outside: Sequence[Judged]) -> Figures:
         joint_accuracy=_mean(
             np.array([o.best_intent == o.example.intent and _spans_agree(o, kinds) for o in joint])
         ),
-        ece=calibration_error(np.array([o.best_confidence for o in intents]), right)
-        if intents
-        else None,
+        ece=calibration_error(sure, right) if intents else None,
         examples=len(judged) + len(outside),
         accuracy_with_refusal=_mean(right & ~refused) if intents else None,
         coverage=_mean(~refused) if intents else None,
@@ -146,6 +148,7 @@ def figures_of(judged: Sequence[Judged], outside: Sequence[Judged]) -> Figures:
         sentiment_accuracy=_mean(
             np.array([_feeling(one) == one.example.sentiment for one in feelings])
         ),
+        ece_by_chance=chance_error(sure) if intents else None,
     )
 
 
@@ -199,3 +202,10 @@ def calibration_error(
         for at in np.unique(bins)
     ]
     return float(np.sum(gaps))
+
+
+def chance_error(confidence: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+    """The mean `calibration_error` where each answer is right just as often as it claims."""
+    rng = np.random.default_rng(0)
+    draws = [rng.random(len(confidence)) < confidence for _ in range(CHANCE_DRAWS)]
+    return float(np.mean([calibration_error(confidence, right) for right in draws]))

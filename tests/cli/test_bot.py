@@ -12,8 +12,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.cli.bot import train_if_stale
+from app.cli.bot import teachable, train_if_stale
 from app.config import Settings
+from dialogue.project.load import load_project
+from nlu.data.examples import check_trainable
+from nlu.data.load import load_files
 
 
 def bot(folder: Path, rules: str) -> Path:
@@ -147,6 +150,11 @@ def test_a_folder_without_a_domain_is_no_bot(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_bot_without_examples_can_be_trained_for_its_buttons(tmp_path: Path) -> None:
+    project = load_project(bot(tmp_path, "  steps:\n  - intent: greet\n  - action: utter_greet\n"))
+    check_trainable(teachable(load_files(project.training_files), project))
+
+
 def test_training_again_only_what_changed(tmp_path: Path) -> None:
     root = tmp_path / "bot"
     root.mkdir()
