@@ -37,13 +37,13 @@ class Figures:
     joint_accuracy: float | None
     ece: float | None
     examples: int
+    ece_by_chance: float | None = None
+    """What so few examples would show of a perfectly calibrated model: `ece` means what is above."""
     accuracy_with_refusal: float | None = None
     coverage: float | None = None
     """Share of in-scope examples that were not refused."""
     oos_precision: float | None = None
     sentiment_accuracy: float | None = None
-    ece_by_chance: float | None = None
-    """What so few examples would show of a perfectly calibrated model: `ece` means what is above."""
 
     def to_json(self) -> dict[str, float | int | None]:
         return {

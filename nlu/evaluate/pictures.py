@@ -1,11 +1,14 @@
-"""Pictures of how a model judges, as SVG: small in the report, sharp at any size."""
+"""Pictures of how a model judges, as SVG: small in the report, sharp at any size.
+
+`words` are the axes' names in the reader's language (`report_words.yml`, `axis`).
+"""
 
 from __future__ import annotations
 
 import io
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -18,9 +21,10 @@ _INK, _RIGHT, _WRONG = "#334155", "#0d9488", "#e11d48"
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+AxisWords = Mapping[str, str]
 
 
-def confusion_matrix(gold: Sequence[str], predicted: Sequence[str]) -> str:
+def confusion_matrix(gold: Sequence[str], predicted: Sequence[str], words: AxisWords) -> str:
     """Rows are the true classes, columns what the model said; each row sums to 1."""
     labels = _most_confused(gold, predicted)
     index = {label: at for at, label in enumerate(labels)}
@@ -35,8 +39,8 @@ def confusion_matrix(gold: Sequence[str], predicted: Sequence[str]) -> str:
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
+    axes.set_xlabel(words["said"])
+    axes.set_ylabel(words["true"])
     for row, column in zip(*np.nonzero(counts), strict=True):
         shade = "white" if shares[row, column] > 0.5 else _INK
         number = f"{counts[row, column]:.0f}"
@@ -44,7 +48,7 @@ def confusion_matrix(gold: Sequence[str], predicted: Sequence[str]) -> str:
     return _svg(figure)
 
 
-def confidence_histogram(confidence: Floats, is_right: Bools) -> str:
+def confidence_histogram(confidence: Floats, is_right: Bools, words: AxisWords) -> str:
     """How sure the model was when it was right, and when it was wrong."""
     figure = Figure(figsize=(5.5, 3), layout="constrained")
     axes = figure.subplots()
@@ -54,16 +58,16 @@ def confidence_histogram(confidence: Floats, is_right: Bools) -> str:
         bins=bins,
         stacked=True,
         color=[_RIGHT, _WRONG],
-        label=["right", "wrong"],
+        label=[words["right"], words["wrong"]],
     )
     axes.set_yscale("symlog")
-    axes.set_xlabel("confidence")
-    axes.set_ylabel("messages")
+    axes.set_xlabel(words["confidence"])
+    axes.set_ylabel(words["messages"])
     axes.legend(frameon=False)
     return _svg(figure)
 
 
-def coverage_and_precision(confidence: Floats, is_right: Bools) -> str:
+def coverage_and_precision(confidence: Floats, is_right: Bools, words: AxisWords) -> str:
     """Answer only above a confidence: how many are answered, and how many of those rightly."""
     order = np.argsort(-confidence)
     answered = np.arange(1, len(order) + 1)
@@ -71,20 +75,20 @@ def coverage_and_precision(confidence: Floats, is_right: Bools) -> str:
     figure = Figure(figsize=(5.5, 3), layout="constrained")
     axes = figure.subplots()
     axes.plot(answered / len(order), precision, color=_RIGHT)
-    axes.set_xlabel("share of messages answered")
-    axes.set_ylabel("share of those right")
+    axes.set_xlabel(words["answered"])
+    axes.set_ylabel(words["rightly"])
     axes.set_xlim(0, 1)
     axes.grid(alpha=0.25)
     return _svg(figure)
 
 
-def learning_curve(points: Sequence[tuple[int, float]]) -> str:
+def learning_curve(points: Sequence[tuple[int, float]], words: AxisWords) -> str:
     """Accuracy by number of training examples: whether more examples would help."""
     figure = Figure(figsize=(5.5, 3), layout="constrained")
     axes = figure.subplots()
     axes.plot(*zip(*points, strict=True), marker="o", color=_RIGHT)
-    axes.set_xlabel("training examples")
-    axes.set_ylabel("accuracy")
+    axes.set_xlabel(words["examples"])
+    axes.set_ylabel(words["accuracy"])
     axes.grid(alpha=0.25)
     return _svg(figure)
 

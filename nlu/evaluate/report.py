@@ -57,6 +57,8 @@ def html_report(
     curve: Sequence[tuple[int, float]] = (),
 ) -> str:
     """The page as text; `curve` are points for `learning_curve`."""
+    words: dict[str, Any] = YAML(typ="safe").load(_file("words"))[language]
+    axis = words["axis"]
     asked = [one for one in judgement.judged if one.gold is not None]
     gold, said = [str(one.gold) for one in asked], [one.said for one in asked]
     right = np.array([g == s for g, s in zip(gold, said, strict=True)], dtype=bool)
@@ -64,15 +66,14 @@ def html_report(
     pictures: list[tuple[str, str]] = []
     if asked:
         pictures = [
-            ("confidence", confidence_histogram(sure, right)),
-            ("coverage", coverage_and_precision(sure, right)),
+            ("confidence", confidence_histogram(sure, right, axis)),
+            ("coverage", coverage_and_precision(sure, right, axis)),
         ]
     if len(curve) > 1:
-        pictures.append(("learning", learning_curve(curve)))
+        pictures.append(("learning", learning_curve(curve, axis)))
     if asked:
-        pictures.append(("confusion", confusion_matrix(gold, said)))
+        pictures.append(("confusion", confusion_matrix(gold, said, axis)))
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(_file("html.jinja"))
-    words: dict[str, Any] = YAML(typ="safe").load(_file("words"))[language]
     return page.render(
         lang=language,
         w=words,

@@ -70,6 +70,7 @@ def test_a_trained_model_is_judged_clean_and_noisy(tmp_path: Path, profile: str)
     html = page.read_text(encoding="utf-8")
     assert html.count("<svg") == 4
     assert "模型理解得怎么样" in html
+    assert ">置信度</text>" in html
     assert "<td>return</td>" in html
 
 
