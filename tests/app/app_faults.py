@@ -49,8 +49,8 @@ class FaultProxy:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
-        fault = self._dice.choice(self._faults)
-        self.met[fault] += 1
+        fault = self._draw()
+        self.met[fault] = self.met.get(fault, 0) + 1
         try:
             if fault != "refuse":
                 await self._carry(reader, writer, fault)
@@ -60,11 +60,18 @@ class FaultProxy:
             writer.close()
             self._open.discard(task)
 
+    def _draw(self) -> str:
+        return self._dice.choice(self._faults)
+
+    def _budget(self, fault: str) -> int:
+        """After how many bytes, of either side, nothing passes any more."""
+        return self._dice.randint(200, 6_000) if fault in ("cut", "half_open") else 1 << 60
+
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: str
     ) -> None:
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
-        budget = self._dice.randint(200, 6_000) if fault in ("cut", "half_open") else 1 << 60
+        budget = self._budget(fault)
         try:
             async with asyncio.TaskGroup() as group:
                 pumps = [
@@ -93,6 +100,19 @@ class FaultProxy:
                 budget -= len(data)
                 sink.write(data)
                 await sink.drain()
+
+
+class Scissors(FaultProxy):
+    """Cuts the next connection after as many bytes as it was told, and no other."""
+
+    next_cut: int | None = None
+
+    def _draw(self) -> str:
+        return "none" if self.next_cut is None else "cut"
+
+    def _budget(self, fault: str) -> int:
+        cut, self.next_cut = self.next_cut, None
+        return super()._budget("none") if cut is None else cut
 
 
 @dataclass

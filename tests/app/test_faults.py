@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 from app_client import PATIENCE_S, Customer, Desk, Talk, check_history, new_client_id
-from app_faults import FaultProxy, Persistent
+from app_faults import FaultProxy, Persistent, Scissors
 from conftest import RedisServer, Server, running
 
 from app.config import DEVELOPMENT_AGENT
@@ -102,6 +102,24 @@ async def test_a_bad_network_and_a_kill_lose_and_double_nothing(
         assert sum(count for fault, count in proxy.met.items() if fault != "none") > 0
         assert sum(person.reconnects for person in people) > CUSTOMERS
         await check_all(server, people)
+
+
+LAST_BYTE, EVERY = 700, 13
+"""By then a customer has greeted and written, and been greeted, acknowledged and answered."""
+
+
+async def test_a_line_cut_at_any_byte_loses_and_doubles_nothing(
+    shared_server: Server, seed: int
+) -> None:
+    """The seed says which of the bytes are tried."""
+    dice = random.Random(seed)
+    async with Scissors(dice, shared_server.port) as proxy:
+        [person] = await arrive(shared_server, dice, 1, 0)
+        for proxy.next_cut in range(seed % EVERY, LAST_BYTE, EVERY):
+            person.writes(1)
+            await person.until_acknowledged(proxy.base)
+        assert proxy.met["cut"] > LAST_BYTE / EVERY - 1
+        await check_all(shared_server, [person])
 
 
 async def test_a_stop_under_load_tells_clients_to_come_back(tmp_path: Path, seed: int) -> None:
