@@ -111,7 +111,7 @@ def build_services(
         metrics,
         settings.generation_deadline_s + TURN_GRACE_S,
     )
-    intake = Intake(database, chat, runner.more_came)
+    intake = Intake(database, chat, runner)
     gateway = Gateway(
         database, chat, intake, handoff, auth, hub, limits, words, origins, sockets, metrics
     )

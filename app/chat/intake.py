@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from opentelemetry.trace import SpanKind
+from sqlalchemy.orm import Session
 
 from app.chat.events import Message
-from app.chat.writer import Accepted, ChatWriter, Sent
+from app.chat.turn_records import Claimed
+from app.chat.writer import Accepted, ChatWriter, Owed, Sent
 from app.db import Database
 from app.errors import DatabaseUnavailable, LingxiError
 from dialogue.tracing import span
@@ -33,13 +36,21 @@ class _Waiting:
     """Of whoever sent it: the turn that answers it goes on in its trace."""
 
 
-class Intake:
-    """`owed` is told of each conversation that the bot owes an answer."""
+class Turns(Protocol):
+    """Answers what is owed."""
 
-    def __init__(self, database: Database, chat: ChatWriter, owed: Callable[[str], None]) -> None:
+    def begin(self, session: Session, owed: Owed) -> Claimed | None: ...
+
+    def more_came(self, conversation_id: str, begun: Claimed | None = None) -> None: ...
+
+
+class Intake:
+    """`turns` may begin a turn in the transaction of its message, and is told of all that are owed."""
+
+    def __init__(self, database: Database, chat: ChatWriter, turns: Turns) -> None:
         self._database = database
         self._chat = chat
-        self._owed = owed
+        self._turns = turns
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(MAX_WAITING)
 
     async def accept(self, sent: Sent) -> Message:
@@ -64,8 +75,18 @@ class Intake:
 
     async def _write(self, together: Sequence[_Waiting]) -> None:
         sent = [one.sent for one in together]
+
+        def work(session: Session) -> tuple[list[Accepted | LingxiError], dict[str, Claimed]]:
+            begun: dict[str, Claimed] = {}
+
+            def begin(owed: Owed) -> None:
+                if (claimed := self._turns.begin(session, owed)) is not None:
+                    begun[claimed.conversation_id] = claimed
+
+            return self._chat.accept_all(session, sent, begin), begun
+
         try:
-            results = await self._database.write(lambda s: self._chat.accept_all(s, sent))
+            results, begun = await self._database.write(work)
         except Exception as error:
             if len(together) == 1 or isinstance(error, DatabaseUnavailable):
                 _fail(together, error)
@@ -74,16 +95,19 @@ class Intake:
                 await self._write([one])
             return
         for one, result in zip(together, results, strict=True):
-            self._settle(one, result)
+            self._settle(one, result, begun)
 
-    def _settle(self, one: _Waiting, result: Accepted | LingxiError) -> None:
+    def _settle(
+        self, one: _Waiting, result: Accepted | LingxiError, begun: dict[str, Claimed]
+    ) -> None:
         if isinstance(result, LingxiError):
             _fail([one], result)
             return
         if not one.future.done():
             one.future.set_result(result.message)
         if result.owed:
-            one.context.run(self._owed, one.sent.conversation_id)
+            id_ = one.sent.conversation_id
+            one.context.run(self._turns.more_came, id_, begun.pop(id_, None))
 
 
 def _fail(together: Sequence[_Waiting], error: Exception) -> None:

@@ -36,7 +36,9 @@ LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-PENDING_TURNS = sa.select(Turn).where(Turn.conversation_id.in_(THESE), Turn.state == "pending")
+OPEN_TURNS_OF = sa.select(Turn).where(
+    Turn.conversation_id.in_(THESE), Turn.state.in_(("pending", "running"))
+)
 LATEST_CONVERSATION = (
     sa.select(Conversation)
     .where(Conversation.visitor_id == sa.bindparam("visitor"))
@@ -309,11 +311,11 @@ def turn_in_state(session: Session, conversation_id: str, state: str) -> Turn | 
     return next((turn for turn in found if turn.state == state), None)
 
 
-def pending_turns(session: Session, conversation_ids: Collection[str]) -> Sequence[Turn]:
-    """Those of these conversations that nobody has begun."""
+def open_turns_of(session: Session, conversation_ids: Collection[str]) -> Sequence[Turn]:
+    """Those pending and running in any of these conversations."""
     if not conversation_ids:
         return ()
-    return session.scalars(PENDING_TURNS, {"ids": list(conversation_ids)}).all()
+    return session.scalars(OPEN_TURNS_OF, {"ids": list(conversation_ids)}).all()
 
 
 def conversations_to_remind(session: Session, at: datetime, limit: int) -> Sequence[str]:
@@ -352,10 +354,10 @@ def conversations_owed(session: Session, older_than: datetime, limit: int) -> Se
     ).all()
 
 
-def renew_leases(session: Session, worker: str, until: datetime) -> None:
+def renew_leases(session: Session, worker: str, turn_ids: Collection[str], until: datetime) -> None:
     session.execute(
         sa.update(Turn)
-        .where(Turn.state == "running", Turn.worker == worker)
+        .where(Turn.id.in_(turn_ids), Turn.state == "running", Turn.worker == worker)
         .values(lease_until=until)
     )
 

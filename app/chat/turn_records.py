@@ -22,6 +22,7 @@ from app.chat.forgetting import RECALLED, forget_words
 from app.chat.hints import ReadNow, RowChanged, SpeechWanted, TurnEnded
 from app.chat.messages import BOT, said_to_the_bot, summary_of, to_content
 from app.chat.service import ChatService, drop
+from app.chat.writer import Owed
 from app.db import tell
 from app.errors import Conflict
 from app.handoff.service import HandoffService
@@ -108,14 +109,32 @@ class TurnRecords:
         if row.owner != "bot" or not messages:  # or what a dead worker did for another program
             drop(turn)
             return None
-        said = [message.payload or _words(message) for message in messages]
         count = _in_one_go(messages)
         if count < len(messages):
             self._put_off(session, turn, turns, messages[count:])
+        whole = count < len(messages) or _is_tap(messages[0])
+        return self._read(session, row, turn, messages[:count], whole=whole)
+
+    def begin(self, session: Session, owed: Owed) -> Claimed | None:
+        """Claim a turn in the unit of work that makes it; not in a burst, of which more may come."""
+        if len(owed.messages) > 1:
+            return None
+        whole = _is_tap(owed.messages[0])
+        return self._read(session, owed.row, owed.turn, owed.messages, whole=whole)
+
+    def _read(
+        self,
+        session: Session,
+        row: Conversation,
+        turn: Turn,
+        messages: Sequence[StoredMessage],
+        *,
+        whole: bool,
+    ) -> Claimed:
         row.agent_read_seq = max(row.agent_read_seq, row.last_seq)
         tell(session, ReadNow(conversation_id=row.id, who="bot", seq=row.last_seq))
-        whole = count < len(messages) or _is_tap(messages[0])
-        return self._take(session, row, turn, "\n".join(said[:count]), whole=whole)
+        said = "\n".join(message.payload or _words(message) for message in messages)
+        return self._take(session, row, turn, said, whole=whole)
 
     @staticmethod
     def _put_off(

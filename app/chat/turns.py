@@ -1,7 +1,7 @@
 """The bot's turns: one at a time per conversation, owed from the moment a message is saved.
 
-A turn is claimed in one transaction and finished in another; between them, while the text is
-understood and answered, none is open. The reply is saved only if the bot still owns the
+A turn is claimed in one transaction, where nothing stands before it in that of its message, and
+finished in another; between them, while the text is understood and answered, none is open. The reply is saved only if the bot still owns the
 conversation then. A turn whose worker died is found by its lease and done again.
 """
 
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 from opentelemetry.context import Context, get_current
+from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from app.chat import repository
@@ -24,6 +27,7 @@ from app.chat.service import ChatService
 from app.chat.thinking import Thinker, Thought
 from app.chat.turn_records import LEASE, Claimed, Ended, TurnRecords
 from app.chat.types import Assistant
+from app.chat.writer import Owed
 from app.db import Database, is_sqlite
 from app.errors import Busy, Conflict, DatabaseUnavailable
 from app.handoff.service import HandoffService
@@ -84,6 +88,10 @@ class TurnRunner:
             database, self._records, parser, assistant, hub, words, metrics, deadline_s
         )
         self._performing = 0
+        self._begun: dict[str, Claimed] = {}
+        """By conversation: turns that were claimed as their messages were saved."""
+        self._in_hand: set[str] = set()
+        """Ids of the turns that are worked on."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._thinking: dict[str, asyncio.Task[Thought]] = {}
         self._again: set[str] = set()
@@ -121,8 +129,19 @@ class TurnRunner:
     def running(self) -> int:
         return len(self._tasks) + self._performing
 
-    def more_came(self, conversation_id: str) -> None:
+    def begin(self, session: Session, owed: Owed) -> Claimed | None:
+        """Claim a turn in the unit of work that makes it; whoever asks hands it to `more_came`.
+
+        None while there is no place for it: then more may be said until there is.
+        """
+        return (
+            self._records.begin(session, owed) if self.alive and not self._slots.locked() else None
+        )
+
+    def more_came(self, conversation_id: str, begun: Claimed | None = None) -> None:
         """A message is to be answered; together with the one under way, if that can begin anew."""
+        if begun is not None and self.alive:
+            self._begun[conversation_id] = begun
         burst = self._bursts.get(conversation_id)
         if burst is not None and burst.came():
             self.cancel(conversation_id)
@@ -155,9 +174,12 @@ class TurnRunner:
                 log.warning("turns_waiting_for_database", code=error.code)
 
     async def _renew(self) -> None:
-        if self.running:
+        ours = self._in_hand | {begun.turn_id for begun in self._begun.values()}
+        if ours:
             until = now() + LEASE
-            await self._database.write(lambda s: repository.renew_leases(s, self.worker, until))
+            await self._database.write(
+                lambda s: repository.renew_leases(s, self.worker, ours, until)
+            )
 
     async def _sweep(self, older: timedelta) -> None:
         before = now() - older
@@ -207,17 +229,30 @@ class TurnRunner:
             self._hub.unsubscribe(conversation_id, burst)
             del self._tasks[conversation_id], self._bursts[conversation_id]
             self._causes.pop(conversation_id, None)
+            self._begun.pop(conversation_id, None)  # it is owed still, and found by its lease
 
     async def _one(self, conversation_id: str) -> bool:
         """Take a turn and finish it. True if the next one is owed already."""
         cause = self._causes.pop(conversation_id, None)
-        claimed = await self._database.write(lambda s: self._records.claim(s, conversation_id))
+        claimed = self._begun.pop(conversation_id, None)
+        if claimed is None:
+            claimed = await self._database.write(lambda s: self._records.claim(s, conversation_id))
         if claimed is None:
             return False
         names = {"conversation": conversation_id, "turn": claimed.turn_id}
         with bound_contextvars(**names), root_span("turn", cause, **names) as span_:
             span_.set_attribute("lingxi.attempt", claimed.attempts)
-            return await self._perform(claimed)
+            with self._holding(claimed):
+                return await self._perform(claimed)
+
+    @contextmanager
+    def _holding(self, claimed: Claimed) -> Iterator[None]:
+        """Its lease is renewed meanwhile."""
+        self._in_hand.add(claimed.turn_id)
+        try:
+            yield
+        finally:
+            self._in_hand.discard(claimed.turn_id)
 
     async def _perform(self, claimed: Claimed) -> bool:
         conversation_id = claimed.conversation_id
@@ -269,14 +304,15 @@ class TurnRunner:
         started = time.perf_counter()
         result: TurnResult | None = None
         self._performing += 1
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                result = await act(claimed.request(_nothing_said(claimed)))
-        finally:
-            self._performing -= 1
-            duration_ms = (time.perf_counter() - started) * 1000
-            await self._finish_surely(claimed, Ended(None, result, duration_ms))
-            self.wake(conversation_id)
+        with self._holding(claimed):
+            try:
+                async with asyncio.timeout(self._deadline_s):
+                    result = await act(claimed.request(_nothing_said(claimed)))
+            finally:
+                self._performing -= 1
+                duration_ms = (time.perf_counter() - started) * 1000
+                await self._finish_surely(claimed, Ended(None, result, duration_ms))
+                self.wake(conversation_id)
         return result
 
     async def _claim_between(self, conversation_id: str) -> Claimed:

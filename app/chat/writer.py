@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -64,6 +64,19 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """A new turn of a conversation in which none is open, and all the messages that ask for it."""
+
+    row: Conversation
+    turn: Turn
+    messages: list[StoredMessage] = field(default_factory=list)
+
+
+Begin = Callable[[Owed], None]
+"""May begin the turn in the same unit of work."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """What is known before anything is accepted; what is accepted is added."""
 
@@ -72,8 +85,11 @@ class _Batch:
     """By what names them for their senders."""
     pending: dict[str, Turn]
     """The turn of each conversation that has not begun."""
+    busy: set[str]
+    """Conversations in which a turn runs."""
     new_messages: list[StoredMessage] = field(default_factory=list)
-    new_turns: list[Turn] = field(default_factory=list)
+    new_turns: dict[str, Owed] = field(default_factory=dict)
+    """By conversation."""
     searched: list[Searched] = field(default_factory=list)
     """What is to be found by the search."""
 
@@ -107,11 +123,13 @@ class ChatWriter(ChatReader):
             tell(session, TurnWanted(conversation_id=conversation_id))
         return accepted.message
 
-    def accept_all(self, session: Session, sent: Sequence[Sent]) -> list[Accepted | LingxiError]:
+    def accept_all(
+        self, session: Session, sent: Sequence[Sent], begin: Begin = lambda owed: None
+    ) -> list[Accepted | LingxiError]:
         """Save what several people sent, in order; who is refused changes nothing.
 
         As many statements for a hundred as for one. Whoever asks must see to the turns that are
-        owed.
+        owed; those that nothing stands before are shown to `begin`.
         """
         batch = self._batch(session, sent)
         results: list[Accepted | LingxiError] = []
@@ -121,8 +139,11 @@ class ChatWriter(ChatReader):
                     results.append(self._accept(session, batch, one))
                 except LingxiError as error:
                     results.append(error)
+        for id_, owed in batch.new_turns.items():
+            if id_ not in batch.busy:
+                begin(owed)
         repository.insert(session, batch.new_messages)
-        repository.insert(session, batch.new_turns)
+        repository.insert(session, [owed.turn for owed in batch.new_turns.values()])
         search_repository.insert_words(session, batch.searched)
         return results
 
@@ -130,13 +151,15 @@ class ChatWriter(ChatReader):
     def _batch(session: Session, sent: Sequence[Sent]) -> _Batch:
         rows = repository.lock_conversations(session, {one.conversation_id for one in sent})
         of_bot = [row.id for row in rows if row.owner in ("bot", "closed")]
+        turns = repository.open_turns_of(session, of_bot)
         return _Batch(
             {row.id: row for row in rows},
             {
                 (found.conversation_id, found.author_id, found.client_msg_id or ""): found
                 for found in repository.messages_by_client_ids(session, [one.key for one in sent])
             },
-            {turn.conversation_id: turn for turn in repository.pending_turns(session, of_bot)},
+            {turn.conversation_id: turn for turn in turns if turn.state == "pending"},
+            {turn.conversation_id for turn in turns if turn.state == "running"},
         )
 
     def _accept(self, session: Session, batch: _Batch, sent: Sent) -> Accepted:
@@ -179,6 +202,8 @@ class ChatWriter(ChatReader):
         )
         batch.messages[sent.key] = stored
         batch.new_messages.append(stored)
+        if turn_id is not None and row.id in batch.new_turns:
+            batch.new_turns[row.id].messages.append(stored)
         batch.searched.append(_searched(stored, shown))
         message = as_said(stored, author, shown)
         if reopened:
@@ -254,10 +279,15 @@ class ChatWriter(ChatReader):
         """The turn that will answer: what is typed while one runs is merged into the next."""
         turn = batch.pending.get(row.id)
         if turn is None:
-            turn = batch.pending[row.id] = Turn(
-                id=new_id(), conversation_id=row.id, state="pending"
+            turn = Turn(
+                id=new_id(),
+                conversation_id=row.id,
+                state="pending",
+                worker=None,
+                lease_until=None,
+                attempts=0,
             )
-            batch.new_turns.append(turn)
+            batch.pending[row.id], batch.new_turns[row.id] = turn, Owed(row, turn)
         return turn
 
     def _shown(

@@ -15,7 +15,7 @@ from app.auth.service import AuthService
 from app.chat.events import Author, SendContent
 from app.chat.intake import MAX_TOGETHER, Intake
 from app.chat.service import ChatService
-from app.chat.writer import ChatWriter, Sent
+from app.chat.writer import ChatWriter, Owed, Sent
 from app.db import Database
 from app.errors import Conflict, NotFound
 from app.models import StoredFile, StoredMessage, Turn
@@ -31,8 +31,16 @@ class Desk:
         self.database = database
         self.chat = ChatService(Words.load())
         self.owed: list[str] = []
-        self.intake = Intake(database, self.chat, self.owed.append)
+        self.begun: list[list[str]] = []
+        self.intake = Intake(database, self.chat, self)
         self.customers: list[tuple[str, Author]] = []
+
+    def begin(self, session: Session, owed: Owed) -> None:
+        """Only noted: the turn is left for later."""
+        self.begun.append([message.content["text"] for message in owed.messages])
+
+    def more_came(self, conversation_id: str, begun: object = None) -> None:
+        self.owed.append(conversation_id)
 
     async def open(self) -> None:
         def arrive(session: Session) -> tuple[str, Author]:
@@ -73,6 +81,16 @@ async def test_many_at_once_keep_each_order_and_owe_one_turn_each(desk: Desk) ->
     turns = await desk.all(Turn)
     assert sorted(t.conversation_id for t in turns) == sorted(c for c, _ in desk.customers)
     assert len(desk.owed) == len(asked)
+
+
+async def test_a_turn_may_begin_with_its_message_where_no_other_is_open(desk: Desk) -> None:
+    await desk.intake.accept(desk.sent(0, "message-a", "the first"))
+    await desk.intake.accept(desk.sent(0, "message-b", "goes with it"))
+    assert desk.begun == [["the first"]]
+    for state in ("running", "done"):
+        await desk.database.write(lambda s, to=state: s.execute(sa.update(Turn).values(state=to)))
+        await desk.intake.accept(desk.sent(0, f"message-{state}", f"after one that is {state}"))
+    assert desk.begun == [["the first"], ["after one that is done"]]
 
 
 async def test_who_is_refused_changes_nothing_and_spoils_nobody(desk: Desk) -> None:
