@@ -15,6 +15,8 @@ from app.words import Words
 
 log = structlog.get_logger(__name__)
 PROBLEMS_SHOWN = 10
+OPENAI = "/v1/"
+"""Below it errors have a ``message`` too: it is all that OpenAI's clients show."""
 
 
 def answer_errors(app: FastAPI, words: Words) -> None:
@@ -27,6 +29,8 @@ def answer_errors(app: FastAPI, words: Words) -> None:
             **error.fields,
         }
         headers = {}
+        if request.url.path.startswith(OPENAI):
+            body["message"] = body["words"]
         if error.retry_after_s is not None:
             body["retry_after_s"] = error.retry_after_s
             headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
@@ -43,16 +47,11 @@ def answer_errors(app: FastAPI, words: Words) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        told = answer(request, Refused("bad_request"))
         places = [
             {"at": ".".join(str(part) for part in problem["loc"]), "expected": problem["msg"]}
             for problem in error.errors()[:PROBLEMS_SHOWN]
         ]
-        words_ = words.error(Refused("bad_request"), reader_language(request))
-        return JSONResponse(
-            {"error": {"code": "bad_request", "words": words_, "problems": places}},
-            told.status_code,
-        )
+        return answer(request, Refused("bad_request", problems=places))
 
     @app.exception_handler(HTTPException)
     async def not_served(request: Request, error: HTTPException) -> JSONResponse:

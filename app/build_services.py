@@ -20,6 +20,7 @@ from app.config import Settings
 from app.db import Database
 from app.desk.service import DeskTools
 from app.desk.wording import Wording
+from app.engine_metrics import EngineCollector
 from app.engines import Engines
 from app.faq.build import Faq
 from app.files.service import FilesService
@@ -117,6 +118,8 @@ def build_services(
     )
     metrics.watch("lingxi_open_sockets", "Open chat and dashboard sockets.", lambda: len(sockets))
     metrics.watch("lingxi_turns_running", "Turns under way.", lambda: runner.running)
+    if engines.engine is not None:
+        metrics.registry.register(EngineCollector(engines.engine.metrics))
     generator = engines.generator
     operation = OperationService(
         drills,

@@ -134,6 +134,26 @@ class Explanation:
     explain_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class EngineMetrics:
+    """Counted since the start; milliseconds are sums, so that rates can be taken over any time."""
+
+    waiting_items: int = 0
+    waiting_tokens: int = 0
+    running_batches: int = 0
+    items: int = 0
+    batches: int = 0
+    tokens: int = 0
+    padded_tokens: int = 0
+    refused: int = 0
+    abandoned: int = 0
+    failed_batches: int = 0
+    tokenise_ms: float = 0.0
+    queue_ms: float = 0.0
+    run_ms: float = 0.0
+    largest_batch: int = 0
+
+
 class ModelHost(Protocol):
     """Holds models by name, each replaceable while serving; ``default`` is the bot's own."""
 
@@ -151,6 +171,8 @@ class ModelHost(Protocol):
         ...
 
     def remove(self, name: str) -> None: ...
+
+    def metrics(self) -> EngineMetrics: ...
 
 
 class Embedder(Protocol):

@@ -18,6 +18,7 @@ from app.channels.openai_shapes import (
     chunk,
     completion,
     embeddings,
+    tokens_of,
     told_usage,
     usage_of,
 )
@@ -48,7 +49,8 @@ async def embed(body: EmbeddingsRequest, to: UsedServices) -> dict[str, Any]:
         raise NotFound()
     rows = await to.embedder.embed(body.texts())
     model = to.settings.encoder_folder.name
-    return embeddings(model, rows, body.encoding_format)
+    tokens = tokens_of(to.embedder, body.texts())
+    return embeddings(model, rows, body.encoding_format, tokens)
 
 
 @router.post("/chat/completions", response_model=None, dependencies=[for_programs("chat")])

@@ -59,7 +59,7 @@ class ChatRequest(Lenient):
     """Names the customer, whose conversation goes on; without it each call is a new one."""
 
 
-def embeddings(model: str, rows: NDArray[np.float32], encoding: str) -> dict[str, Any]:
+def embeddings(model: str, rows: NDArray[np.float32], encoding: str, tokens: int) -> dict[str, Any]:
     """`rows`: (texts, width)."""
     return {
         "object": "list",
@@ -68,6 +68,7 @@ def embeddings(model: str, rows: NDArray[np.float32], encoding: str) -> dict[str
             {"object": "embedding", "index": index, "embedding": _vector(row, encoding)}
             for index, row in enumerate(rows)
         ],
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
     }
 
 
@@ -109,6 +110,11 @@ def completion(id_: str, model: str, text: str, usage: Usage | None) -> dict[str
 def told_usage(id_: str, model: str, usage: Usage | None) -> dict[str, Any]:
     """The last of a stream, for whoever asked for it."""
     return {**chunk(id_, model, {}), "choices": [], "usage": usage}
+
+
+def tokens_of(counter: Embedder | None, texts: Sequence[str]) -> int:
+    """0 where nothing counts: programs that read it expect a number."""
+    return sum(map(counter.count, texts)) if isinstance(counter, Counter) else 0
 
 
 def usage_of(counter: Embedder | None, asked: str, answered: str) -> Usage | None:

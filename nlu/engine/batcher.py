@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from nlu.types import Overloaded
+from nlu.types import EngineMetrics, Overloaded
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -24,25 +24,6 @@ Result = TypeVar("Result")
 
 class EngineClosedError(RuntimeError):
     """The engine is draining or closed and takes no more work."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineMetrics:
-    """Counted since the start; milliseconds are sums, so that rates can be taken over any time."""
-
-    waiting_items: int = 0
-    waiting_tokens: int = 0
-    running_batches: int = 0
-    items: int = 0
-    batches: int = 0
-    tokens: int = 0
-    padded_tokens: int = 0
-    refused: int = 0
-    abandoned: int = 0
-    failed_batches: int = 0
-    queue_ms: float = 0.0
-    run_ms: float = 0.0
-    largest_batch: int = 0
 
 
 @dataclass(slots=True)

@@ -21,13 +21,13 @@ from threadpoolctl import threadpool_limits
 
 from nlu.encoder.runtime import Batch, Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
-from nlu.engine.batcher import Batcher, EngineMetrics
+from nlu.engine.batcher import Batcher
 from nlu.engine.reader import Prepared, Reader, Stopwatch
 from nlu.explain import explain
 from nlu.model import TextPlan
 from nlu.text.normalise import normalise
 from nlu.text.segment import Segmenter
-from nlu.types import DEFAULT_MODEL, Explanation, Understanding, Vector
+from nlu.types import DEFAULT_MODEL, EngineMetrics, Explanation, Understanding, Vector
 
 EMBED_TOGETHER = 32
 """An `embed` of many texts has so many in the queue at once, so that parses pass between."""
@@ -72,6 +72,7 @@ class Engine:
         self._queue_tokens = queue_tokens
         self._batcher: Batcher[_Work, Understanding | Vector] | None = None
         self._explaining = asyncio.Semaphore(1)
+        self._tokenise_ms = 0.0
 
     @classmethod
     def load(
@@ -121,7 +122,8 @@ class Engine:
             await self._batcher.close()
 
     def metrics(self) -> EngineMetrics:
-        return self._batcher.metrics() if self._batcher is not None else EngineMetrics()
+        counted = self._batcher.metrics() if self._batcher is not None else EngineMetrics()
+        return replace(counted, tokenise_ms=self._tokenise_ms)
 
     async def swap(self, model_dir: Path, name: str = DEFAULT_MODEL) -> str:
         """Load a model beside the old one, warm it, then put it in its place; no request drops.
@@ -145,6 +147,7 @@ class Engine:
         """Raises `Overloaded` at once when the queue is full, `UnknownModelError`, `EngineClosedError`."""
         reader = self._reader(model)
         prepared = reader.prepare(text)
+        self._tokenise_ms += prepared.normalise_ms
         result = await self._queue.submit(_Parse(prepared, reader), len(prepared.encoding))
         if not isinstance(result, Understanding):
             raise TypeError(f"expected an Understanding, got {type(result).__name__}")
@@ -162,7 +165,9 @@ class Engine:
         rows: list[Vector] = []
         for at in range(0, len(texts), EMBED_TOGETHER):
             some = texts[at : at + EMBED_TOGETHER]
-            encodings = Reader.encode(self._encoder, some, passages=passages)
+            with Stopwatch() as tokenising:
+                encodings = Reader.encode(self._encoder, some, passages=passages)
+            self._tokenise_ms += tokenising.ms
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._queue.submit(_Embed(item), len(item)))

@@ -17,7 +17,7 @@ import pytest_asyncio
 from app_cafe import CAFE
 from app_client import PATIENCE_S
 from conftest import CAFE_TOKEN, Server, running
-from openai import AsyncOpenAI, AuthenticationError
+from openai import AsyncOpenAI, UnprocessableEntityError, AuthenticationError
 
 from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
@@ -277,6 +277,10 @@ async def test_the_openai_client_gets_unit_vectors(openai: AsyncOpenAI) -> None:
     assert sum(value * value for value in first) == pytest.approx(1, abs=1e-5)
     assert first == third != second
     assert first == pytest.approx(as_floats.data[0].embedding, abs=1e-6)
+    assert as_floats.usage.prompt_tokens == as_floats.usage.total_tokens == len("退货refund退货")
+    with pytest.raises(UnprocessableEntityError) as refused:
+        await openai.embeddings.create(model="any", input=[])
+    assert refused.value.body["message"] == refused.value.body["words"]
 
 
 async def test_without_the_token_nothing_opens(cafe_server: Server, sender: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -97,6 +98,11 @@ async def test_swaps_drop_no_request(door: httpx.AsyncClient) -> None:
             assert put.status_code == 204, put.text
         is_open = False
     assert heard >= len(customers)
+    figures = (await door.get("/metrics")).text
+    read = float(re.findall(r"^lingxi_nlu_items_total (\S+)", figures, re.M)[0])
+    assert read >= heard
+    for name in ("queue_seconds_total", "tokenise_seconds_total", "run_seconds_total"):
+        assert float(re.findall(rf"^lingxi_nlu_{name} (\S+)", figures, re.M)[0]) > 0
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -38,7 +38,7 @@ _DATE = (
     rf"|(?P<count>半|{NUMBER})\s*个?(?P<half_of>半)?(?P<of>天|日|周|星期|礼拜|月|年|小时|钟头|分钟)(?P<and_half>半)?(?P<way>之?前|以前|之?后|以后)"
     rf"|(?:再过|(?<![\u4e00-\u9fff])过)(?P<through>{NUMBER})个?(?P<through_of>天|周|星期|礼拜|月|年|小时|钟头|分钟)"
     r"|(?P<edge_of>[上下这本]个?)?月(?P<edge>[初底末]|中旬)|(?P<edge_year>[去今明]?)年(?P<year_edge>[初底末])"
-    rf"|(?:(?P<year>\d{{4}}|\d{{2}}|[零〇一二三四五六七八九]{{4}}|[前去今明])年)?(?P<month>{NUMBER})月(?:(?P<day>{NUMBER})[日号]?|(?P<month_edge>[初底末]|中旬))?"
+    rf"|(?:(?P<year>\d{{4}}|\d{{2}}|[零〇一二三四五六七八九]{{4}}|[前去今明])年)?(?P<month>(?<![A-Za-z\d])\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})月(?:(?P<day>{NUMBER})[日号]?|(?P<month_edge>[初底末]|中旬))?"
     r"|(?<![A-Za-z\d.-])(?P<iso_y>(?:19|20)\d\d)[-/.](?P<iso_m>\d{1,2})[-/.](?P<iso_d>\d{1,2})(?![A-Za-z\d-])"
     r"|(?<![A-Za-z\d./-])(?!24/7(?!\d))(?P<slash_a>\d{1,2})/(?P<slash_b>\d{1,2})(?:/(?P<slash_y>(?:19|20)\d\d))?(?![A-Za-z\d/.-])"
     r"|(?P<which>上|下|这|本)个?月(?:(?P<which_day>" + NUMBER + r")[日号])?"
