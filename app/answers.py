@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -47,7 +49,7 @@ def answer_errors(app: FastAPI, words: Words) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        places = [
+        places: list[Mapping[str, object]] = [
             {"at": ".".join(str(part) for part in problem["loc"]), "expected": problem["msg"]}
             for problem in error.errors()[:PROBLEMS_SHOWN]
         ]

@@ -17,10 +17,10 @@ An error is told to people only through its code: `app.words` holds the sentence
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-Field = str | int | float | bool | None | Mapping[str, object]
+Field = str | int | float | bool | None | Mapping[str, object] | Sequence[Mapping[str, object]]
 
 
 class LingxiError(Exception):

@@ -17,7 +17,7 @@ import pytest_asyncio
 from app_cafe import CAFE
 from app_client import PATIENCE_S
 from conftest import CAFE_TOKEN, Server, running
-from openai import AsyncOpenAI, UnprocessableEntityError, AuthenticationError
+from openai import AsyncOpenAI, AuthenticationError, UnprocessableEntityError
 
 from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
