@@ -15,6 +15,7 @@ from rich.table import Table
 
 from app.cli.database import open_database
 from app.cli.faq_site import read_pages
+from app.cli.faq_synonyms import told as told_groups
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 from app.faq.files.formats import Format
@@ -78,7 +79,7 @@ def export(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(written(contents, chosen, language, groups))
     kept = 0 if chosen == "csv" else len(groups)  # a CSV has one table
-    Console().print(f"{len(contents)} entries, {kept} groups of synonyms -> {out}", markup=False)
+    Console().print(f"{len(contents)} entries, {told_groups(kept)} -> {out}", markup=False)
 
 
 def lint(
@@ -97,6 +98,8 @@ def lint(
     table = Table("entry", "what", "")
     for finding in found:
         table.add_row(finding.entry_id, finding.code, finding.told(language))
+        if suggested := finding.suggested(language):
+            table.add_row("", "", suggested)
     Console().print(table if found else f"{len(contents)} entries, nothing to mend")
     if found:
         raise typer.Exit(1)
@@ -153,11 +156,11 @@ def _show(planned: Plan, language: Language) -> None:
     if planned.writing:
         console.print(table)
     for group in planned.groups[:SHOWN_PROBLEMS]:
-        console.print("= ".join(f"{word} " for word in group.words), markup=False)
+        console.print(" = ".join(group.words), markup=False)
     for problem in planned.problems[:SHOWN_PROBLEMS]:
         errors.print(told(problem, language).words, markup=False, soft_wrap=True)
     counts = (f"{planned.count(name)} {name}" for name in ("create", "update", "unchanged"))
-    synonyms = f"{len(planned.groups)} groups of synonyms"
+    synonyms = told_groups(len(planned.groups))
     console.print(
         f"{', '.join(counts)}, {synonyms}, {len(planned.problems)} problems", markup=False
     )

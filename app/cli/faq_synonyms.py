@@ -14,6 +14,8 @@ from app.cli.database import open_database
 from app.cli.settings import errors, load_settings
 from app.config import Settings
 
+EXPECTED = "expected two or more different words, each of two characters or more"
+
 
 def synonyms(
     words: Annotated[
@@ -32,9 +34,8 @@ def synonyms(
     if said and not drop:
         try:
             said = SynonymsIn(words=said).words
-        except ValidationError as wrong:
-            expected = wrong.errors()[0]["msg"].removeprefix("Value error, ")
-            errors.print(f"{', '.join(said)}: {expected}", markup=False, soft_wrap=True)
+        except ValidationError:
+            errors.print(f"{', '.join(said)}: {EXPECTED}", markup=False, soft_wrap=True)
             raise typer.Exit(2) from None
     elif drop and not said:
         errors.print("--drop: expected a word, got none", markup=False)
@@ -47,7 +48,11 @@ def synonyms(
     console = Console()
     for group in groups:
         console.print(" = ".join(group), markup=False, soft_wrap=True)
-    console.print(f"{len(groups)} groups", markup=False)
+    console.print(told(len(groups)), markup=False)
+
+
+def told(groups: int) -> str:
+    return "1 group of synonyms" if groups == 1 else f"{groups} groups of synonyms"
 
 
 async def _put(settings: Settings, words: list[str], *, drop: bool) -> list[list[str]]:

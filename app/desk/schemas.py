@@ -9,6 +9,7 @@ from app.chat.agent_events import ConversationSummary, WireNote
 from app.chat.events import Message
 from app.handoff.views import Filters
 from app.models.base import Language
+from dialogue.knowledge.types import Audience
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Label = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s|\[\]{}][^\n|\[\]{}]*$")]
@@ -109,6 +110,8 @@ class SuggestionOut(BaseModel):
     question: str
     answer: str
     score: float
+    audience: Audience
+    """Who may be told of it: an agent is shown more than this customer may be."""
 
 
 class SuggestionsAnswer(BaseModel):

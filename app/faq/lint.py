@@ -44,6 +44,11 @@ class Finding:
         sentence: str = words()["lint"][self.code][language]
         return sentence.format_map(self.fields)
 
+    def suggested(self, language: Language) -> str | None:
+        """A wording that keeps the two apart, where there is one."""
+        sentence: str = words()["suggestion"][language]
+        return sentence.format_map(self.fields) if "suggestion" in self.fields else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Phrasing:

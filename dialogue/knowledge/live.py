@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from dialogue.knowledge.index import KnowledgeIndex
-from dialogue.knowledge.rewrite import rewrite
+from dialogue.knowledge.rewrite import follow_up, rewrite
 from dialogue.knowledge.score import Blend, load_blend
 from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import plain
@@ -157,17 +157,50 @@ class LiveKnowledge:
         hits = await self._find(index, asked, vector, limit, among)
         if completed is not None and verdict_of(hits, self._thresholds) == "nothing":
             # The fragment may stand by itself after all.
-            alone = await self._find(
-                index, query, await self._embed(index.synonyms.fold(query)), limit, among
-            )
+            alone = await self._found(index, query, limit, among)
             if alone and (not hits or alone[0].score > hits[0].score):
                 hits, asked, completed = alone, query, None
+        if completed is None and verdict_of(hits, self._thresholds) != "answer":
+            followed = await self._following(index, query, context, limit, among)
+            if followed is not None and _tells_more(followed[1][0], hits):
+                completed = asked = followed[0]
+                hits = followed[1]
         timings = {
             "embed": (embedded - started) * 1000,
             "search": (time.perf_counter() - embedded) * 1000,
         }
         verdict = verdict_of(hits, self._thresholds)
         return SearchResult(asked, verdict, hits, self._thresholds, completed is not None, timings)
+
+    async def _following(
+        self,
+        index: KnowledgeIndex,
+        query: str,
+        context: Sequence[str],
+        limit: int,
+        among: Collection[str] | None,
+    ) -> tuple[str, tuple[Hit, ...]] | None:
+        """A short question read as one about what was asked before, where another entry answers it.
+
+        The entry that answered before is near to whatever is said after it, and tells nothing new:
+        what is left when it is taken away shows whether the two belong together.
+        """
+        pair = follow_up(query, context)
+        if pair is None:
+            return None
+        before, whole = pair
+        told = await self._found(index, before, 1, among)
+        if not told or told[0].score < self._thresholds.suggest:
+            return None
+        hits = await self._found(index, whole, limit + 1, among)
+        left = tuple(hit for hit in hits if hit.entry.id != told[0].entry.id)[:limit]
+        return (whole, left) if left and left[0].score >= self._thresholds.suggest else None
+
+    async def _found(
+        self, index: KnowledgeIndex, query: str, limit: int, among: Collection[str] | None
+    ) -> tuple[Hit, ...]:
+        vector = await self._embed(index.synonyms.fold(query))
+        return await self._find(index, query, vector, limit, among)
 
     async def related(
         self,
@@ -202,3 +235,9 @@ class LiveKnowledge:
         except Overloaded:
             return None
         return row
+
+
+def _tells_more(found: Hit, alone: Sequence[Hit]) -> bool:
+    """Another entry than the question by itself finds, or the same with more certainty."""
+    best = alone[0] if alone else None
+    return best is None or best.entry.id != found.entry.id or found.score > best.score

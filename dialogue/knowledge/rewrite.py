@@ -16,6 +16,10 @@ _EN_FRAGMENT = re.compile(
 _ZH_LEAD = re.compile(r"^(那么|那|还有|另外)")
 _EN_LEAD = re.compile(r"^(and|what about|how about|but|then|also)\s+")
 MOST_FRAGMENT_WORDS = 4
+_ZH_QUESTION = re.compile(r"[吗么几多谁哪?]|什么|怎[么样]|如何|能|可以|是否|[\u4e00-\u9fff]不")
+_EN_QUESTION = re.compile(
+    r"\?|^(how|what|when|where|who|which|why|can|could|do|does|is|are|will|any)\b"
+)
 
 
 def is_fragment(query: str) -> bool:
@@ -28,19 +32,43 @@ def is_fragment(query: str) -> bool:
     return pattern.search(text) is not None
 
 
+def is_short_question(query: str) -> bool:
+    """Whether `query` asks something in few words: it may lean on what came before unmarked."""
+    text = plain(query)
+    pattern = _ZH_QUESTION if has_han(text) else _EN_QUESTION
+    few = MOST_FRAGMENT_WORDS + (0 if has_han(text) else 2)
+    return len(content_words(text)) <= few and pattern.search(text) is not None
+
+
+def follow_up(query: str, context: Sequence[str]) -> tuple[str, str] | None:
+    """What was asked before, and `query` with its subject; None where nothing fits.
+
+    ``follow_up("要几天", ["发票怎么开"])`` is ``("发票怎么开", "发票 怎么 开 要几天")``.
+    """
+    if not is_short_question(query):
+        return None
+    return _completed(plain(query), context)
+
+
 def rewrite(query: str, context: Sequence[str]) -> str | None:
     """`query` with the subject of the last full question before it; None if it needs none.
 
-    ``rewrite("那运费呢？", ["我想退货，怎么操作？"])`` is ``"退货 操作 运费呢?"``.
+    ``rewrite("那运费呢？", ["我想退货，怎么操作？"])`` is ``"退货 怎么 操作 运费呢?"``.
     """
     if not context or not is_fragment(query):
         return None
     text = plain(query)
     lead = _ZH_LEAD if has_han(text) else _EN_LEAD
     rest = lead.sub("", text)
+    completed = _completed(rest, context)
+    return completed[1] if completed else None
+
+
+def _completed(rest: str, context: Sequence[str]) -> tuple[str, str] | None:
+    """The last full question before it, and `rest` with its subject."""
     mine = set(content_words(rest))
     for earlier in reversed(context[-LOOK_BACK:]):
         subject = [word for word in content_words(earlier) if word not in mine]
         if subject and not is_fragment(earlier):
-            return f"{' '.join(dict.fromkeys(subject))} {rest}"
+            return earlier, f"{' '.join(dict.fromkeys(subject))} {rest}"
     return None

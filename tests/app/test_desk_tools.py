@@ -274,6 +274,7 @@ async def test_the_customers_past_and_the_knowledges_suggestions(base: str, desk
     answer = await desk.http.get(f"/api/conversations/{id_}/suggestions")
     assert answer.status_code == 200, answer.text
     assert all(0 < one["score"] <= 1 and one["answer"] for one in answer.json()["items"])
+    assert {one["audience"] for one in answer.json()["items"]} == {"everyone"}
 
 
 async def test_without_a_large_model_the_desk_says_that_it_cannot_translate(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dialogue.knowledge.live import LiveKnowledge
-from dialogue.knowledge.rewrite import rewrite
+from dialogue.knowledge.rewrite import follow_up, rewrite
 from dialogue.knowledge.text import plain, units
 from dialogue.knowledge.types import Entry
 from dialogue.knowledge.vectors import VectorCache
@@ -72,6 +72,22 @@ async def test_a_fragment_is_completed_from_the_conversation() -> None:
     assert found.rewritten
     assert found.best is not None
     assert found.best.entry.id == "return-fee"
+
+
+@pytest.mark.parametrize(
+    ("query", "whole"),
+    [
+        ("要几天", "退货 怎么 操作 要几天"),
+        ("how many days?", "退货 怎么 操作 how many days?"),
+        ("好的谢谢", None),
+        ("never mind", None),
+        ("你们公司在北京上海广州深圳有没有仓库", None),
+    ],
+)
+def test_a_short_question_may_lean_on_what_was_asked_before(query: str, whole: str | None) -> None:
+    earlier = "我想退货，怎么操作？"
+    assert follow_up(query, ["你好", earlier]) == (whole and (earlier, whole))
+    assert follow_up(query, []) is None
 
 
 @pytest.mark.parametrize("query", ["怎么开发票", "How do I get an invoice?", "退货运费谁出"])
