@@ -162,7 +162,7 @@ class LiveKnowledge:
                 hits, asked, completed = alone, query, None
         if completed is None and verdict_of(hits, self._thresholds) != "answer":
             followed = await self._following(index, query, context, limit, among)
-            if followed is not None and _tells_more(followed[1][0], hits):
+            if followed is not None and not _same_best(followed[1], hits):
                 completed = asked = followed[0]
                 hits = followed[1]
         timings = {
@@ -180,7 +180,7 @@ class LiveKnowledge:
         limit: int,
         among: Collection[str] | None,
     ) -> tuple[str, tuple[Hit, ...]] | None:
-        """A short question read as one about what was asked before, where another entry answers it.
+        """A short question read as one about what was asked before: the text, and what answers it.
 
         The entry that answered before is near to whatever is said after it, and tells nothing new:
         what is left when it is taken away shows whether the two belong together.
@@ -194,7 +194,9 @@ class LiveKnowledge:
             return None
         hits = await self._found(index, whole, limit + 1, among)
         left = tuple(hit for hit in hits if hit.entry.id != told[0].entry.id)[:limit]
-        return (whole, left) if left and left[0].score >= self._thresholds.suggest else None
+        if not left or left[0].score < self._thresholds.suggest:
+            return None
+        return f"{before} {query}", left  # as it was said, for whoever reads it
 
     async def _found(
         self, index: KnowledgeIndex, query: str, limit: int, among: Collection[str] | None
@@ -237,7 +239,5 @@ class LiveKnowledge:
         return row
 
 
-def _tells_more(found: Hit, alone: Sequence[Hit]) -> bool:
-    """Another entry than the question by itself finds, or the same with more certainty."""
-    best = alone[0] if alone else None
-    return best is None or best.entry.id != found.entry.id or found.score > best.score
+def _same_best(some: Sequence[Hit], others: Sequence[Hit]) -> bool:
+    return bool(some and others) and some[0].entry.id == others[0].entry.id
