@@ -61,7 +61,7 @@ class Faq:
             unanswered=Unanswered(database, store, desk, regression, knowledge, embedder),
             checkup=Checkup(database, knowledge),
             synonyms=SynonymDesk(database, store, keeper, regression),
-            importer=Importer(database, store, keeper, zone, inside),
+            importer=Importer(database, store, keeper, regression, zone, inside),
             seeding=partial(seed, database, store, zone),
         )
 

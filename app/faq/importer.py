@@ -18,7 +18,8 @@ from app.faq.content import Author
 from app.faq.files.problems import told
 from app.faq.files.read import read_file
 from app.faq.keeper import KnowledgeKeeper
-from app.faq.plan import Plan, Planned, plan, shown
+from app.faq.plan import Plan, Planned, plan, shown, with_groups
+from app.faq.regression import Regression
 from app.faq.schemas.entries import Mode
 from app.faq.schemas.imports import ImportStatus, SiteImport
 from app.faq.service import FaqService
@@ -26,6 +27,7 @@ from app.faq.site.crawl import Site, read_site
 from app.faq.site.request import check_site
 from app.models import FaqImport, new_id, now
 from app.outside import PinnedBackend
+from dialogue.knowledge.synonyms import Synonyms
 from nlu.types import Language
 
 BATCH = 50
@@ -81,12 +83,14 @@ class Importer:
         database: Database,
         store: FaqService,
         keeper: KnowledgeKeeper,
+        regression: Regression,
         zone: ZoneInfo,
         inside: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self._store = store
         self._keeper = keeper
+        self._regression = regression
         self._zone = zone
         self._inside = inside
         self._task: asyncio.Task[None] | None = None
@@ -220,6 +224,8 @@ class Importer:
             await self._keep(status)
 
         try:
+            if publish and await self._worsens(status, planned):
+                return
             revision = await write(
                 self._database,
                 self._store,
@@ -235,6 +241,21 @@ class Importer:
             log.exception("import_failed", import_id=status.id)
             status.state = "failed"
         await self._keep(status)
+
+    async def _worsens(self, status: ImportStatus, planned: Plan) -> bool:
+        """Whether test questions would not be answered right any more; then nothing is written."""
+        status.phase = "checking"
+        await self._keep(status)
+        known = await self._database.read(synonym_repository.groups)
+        check = await self._regression.check(
+            {row.entry_id: row.read.content for row in planned.writing},
+            Synonyms(with_groups(known, planned.groups)),
+        )
+        status.phase = "writing"
+        if check.blocks:
+            status.state, status.check = "refused", check
+            await self._keep(status)
+        return check.blocks
 
     async def _indexed(self, status: ImportStatus, revision: int) -> None:
         status.phase = "indexing"

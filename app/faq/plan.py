@@ -108,8 +108,7 @@ def _new_groups(
     """Those that change something. One that shares words with a known group takes its place."""
     same = {_comparable(words) for words in known}
     fresh = [group for group in read if _comparable(group.words) not in same]
-    kept = [words for words in known if not any(_overlap(words, group.words) for group in fresh)]
-    over = len(kept) + len(fresh) - MAX_GROUPS
+    over = len(with_groups(known, fresh)) - MAX_GROUPS
     if over > 0:
         first = fresh[-over] if over <= len(fresh) else fresh[0]
         problems.append(
@@ -117,6 +116,14 @@ def _new_groups(
         )
         return fresh[: max(0, len(fresh) - over)]
     return fresh
+
+
+def with_groups(
+    known: Sequence[Sequence[str]], groups: Sequence[ReadSynonyms]
+) -> list[Sequence[str]]:
+    """All groups, once those of a file are in the place of what they share words with."""
+    kept = [words for words in known if not any(_overlap(words, g.words) for g in groups)]
+    return [*kept, *(group.words for group in groups)]
 
 
 def _comparable(words: Sequence[str]) -> tuple[str, frozenset[str]]:

@@ -249,6 +249,25 @@ async def test_words_that_mean_the_same_are_told_apart_from_mistakes(desk: Desk)
     assert mine == [[three, one]]  # in the place of the group that shared a word
 
 
+async def test_an_import_that_breaks_a_test_question_changes_nothing(desk: Desk) -> None:
+    id_ = secrets.token_hex(6)
+    asked = f"is {id_} on sale today"
+    row = {"id": id_, "questions": {"en": [asked]}, "answer": {"en": "Yes."}}
+    assert (await imported(desk, "a.json", json.dumps([row]).encode()))["state"] == "done"
+    case = {"query": asked, "entry_id": id_}
+    made = await desk.http.post("/api/faq/cases", json=case)
+    assert made.status_code == 201, made.text
+    other = {**row, "questions": {"en": ["how far is the moon"]}}
+    refused = await imported(desk, "a.json", json.dumps([other]).encode())
+    assert refused["state"] == "refused"
+    assert [worse["query"] for worse in refused["check"]["worse"]] == [asked]
+    kept = (await entry(desk, id_))["content"]
+    assert kept["questions"] == {"en": [asked]}
+    draft = await imported(desk, "a.json", json.dumps([other]).encode(), publish=False)
+    assert draft["state"] == "done"  # customers do not get it yet
+    assert (await desk.http.delete(f"/api/faq/cases/{made.json()['id']}")).status_code == 204
+
+
 async def test_documents_become_passages_with_their_source(desk: Desk) -> None:
     mark = secrets.token_hex(4)
     document = docx.Document()

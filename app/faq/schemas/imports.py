@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.faq.schemas.entries import Mode
+from app.faq.schemas.regression import CheckAnswer
 from app.faq.schemas.texts import Request, Text
 
 
@@ -60,7 +61,7 @@ class ImportStatus(BaseModel):
     file: str
     state: Literal["planned", "running", "done", "refused", "failed"]
     """planned: a dry run; refused: problems, and mode `all`; failed: our fault, some is imported."""
-    phase: Literal["reading", "writing", "indexing", "done"]
+    phase: Literal["reading", "checking", "writing", "indexing", "done"]
     done: int
     total: int
     """Entries of this phase; while a site is read, its pages."""
@@ -74,5 +75,7 @@ class ImportStatus(BaseModel):
     """The first 200."""
     plan: list[RowPlan]
     """The first 200 that create or update."""
+    check: CheckAnswer | None = None
+    """Of an import that is refused because test questions would not be answered right any more."""
     by: str
     at: datetime

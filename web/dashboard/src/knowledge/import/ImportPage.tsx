@@ -1,9 +1,10 @@
-import { Loader } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { IconFileDownload, IconLock } from "@tabler/icons-react";
 import { useI18n } from "../../i18n";
 import { Failure } from "../../shell/Failure";
 import { Column, Frame } from "../../shell/Frame";
 import { isSupervisor, useMe } from "../../shell/session";
+import { Blocked } from "../editor/Blocked";
 import { Note } from "../Note";
 import { LANGUAGES } from "../types";
 import { DropZone } from "./DropZone";
@@ -50,6 +51,13 @@ export function ImportPage() {
           <Note tone="plain" icon={<IconLock size={20} />} title={t("import.supervisors")}>
             {t("import.supervisors_hint")}
           </Note>
+        ) : run.running?.check ? (
+          <>
+            <Blocked check={run.running.check} />
+            <Button mt="md" variant="default" onClick={run.again}>
+              {t("import.other_file")}
+            </Button>
+          </>
         ) : run.running && run.running.state !== "refused" ? (
           <ImportProgress status={run.running} onAgain={run.again} />
         ) : run.planned && !run.reading ? (

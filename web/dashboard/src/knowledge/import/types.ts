@@ -1,3 +1,5 @@
+import type { CheckAnswer } from "../regression/types";
+
 export interface Problem {
   file: string;
   /** As the spreadsheet numbers it; for YAML and JSON the entry's number. */
@@ -22,7 +24,7 @@ export interface ImportStatus {
   id: string | null;
   file: string;
   state: "planned" | "running" | "done" | "refused" | "failed";
-  phase: "reading" | "writing" | "indexing" | "done";
+  phase: "reading" | "checking" | "writing" | "indexing" | "done";
   done: number;
   total: number;
   create: number;
@@ -33,6 +35,8 @@ export interface ImportStatus {
   problem_count: number;
   problems: Problem[];
   plan: RowPlan[];
+  /** Why it is refused, where test questions would not be answered right any more. */
+  check?: CheckAnswer | null;
   by: string;
   at: string;
 }
