@@ -63,7 +63,7 @@ async def test_who_leaves_before_the_greeting_is_no_failure() -> None:
 async def test_one_frame_that_never_leaves_ends_the_socket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doors, "SLOW_WRITE_S", 0.4)
+    monkeypatch.setattr(doors, "SLOW_WRITE_S", 2.0)  # a busy machine stands still for one
     open_sockets = OpenSockets(10)
     app, port = FastAPI(), free_port()
 
