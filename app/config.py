@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Further trained models served beside the bot's: JSON object, name to folder.",
     )
+    nlu_taggers: list[str] = Field(
+        default_factory=list,
+        description="Those of them whose label of a customer's message becomes a tag of the chat, "
+        "by which teams and skills take it too: JSON list of names.",
+    )
     inference_threads: int = Field(2, ge=1, description="Threads of the understanding engine.")
     generation: Literal["local", "openai", "none"] = Field(
         "local",
@@ -181,6 +186,15 @@ class Settings(BaseSettings):
                     "LINGXI_SECRET: expected a secret of 32 characters or more in production, "
                     f"got {'the development default' if secret == DEVELOPMENT_SECRET else f'{len(secret)} characters'}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_unknown_taggers(self) -> Self:
+        unknown = [name for name in self.nlu_taggers if name not in self.nlu_models]
+        if unknown:
+            raise ValueError(
+                f"LINGXI_NLU_TAGGERS: expected names of LINGXI_NLU_MODELS, got {unknown[0]!r}"
+            )
         return self
 
     @model_validator(mode="after")

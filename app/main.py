@@ -56,6 +56,7 @@ from app.personal import Mask
 from app.privacy import endpoints as privacy_endpoints
 from app.security import SecurityHeaders
 from app.services import Services
+from app.tagging import TaggingParser
 from app.tracing import begin_tracing
 from app.training import endpoints as training_endpoints
 from app.voice import endpoints as voice_endpoints
@@ -322,7 +323,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
         )
     )
     return Engines(
-        parser=engine,
+        parser=TaggingParser(engine, settings.nlu_taggers) if settings.nlu_taggers else engine,
         assistant=assistant,
         knowledge=knowledge,
         embedder=engine,

@@ -89,6 +89,8 @@ class Understanding:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage: normalise, segment, queue, encode, decode."""
     model_id: str = ""
+    topics: tuple[str, ...] = ()
+    """What further models take it for, where some are asked."""
 
 
 class Parser(Protocol):

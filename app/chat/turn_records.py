@@ -219,6 +219,7 @@ class TurnRecords:
         turn.trace = as_json(result.trace)
         if understanding is not None:
             self._note(turn, understanding)
+            self._handoff.tag(session, row, understanding.topics)
             row.language = result.language or row.language
             row.sentiment = understanding.sentiment.label
         if recalled:  # while it was answered

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.service import AuthService
 from app.handoff import team_repository as repository
-from app.handoff.routing import INTENTS_LOOKED_AT
+from app.handoff.routing import subjects_of
 from app.handoff.rules import Rules, RulesService
 from app.handoff.service import HandoffService
 from app.models import Conversation, now
@@ -84,11 +84,11 @@ class AssignmentService:
         given = 0
         for waiting in repository.waiting(session, GIVEN_AT_ONCE):
             row = waiting.row
-            intents = repository.recent_intents(session, row.id, INTENTS_LOOKED_AT)
+            subjects = set(subjects_of(session, row))
             need = Need(
                 language=row.language,
                 team_id=row.team_id,
-                skills=[skill.name for skill in skills if set(skill.intents) & set(intents)],
+                skills=[skill.name for skill in skills if subjects & set(skill.intents)],
                 not_agent_id=waiting.left_agent_id,
             )
             chosen = choose(need, there, rules.method)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.handoff.rules import Rules
@@ -213,6 +215,14 @@ def _after(start: Cursor, view: View) -> sa.ColumnElement[bool]:
 
 def tags(session: Session) -> Sequence[str]:
     return session.scalars(sa.select(Tag.name).order_by(Tag.name)).all()
+
+
+def make_tag(session: Session, name: str) -> None:
+    """Unless it is there."""
+    if session.get(Tag, name) is not None:
+        return
+    with suppress(IntegrityError), session.begin_nested():  # another worker may make it too
+        session.add(Tag(name=name))
 
 
 # --- canned responses -----------------------------------------------------------------------

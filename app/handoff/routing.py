@@ -42,8 +42,13 @@ def _team_for(session: Session, row: Conversation) -> str | None:
     teams = [team for team in repository.teams(session) if team.intents]
     if not teams:
         return None
-    for intent in repository.recent_intents(session, row.id, INTENTS_LOOKED_AT):
+    for subject in subjects_of(session, row):
         for team in teams:
-            if intent in team.intents:
+            if subject in team.intents:
                 return team.id
     return None
+
+
+def subjects_of(session: Session, row: Conversation) -> list[str]:
+    """What it is about: the customer's latest intents, then its tags."""
+    return [*repository.recent_intents(session, row.id, INTENTS_LOOKED_AT), *row.tags]

@@ -7,7 +7,7 @@ afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -29,6 +29,7 @@ from app.handoff.places import place_of, tell_owner, tell_queue
 from app.handoff.records import end_record, open_record
 from app.handoff.routing import check_team, route
 from app.handoff.rules import RulesService
+from app.handoff.tagging import add_tags
 from app.handoff.types import Place
 from app.handoff.views import Cursor, Filters, View
 from app.hours import OfficeHours
@@ -77,6 +78,10 @@ class HandoffService:
         self._chat.cancel_turns(session, row.id)
         summary = self._words.notice("requested_summary", as_language(row.language))
         self.request(session, row, "requested", summary, {})
+
+    def tag(self, session: Session, row: Conversation, names: Sequence[str]) -> None:
+        """Beside the tags it has, as far as a conversation takes them."""
+        add_tags(session, row, names)
 
     def request(
         self,

@@ -18,10 +18,10 @@ from app.errors import Conflict, Forbidden, Refused
 from app.handoff import clocks, repository, team_repository
 from app.handoff.places import tell_queue
 from app.handoff.routing import check_team
-from app.models import Conversation, Tag, now
+from app.handoff.tagging import put_tags
+from app.models import Conversation, now
 from app.models.base import PRIORITIES, Priority
 
-MAX_TAGS = 12
 LONGEST_SNOOZE = timedelta(days=90)
 WOKEN_AT_ONCE = 200
 
@@ -41,13 +41,7 @@ class TriageService:
 
     def set_tags(self, session: Session, row: Conversation, tags: Sequence[str]) -> None:
         """Raises `Refused`."""
-        names = tuple(dict.fromkeys(name for tag in tags if (name := " ".join(tag.split()))))
-        if len(names) > MAX_TAGS or any("|" in name or "\0" in name for name in names):
-            raise Refused("bad_tags", limit=MAX_TAGS)
-        for name in names:
-            if session.get(Tag, name) is None:
-                session.add(Tag(name=name))
-        row.tags = names
+        put_tags(session, row, tags)
 
     def set_team(self, session: Session, row: Conversation, team_id: str | None) -> None:
         row.team_id = check_team(session, team_id).id if team_id else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,10 +17,11 @@ import pytest_asyncio
 from app_fakes import fake_engines
 
 from app.cli.settings import load_settings
-from app.config import Settings
+from app.config import DEVELOPMENT_AGENT, Settings
 from app.db import Database
 from app.engines import Engines
 from app.main import create_app
+from app.tagging import TaggingParser
 from nlu.data import DataSet, Example
 from nlu.engine import Engine
 from nlu.train import train_model
@@ -47,12 +50,20 @@ async def build(model: Path, settings: Settings, database: Database) -> Engines:
     engine = await asyncio.to_thread(Engine.load, model, ENCODER)
     await engine.start()
     fakes = await fake_engines(settings, database)
-    return replace(fakes, parser=engine, embedder=engine, engine=engine, close=(engine.close,))
+    parser = TaggingParser(engine, settings.nlu_taggers)
+    return replace(fakes, parser=parser, embedder=engine, engine=engine, close=(engine.close,))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def door(home: Path) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(_env_file=None, home=home, voice="none", rest_rate="100000 per minute")
+    settings = Settings(
+        _env_file=None,
+        home=home,
+        voice="none",
+        rest_rate="100000 per minute",
+        nlu_models={"tags": home / "models" / "topic"},  # the test puts it there, and takes it away
+        nlu_taggers=["tags"],
+    )
     app = create_app(settings, partial(build, home / "models" / "topic"))
     transport = httpx.ASGITransport(app)
     async with (
@@ -69,12 +80,41 @@ async def topic_of(door: httpx.AsyncClient, text: str, **params: str) -> str:
     return name
 
 
+async def chat_of(door: httpx.AsyncClient, *texts: str) -> dict[str, Any]:
+    """What the desk knows of a chat in which a customer says `texts`."""
+    sender = secrets.token_hex(8)
+    for text in texts:
+        said = await door.post("/webhooks/rest/webhook", json={"sender": sender, "message": text})
+        assert said.status_code == 200, said.text
+    email, password = DEVELOPMENT_AGENT
+    await door.post("/api/auth/login", json={"email": email, "password": password})
+    listed = await door.get("/api/conversations", params={"view": "all"})
+    summary: dict[str, Any] = listed.json()["items"][0]
+    return summary
+
+
+async def tags_of(door: httpx.AsyncClient, *texts: str) -> list[str]:
+    tags: list[str] = (await chat_of(door, *texts))["tags"]
+    return tags
+
+
+async def chat_is_queued_for_the_team_of_its_tag(door: httpx.AsyncClient) -> None:
+    await chat_of(door, "echo")  # which signs in
+    team = {"name": secrets.token_hex(4), "intents": ["sport"], "agent_ids": []}
+    made = (await door.post("/api/teams", json=team)).json()
+    assert (await chat_of(door, "human 足球比赛谁赢了"))["team_id"] == made["id"]
+    assert (await door.delete(f"/api/teams/{made['id']}")).status_code == 204
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_second_model_serves_beside_the_first(door: httpx.AsyncClient) -> None:
     put = await door.put("/model", json={"model_file": "topic"}, params={"model": "tags"})
     assert put.status_code == 204, put.text
     assert await topic_of(door, "足球比赛谁赢了", model="tags") == "sport"
+    assert await tags_of(door, "echo 足球比赛谁赢了", "echo stocks fell") == ["sport", "money"]
+    await chat_is_queued_for_the_team_of_its_tag(door)
     assert (await door.delete("/model", params={"model": "tags"})).status_code == 204
+    assert await tags_of(door, "echo 足球比赛谁赢了") == []  # and the bot goes on without it
     gone = await door.post("/model/parse", json={"text": "a"}, params={"model": "tags"})
     assert gone.status_code == 404
     assert gone.json()["error"]["known"] == "default"

@@ -10,7 +10,7 @@ import { FormModal } from "../FormModal";
 import css from "../settings.module.css";
 import { useSaved } from "../useSaved";
 import { Intents } from "./Intents";
-import { DESK, useIntents } from "./useRouting";
+import { DESK, useSubjects } from "./useRouting";
 
 type Skill = DeskInfo["skills"][number];
 
@@ -56,7 +56,7 @@ export function SkillsCard({ skills }: { skills: readonly Skill[] }) {
 function SkillForm({ skill, onClose }: { skill: Skill; onClose: () => void }) {
   const { t } = useI18n();
   const [form, setForm] = useState(skill);
-  const intents = useIntents();
+  const subjects = useSubjects();
   const save = useSaved(
     ({ name, intents: chosen }: Skill) => api(`/api/skills/${encodeURIComponent(name)}`, { method: "PUT", body: { intents: chosen } }),
     { stale: [DESK], onDone: onClose },
@@ -65,7 +65,7 @@ function SkillForm({ skill, onClose }: { skill: Skill; onClose: () => void }) {
   return (
     <FormModal title={t(skill.name ? "teams.edit" : "skills.add", { name: skill.name })} action={t("action.save")} busy={save.isPending} ready={name !== ""} onClose={onClose} onSubmit={() => save.mutate({ ...form, name })}>
       <TextInput data-autofocus label={t("skills.name")} readOnly={skill.name !== ""} maxLength={60} value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-      <TagsInput label={t("teams.intents")} description={t("skills.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
+      <TagsInput label={t("teams.intents")} description={t("skills.intents_hint")} data={subjects} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
     </FormModal>
   );
 }

@@ -5,13 +5,13 @@ import type { Team } from "../../desk/useDeskInfo";
 import { useI18n } from "../../i18n";
 import { FormModal } from "../FormModal";
 import { useSaved } from "../useSaved";
-import { DESK, type Routed, useIntents } from "./useRouting";
+import { DESK, type Routed, useSubjects } from "./useRouting";
 
 /** A team made (no id yet) or changed. */
 export function TeamForm({ team, staff, onClose }: { team: Team; staff: readonly Routed[]; onClose: () => void }) {
   const { t } = useI18n();
   const [form, setForm] = useState(team);
-  const intents = useIntents();
+  const subjects = useSubjects();
   const save = useSaved(
     ({ id, ...body }: Team) => api(id ? `/api/teams/${id}` : "/api/teams", { method: id ? "PUT" : "POST", body }),
     { stale: [DESK], onDone: onClose },
@@ -27,7 +27,7 @@ export function TeamForm({ team, staff, onClose }: { team: Team; staff: readonly
         value={form.agent_ids}
         onChange={(agent_ids) => setForm({ ...form, agent_ids })}
       />
-      <TagsInput label={t("teams.intents")} description={t("teams.intents_hint")} data={intents} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
+      <TagsInput label={t("teams.intents")} description={t("teams.intents_hint")} data={subjects} value={form.intents} onChange={(chosen) => setForm({ ...form, intents: chosen })} />
     </FormModal>
   );
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
+import { useDeskInfo } from "../../desk/useDeskInfo";
 import type { Language } from "../../../../shared/events";
 import type { Colleague } from "../staff";
 
@@ -24,8 +25,9 @@ export function useRouted() {
   });
 }
 
-/** The intents of the bot, to route by. */
-export function useIntents(): string[] {
+/** What chats are routed by: the intents of the bot, and the tags there are. */
+export function useSubjects(): string[] {
   const labels = useQuery({ queryKey: ["labels"], queryFn: () => api<{ intents: string[] }>("/api/nlu/labels"), staleTime: Infinity });
-  return labels.data?.intents ?? [];
+  const desk = useDeskInfo();
+  return [...new Set([...(labels.data?.intents ?? []), ...(desk.data?.tags ?? [])])];
 }
