@@ -137,7 +137,7 @@ def scripted_product(database_url: str) -> Iterator[str]:
         "LINGXI_DATABASE_URL": database_url,
         "LINGXI_VOICE": "none",
     }
-    command = [sys.executable, str(ROOT / "tests/app/app_server.py"), "0"]
+    command = [sys.executable, str(ROOT / "tests/app/app_server.py"), "0", "scripted"]
     server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
     assert server.stdout is not None
     try:
