@@ -10,14 +10,12 @@ from nlu.types import Language
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
-
-_SYLLABLE = (
+_SYLLABLE = re.compile(
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?"
     "(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un"
     "|uo|a|e|i|o|u|v)"
 )
-_PINYIN = re.compile(f"(?:{_SYLLABLE})+")
-_ONE_SYLLABLE = re.compile(_SYLLABLE)
+_LONGEST = len("zhuang")
 
 
 def detect_language(text: str, default: Language = "zh") -> Language:
@@ -35,9 +33,19 @@ def detect_language(text: str, default: Language = "zh") -> Language:
 
 def _is_pinyin(words: list[str]) -> bool:
     """Every word could be, and few are English; who writes a capital writes a name."""
-    if len(words) < 2 or not all(word.islower() and _PINYIN.fullmatch(word) for word in words):
+    if len(words) < 2 or not all(word.islower() and _is_syllables(word) for word in words):
         return False
     foreign = [word for word in words if not is_english(word)]
-    return any(not _ONE_SYLLABLE.fullmatch(word) for word in foreign) or (
+    return any(not _SYLLABLE.fullmatch(word) for word in foreign) or (
         len(foreign) >= len(words) / 2
     )
+
+
+def _is_syllables(word: str) -> bool:
+    """From place to place: a pattern of them all would try every way to cut a long word."""
+    reached = {0}
+    for start in range(len(word)):
+        if start in reached:
+            ends = range(start + 1, min(start + _LONGEST, len(word)) + 1)
+            reached |= {end for end in ends if _SYLLABLE.fullmatch(word, start, end)}
+    return len(word) in reached

@@ -49,6 +49,8 @@ def test_normalise_worked_example() -> None:
         ("can you come here, i wanna go", "en"),
         ("Wang Xiaoming", "en"),  # a name, told in English too
         ("kuaidi", "en"),
+        ("ia" * 2000 + "b ok", "en"),  # which has more cuts than there is time to try
+        ("ia" * 1999 + " ni hao", "zh"),
     ],
 )
 def test_the_language_of_a_text_is_told(text: str, language: Language) -> None:
