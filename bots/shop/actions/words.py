@@ -79,21 +79,25 @@ def refers_back(text: str) -> bool:
 
 
 def asks_if_returnable(text: str) -> bool:
-    return any(word in plain(text).lower() for word in _words()["asks_if_returnable"])
+    return _has_any(text, "asks_if_returnable")
 
 
 def urges(text: str) -> bool:
-    return any(word in plain(text).lower() for word in _words()["urges"])
+    return _has_any(text, "urges")
 
 
 def misses_parcel(texts: Iterable[str]) -> bool:
     """Whether it was said that what counts as delivered is not there."""
-    words = _words()["misses_parcel"]
-    return any(word in plain(text).lower() for text in texts for word in words)
+    return any(_has_any(text, "misses_parcel") for text in texts)
 
 
 def submits(text: str) -> bool:
-    return any(word in plain(text).lower() for word in _words()["submits"])
+    return _has_any(text, "submits")
+
+
+def _has_any(text: str, kind: str) -> bool:
+    said = plain(text).lower()
+    return any(word in said for word in _words()[kind])
 
 
 def _says(text: str, word: str) -> bool:
