@@ -85,7 +85,7 @@ async def attach(
     """The body is the file; what comes back goes into `attachments` of an entry's content."""
     await to.limits.check("upload", agent.id)
     kept = await to.files.receive_for_knowledge(request.stream(), name, agent.id)
-    return EntryFile.model_validate(kept.model_dump(exclude={"text"}))
+    return EntryFile.of(kept)
 
 
 # --- files ----------------------------------------------------------------------------------

@@ -141,8 +141,7 @@ class FaqService:
         if not files:
             return content
         kept = keep_for_entry(session, [file.url for file in files], row.id)
-        known = [EntryFile.model_validate(file.model_dump(exclude={"text"})) for file in kept]
-        return content.model_copy(update={"attachments": known})
+        return content.model_copy(update={"attachments": [EntryFile.of(file) for file in kept]})
 
     def _write(
         self,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
+from app.chat.events import WireFile
 from app.faq.schemas.texts import EntryId, Phrasing, Request, Text
 from dialogue.knowledge.types import Audience, EntryKind
 from nlu.types import Language
@@ -46,6 +47,10 @@ class EntryFile(Request):
     size: int = 0
     width: int | None = None
     height: int | None = None
+
+    @classmethod
+    def of(cls, file: WireFile) -> Self:
+        return cls.model_validate(file.model_dump(exclude={"text"}))
 
 
 class Content(Request):
