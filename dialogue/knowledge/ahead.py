@@ -9,7 +9,7 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import jieba
@@ -24,6 +24,8 @@ MOST_FORMS = 3
 """Completions of a word that are searched for; more would say nothing."""
 SLIP_FROM = 4
 """Letters from which one slip is forgiven."""
+LAST = "\U0010ffff"
+"""After every character that a word has."""
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
 
 Sorted = Sequence[tuple[str, str]]
@@ -109,11 +111,6 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _begun(known: Sorted, begin: str) -> list[str]:
-    return list(_from(known, begin))
-
-
-def _from(known: Sorted, begin: str) -> Iterator[str]:
-    for typed, word in itertools.islice(known, bisect_left(known, (begin, "")), None):
-        if not typed.startswith(begin):
-            return
-        yield word
+    """The words that are typed so."""
+    first, end = (bisect_left(known, (typed, "")) for typed in (begin, begin + LAST))
+    return [word for _, word in known[first:end]]
