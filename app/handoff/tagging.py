@@ -17,7 +17,7 @@ MAX_TAG_CHARS = 40
 def put_tags(session: Session, row: Conversation, tags: Iterable[str]) -> None:
     """In the place of those it has. Raises `Refused`."""
     names = _named(tags)
-    if len(names) > MAX_TAGS or any("|" in name or "\0" in name for name in names):
+    if len(names) > MAX_TAGS or not all(map(_can_be_tag, names)):
         raise Refused("bad_tags", limit=MAX_TAGS)
     for name in names:
         repository.make_tag(session, name)
@@ -26,10 +26,14 @@ def put_tags(session: Session, row: Conversation, tags: Iterable[str]) -> None:
 
 def add_tags(session: Session, row: Conversation, labels: Sequence[str]) -> None:
     """Beside those it has: a model's labels, as far as they can be tags and there is room."""
-    fit = [label[:MAX_TAG_CHARS] for label in labels if "|" not in label]
+    fit = [label[:MAX_TAG_CHARS] for label in labels if _can_be_tag(label)]
     names = _named([*row.tags, *fit])[:MAX_TAGS]
     if names != tuple(row.tags):
         put_tags(session, row, names)
+
+
+def _can_be_tag(name: str) -> bool:
+    return "|" not in name and "\0" not in name
 
 
 def _named(tags: Iterable[str]) -> tuple[str, ...]:
