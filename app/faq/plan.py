@@ -16,9 +16,8 @@ from app.faq.files.rows import ReadEntry, ReadSynonyms
 from app.faq.keeper import pages
 from app.faq.repository import Outline
 from app.faq.schemas.imports import RowPlan
-from app.faq.schemas.synonyms import MAX_GROUPS
+from app.faq.schemas.synonyms import MAX_GROUPS, share_a_word
 from app.models import new_id
-from dialogue.knowledge.text import plain as comparable
 
 SHOWN_ROWS = 200
 
@@ -122,17 +121,13 @@ def with_groups(
     known: Sequence[Sequence[str]], groups: Sequence[ReadSynonyms]
 ) -> list[Sequence[str]]:
     """All groups, once those of a file are in the place of what they share words with."""
-    kept = [words for words in known if not any(_overlap(words, g.words) for g in groups)]
+    kept = [words for words in known if not any(share_a_word(words, g.words) for g in groups)]
     return [*kept, *(group.words for group in groups)]
 
 
 def _comparable(words: Sequence[str]) -> tuple[str, frozenset[str]]:
     """The order of what is read as the first says nothing."""
     return words[0], frozenset(words)
-
-
-def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
-    return not {comparable(word) for word in one}.isdisjoint(comparable(word) for word in other)
 
 
 def _action(

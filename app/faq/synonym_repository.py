@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.faq.schemas.synonyms import share_a_word
 from app.models import FaqSynonyms, new_id, now
-from dialogue.knowledge.text import plain
 
 
 def rows(session: Session) -> Sequence[FaqSynonyms]:
@@ -23,8 +23,7 @@ def groups(session: Session) -> list[list[str]]:
 
 def alike(session: Session, words: Sequence[str]) -> list[FaqSynonyms]:
     """The groups that have a word of these."""
-    wanted = {plain(word) for word in words}
-    return [row for row in rows(session) if wanted & {plain(word) for word in row.words}]
+    return [row for row in rows(session) if share_a_word(words, row.words)]
 
 
 def put(session: Session, words: Sequence[str], by: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -15,6 +16,11 @@ MAX_GROUPS = 500
 MAX_WORDS, MAX_WORD_CHARS = 30, 40
 
 Word = Annotated[Phrasing, StringConstraints(max_length=MAX_WORD_CHARS)]
+
+
+def share_a_word(one: Sequence[str], other: Sequence[str]) -> bool:
+    """As customers write them: capitals and full width make no other word."""
+    return not {plain(word) for word in one}.isdisjoint(plain(word) for word in other)
 
 
 class SynonymsIn(Request):
