@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.chat import repository
+from app.chat import event_repository, repository
 from app.models import Turn
 
 GONE = "…"
@@ -24,7 +24,7 @@ def forget_words(session: Session, turn: Turn, words: str) -> None:
     """
     turn.understanding = None
     told: set[str] = set()
-    for row in repository.events_of_turn(session, turn.id):
+    for row in event_repository.of_turn(session, turn.id):
         if row.event.get("event") == "slot" and row.event.get("name") != "requested_slot":
             told.add(str(row.event.get("value")))
         row.event = _without_words(row.event)

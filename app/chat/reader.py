@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.chat import repository, search_repository
+from app.chat import event_repository, repository, search_repository
 from app.chat.agent_events import ConversationSummary
 from app.chat.events import Message
 from app.chat.messages import summary_of, to_wire
@@ -131,7 +131,7 @@ class ChatReader:
 
     def history(self, session: Session, conversation_id: str) -> list[StoredEvent]:
         """The dialogue's events, oldest first."""
-        return repository.events(session, conversation_id)
+        return event_repository.latest(session, conversation_id)
 
     def histories(
         self, session: Session, ids: Sequence[str], since: datetime | None

@@ -16,11 +16,8 @@ from app.models import (
     PageView,
     StoredFile,
     StoredMessage,
-    TrackerEvent,
     Turn,
     Visitor,
-    new_id,
-    now,
 )
 
 PAGES_KEPT = 30
@@ -63,20 +60,9 @@ ASKED_IN_TURN = (
     .where(StoredMessage.turn_id == sa.bindparam("turn"), StoredMessage.author_type == "visitor")
     .order_by(StoredMessage.seq)
 )
-EVENTS = TrackerEvent.__table__
-HISTORY = (
-    sa.select(EVENTS.c.event)
-    .where(EVENTS.c.conversation_id == OF_CONVERSATION)
-    .order_by(EVENTS.c.position.desc())
-    .limit(sa.bindparam("limit"))
-)
-LAST_POSITION = sa.select(sa.func.max(EVENTS.c.position)).where(
-    EVENTS.c.conversation_id == OF_CONVERSATION
-)
 OUTER_NAME = sa.select(Visitor.__table__.c.external_id).where(
     Visitor.__table__.c.id == sa.bindparam("visitor")
 )
-HISTORY_EVENTS = 5_000
 CLOCKS_APART = timedelta(minutes=5)
 """Machines that keep their time never are; a turn from further ahead waits for nobody."""
 
@@ -367,49 +353,10 @@ def expire_leases(session: Session, at: datetime) -> None:
     session.execute(sa.update(Turn).where(Turn.state == "running").values(lease_until=at))
 
 
-# --- dialogue events ------------------------------------------------------------------------
-
-
-def events(session: Session, conversation_id: str, limit: int = HISTORY_EVENTS) -> list[Any]:
-    """The latest of the dialogue's events, oldest first."""
-    keys = {"conversation": conversation_id, "limit": limit}
-    return list(session.connection().scalars(HISTORY, keys))[::-1]
-
-
-def add_events(
-    session: Session, conversation_id: str, turn_id: str | None, events: Sequence[Any]
-) -> None:
-    """After those that are there."""
-    connection = session.connection()
-    last = connection.scalar(LAST_POSITION, {"conversation": conversation_id})
-    first = 0 if last is None else last + 1
-    rows = [
-        {
-            "id": new_id(),
-            "conversation_id": conversation_id,
-            "position": position,
-            "turn_id": turn_id,
-            "event": event,
-            "created_at": now(),
-        }
-        for position, event in enumerate(events, first)
-    ]
-    if rows:
-        connection.execute(sa.insert(TrackerEvent), rows)
-
-
 def outer_name(session: Session, visitor_id: str) -> str | None:
     """What another program calls the customer, ``channel:name``."""
     found: str | None = session.connection().scalar(OUTER_NAME, {"visitor": visitor_id})
     return found
-
-
-def events_of_turn(session: Session, turn_id: str) -> Sequence[TrackerEvent]:
-    return session.scalars(
-        sa.select(TrackerEvent)
-        .where(TrackerEvent.turn_id == turn_id)
-        .order_by(TrackerEvent.position)
-    ).all()
 
 
 def turns_of(session: Session, conversation_id: str) -> Sequence[Turn]:

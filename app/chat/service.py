@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from app.chat import repository, search_repository
+from app.chat import event_repository, repository, search_repository
 from app.chat.events import RECALL_WITHIN_S, Author, Content
 from app.chat.forgetting import RECALLED, forget_words
 from app.chat.happenings import Happened
@@ -216,7 +216,7 @@ class ChatService(ChatWriter):
     def forget_misses(self, session: Session, row: Conversation) -> None:
         """A human has helped: the dialogue starts counting misses anew after this event."""
         event = {"event": "bot", "text": None, "data": {}, "metadata": {"handed_back": True}}
-        repository.add_events(session, row.id, None, [event])
+        event_repository.add(session, row.id, None, [event])
 
 
 def is_fresh(created_at: datetime) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from app.chat import repository
+from app.chat import event_repository, repository
 from app.chat.events import Content
 from app.chat.forgetting import RECALLED, forget_words
 from app.chat.hints import ReadNow, RowChanged, SpeechWanted, TurnEnded
@@ -170,7 +170,7 @@ class TurnRecords:
         turn.lease_until = now() + LEASE
         turn.attempts += 1
         with session.no_autoflush:
-            history = repository.events(session, row.id)
+            history = event_repository.latest(session, row.id)
             outer = repository.outer_name(session, row.visitor_id)
             told = repository.replies_of_turn(session, turn.id) if turn.attempts > 1 else 0
         return Claimed(
@@ -210,7 +210,7 @@ class TurnRecords:
             return more
         language = as_language(row.language)
         events = [self._hidden(as_json(event), language) for event in result.events]
-        repository.add_events(session, row.id, turn.id, events)
+        event_repository.add(session, row.id, turn.id, events)
         recalled = turn.trace == RECALLED
         turn.state = "done"
         turn.finished_at = now()

@@ -1,8 +1,8 @@
 """The bot's turns: one at a time per conversation, owed from the moment a message is saved.
 
 A turn is claimed in one transaction, where nothing stands before it in that of its message, and
-finished in another; between them, while the text is understood and answered, none is open. The reply is saved only if the bot still owns the
-conversation then. A turn whose worker died is found by its lease and done again.
+finished in another; between them, while the text is understood and answered, none is open. The
+reply is saved only if the bot still owns the conversation then. A turn whose worker died is found by its lease and done again.
 """
 
 from __future__ import annotations
