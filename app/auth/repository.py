@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.models import Agent, AgentPresence, AgentSession, SecondFactor, Visitor, VisitorDevice
+from nlu.types import Language
 
 TOKEN: sa.BindParameter[str] = sa.bindparam("token")
-VISITOR_BY_TOKEN = sa.select(Visitor).where(
-    sa.or_(
-        Visitor.token_hash == TOKEN,
-        Visitor.id.in_(
-            sa.select(VisitorDevice.visitor_id).where(VisitorDevice.token_hash == TOKEN)
-        ),
-    )
+HAS_TOKEN = sa.or_(
+    Visitor.token_hash == TOKEN,
+    Visitor.id.in_(sa.select(VisitorDevice.visitor_id).where(VisitorDevice.token_hash == TOKEN)),
 )
+VISITOR_BY_TOKEN = sa.select(Visitor).where(HAS_TOKEN)
+_columns = Visitor.__table__.c
+# Columns instead of an object take half the time: all who were here ask after a restart.
+WHO_HAS_TOKEN = sa.select(_columns.id, _columns.name, _columns.language).where(HAS_TOKEN)
 
 
 def agent(session: Session, agent_id: str) -> Agent | None:
@@ -71,6 +72,12 @@ def logins_among(session: Session, token_hashes: Sequence[str], at: datetime) ->
 def visitor_by_token(session: Session, token_hash: str) -> Visitor | None:
     """By the only token of an anonymous visitor, or one of a verified customer's devices."""
     return session.scalar(VISITOR_BY_TOKEN, {"token": token_hash})
+
+
+def who_has_token(session: Session, token_hash: str) -> tuple[str, str, Language] | None:
+    """(id, name, language) of the visitor whom `visitor_by_token` finds."""
+    found = session.execute(WHO_HAS_TOKEN, {"token": token_hash}).first()
+    return None if found is None else (found.id, found.name, found.language)
 
 
 def devices(session: Session, visitor_id: str) -> Sequence[VisitorDevice]:

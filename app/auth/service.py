@@ -160,10 +160,10 @@ class AuthService:
 
     def visitor_of(self, session: Session, token: str | None) -> VisitorIdentity:
         """Raises `Unauthenticated`."""
-        visitor = repository.visitor_by_token(session, hash_token(token)) if token else None
-        if visitor is None:
+        found = repository.who_has_token(session, hash_token(token)) if token else None
+        if found is None:
             raise Unauthenticated()
-        return VisitorIdentity(visitor.id, visitor.name, visitor.language)
+        return VisitorIdentity(*found)
 
     def admit_visitor(
         self,

@@ -94,6 +94,17 @@ class Gateway:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a hello is answered with."""
+
+    opened: Opened
+    place: Place
+    seen: int
+    """Up to there the tab has the messages."""
+    missed: list[Message]
+
+
 class VisitorConnection:
     """One tab of one customer."""
 
@@ -134,35 +145,48 @@ class VisitorConnection:
             raise Refused("hello_expected")
         if event.language:
             self.socket.language = event.language
-
-        def known(session: Session) -> tuple[VisitorIdentity, str | None]:
-            visitor = self._to.auth.visitor_of(session, event.token)
-            return visitor, self._to.chat.entered(session, visitor.id, *_entrance(event))
-
-        self._visitor, entered = await self._to.database.read(known)
-        self.visitor_id = self._visitor.id
-        self._conversation_id = entered or ""
         return event
 
     async def _greet(self, hello: Hello) -> None:
-        """Subscribe first and read then: nothing can be committed in between unheard."""
+        self._welcome(hello, await self._enter(hello))
+
+    async def _enter(self, hello: Hello) -> _State:
+        """Show the token, subscribe, and find everything up to now.
+
+        Who comes back, as all do after a restart, writes nothing and reads once. What is told
+        between that and the subscription would go unheard: then it is read again.
+        """
         to = self._to
-        if not self._conversation_id:  # who comes back, as all do after a restart, writes nothing
-            self._conversation_id = await to.database.write(
+        delivered = to.hub.delivered
+
+        def known(session: Session) -> tuple[VisitorIdentity, _State | None]:
+            visitor = to.auth.visitor_of(session, hello.token)
+            opened = to.chat.entered(session, visitor.id, *_entrance(hello))
+            return visitor, self._state(session, hello, opened) if opened else None
+
+        self._visitor, state = await to.database.read(known)
+        self.visitor_id = self._visitor.id
+        if state is None:
+            self._conversation_id = id_ = await to.database.write(
                 lambda s: to.chat.enter(s, self.visitor_id, *_entrance(hello))
             )
-        to.hub.subscribe(self._conversation_id, self)
+        else:
+            self._conversation_id = id_ = state.opened.conversation_id
+        to.hub.subscribe(id_, self)
+        if state is None or to.hub.delivered != delivered:
+            state = await to.database.read(lambda s: self._state(s, hello, to.chat.opened(s, id_)))
+        return state
 
-        def state(session: Session) -> tuple[Opened, Place, int, list[Message]]:
-            id_ = self._conversation_id
-            opened = to.chat.opened(session, id_)
-            seen = hello.last_seq if _resumes(hello, opened) else 0
-            missed = to.chat.messages_after(session, id_, seen) if seen < opened.last_seq else []
-            waits = opened.owner == "queued"
-            place = to.handoff.place(session, id_) if waits else Place(None, None)
-            return opened, place, seen, missed
+    def _state(self, session: Session, hello: Hello, opened: Opened) -> _State:
+        to, id_ = self._to, opened.conversation_id
+        seen = hello.last_seq if _resumes(hello, opened) else 0
+        missed = to.chat.messages_after(session, id_, seen) if seen < opened.last_seq else []
+        waits = opened.owner == "queued"
+        place = to.handoff.place(session, id_) if waits else Place(None, None)
+        return _State(opened, place, seen, missed)
 
-        opened, place, seen, missed = await to.database.read(state)
+    def _welcome(self, hello: Hello, state: _State) -> None:
+        opened, place = state.opened, state.place
         if not hello.language:
             self.socket.language = opened.language
         self._outbox.put(
@@ -179,8 +203,8 @@ class VisitorConnection:
         )
         if not _resumes(hello, opened) and (hello.last_seq > 0 or hello.epoch is not None):
             self._outbox.put(Reset(epoch=opened.epoch))
-        self._outbox.follow(opened.conversation_id, seen)
-        for message in missed:
+        self._outbox.follow(opened.conversation_id, state.seen)
+        for message in state.missed:
             self._outbox.put(Reach(opened.conversation_id, message.seq, message))
         self._outbox.put(Reach(opened.conversation_id, opened.last_seq))
         held, self._heard = self._heard or [], None

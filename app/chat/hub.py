@@ -55,6 +55,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = {}
+        self.delivered = 0
+        """How many hints so far: who reads first and subscribes then sees whether any was missed."""
 
     def subscribe(self, topic: str, listener: Listener) -> None:
         self._listeners.setdefault(topic, set()).add(listener)
@@ -78,6 +80,7 @@ class Hub:
         self.deliver(hint)
 
     def deliver(self, hint: Hint) -> None:
+        self.delivered += 1
         for_all = isinstance(hint, FOR_ALL)
         topic = INBOX if for_all else hint.conversation_id
         for listener in self.listeners(topic):

@@ -19,6 +19,7 @@ from app.chat.events import (
     WireFile,
     WireQuote,
 )
+from app.chat.repository import Columns
 from app.errors import Refused
 from app.models import Conversation, StoredMessage
 from app.models.base import PRIORITIES
@@ -67,14 +68,14 @@ def body_hash(content: SendContent) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def to_wire(stored: StoredMessage) -> Message:
+def to_wire(stored: StoredMessage | Columns) -> Message:
     author = Author.model_construct(
         type=stored.author_type, id=stored.author_id, name=stored.author_name
     )
     return as_said(stored, author, Content.model_validate(stored.content))
 
 
-def as_said(stored: StoredMessage, author: Author, content: Content) -> Message:
+def as_said(stored: StoredMessage | Columns, author: Author, content: Content) -> Message:
     """What was stored just now, and is not read again from what is stored."""
     return Message.model_construct(
         id=stored.id,

@@ -54,31 +54,22 @@ class ChatReader:
         language: Language | None,
         voice: bool | None,
         page_url: str | None,
-    ) -> str | None:
-        """The id of the visitor's latest conversation, if entering it would change nothing."""
-        row = repository.latest_conversation(session, visitor_id)
+    ) -> Opened | None:
+        """The visitor's latest conversation, if entering it would change nothing."""
+        row = repository.opened_latest(session, visitor_id)
         changes = (
             row is None
             or voice not in (None, row.voice)
             or bool(page_url and row.page_url != page_url[:MAX_URL_CHARS])
             or bool(row.last_seq == 0 and language and row.language != language)
         )
-        return None if row is None or changes else row.id
+        return None if row is None or changes else _opened(row)
 
     def opened(self, session: Session, conversation_id: str) -> Opened:
-        row = repository.conversation(session, conversation_id)
+        row = repository.opened(session, conversation_id)
         if row is None:
             raise NotFound()
-        return Opened(
-            conversation_id=row.id,
-            visitor_id=row.visitor_id,
-            epoch=row.epoch,
-            owner=row.owner,
-            agent_name=row.agent_name,
-            last_seq=row.last_seq,
-            peer_read_seq=row.agent_read_seq,
-            language=as_language(row.language),
-        )
+        return _opened(row)
 
     def latest_id(self, session: Session, visitor_id: str) -> str | None:
         row = repository.latest_conversation(session, visitor_id)
@@ -159,3 +150,16 @@ class ChatReader:
         if stored is None or row is None or row.visitor_id != visitor_id:
             raise NotFound("message_not_found")
         return to_wire(stored)
+
+
+def _opened(row: repository.Columns) -> Opened:
+    return Opened(
+        conversation_id=row.id,
+        visitor_id=row.visitor_id,
+        epoch=row.epoch,
+        owner=row.owner,
+        agent_name=row.agent_name,
+        last_seq=row.last_seq,
+        peer_read_seq=row.agent_read_seq,
+        language=as_language(row.language),
+    )

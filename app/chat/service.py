@@ -171,11 +171,10 @@ class ChatService(ChatWriter):
 
     @staticmethod
     def _forget_quotes(session: Session, row: Conversation, recalled: StoredMessage) -> None:
-        for later in repository.messages_after(session, row.id, recalled.seq, MESSAGES_PAGE):
-            quote = later.content.get("quote")
-            if quote and quote["message_id"] == recalled.id:
-                later.content = {**later.content, "quote": {**quote, "text": ""}}
-                tell(session, MessageChanged(conversation_id=row.id, message=to_wire(later)))
+        for later in repository.quoting(session, recalled, MESSAGES_PAGE):
+            quote = {**later.content["quote"], "text": ""}
+            later.content = {**later.content, "quote": quote}
+            tell(session, MessageChanged(conversation_id=row.id, message=to_wire(later)))
 
     @staticmethod
     def _drop_if_nothing_is_asked(
