@@ -25,6 +25,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from app_client import Customer, Desk
+from app_receiver import Receiver, receiving
 
 from app.auth.service import add_agent
 from app.config import DEVELOPMENT_AGENT
@@ -273,6 +274,12 @@ async def running(server: Server) -> AsyncIterator[Server]:
         yield server
     finally:
         await server.kill()
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
