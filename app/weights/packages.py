@@ -166,7 +166,18 @@ def _unpack(archive: Path, folder: Path) -> None:
             wheel.extractall(folder)  # noqa: S202  zipfile keeps members inside the folder
     else:
         with tarfile.open(archive) as ball:
-            ball.extractall(folder, filter="data")
+            _unpack_files(ball, folder.resolve())
+
+
+def _unpack_files(ball: tarfile.TarFile, folder: Path) -> None:
+    """Plain files, inside the folder alone: Python 3.11.2, Debian 12's, has no filters for it."""
+    for member in ball:
+        path = (folder / member.name).resolve()
+        content = ball.extractfile(member) if member.isfile() else None
+        if content is not None and path.is_relative_to(folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with content, path.open("wb") as file:
+                shutil.copyfileobj(content, file)
 
 
 def made_now(folder: Path, assemble: Callable[[Path], None]) -> bool:
