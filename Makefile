@@ -88,9 +88,11 @@ format: .venv/.installed  ## Format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# What redis wants of Debian 12's Python, which whoever freezes need not have.
+BEFORE_3_11_3 := async-timeout==5.0.1; python_full_version < "3.11.3"
 lock: .venv/.installed  ## Write the lock file from what is installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev]'
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
+	{ $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; echo '$(BEFORE_3_11_3)'; } | LC_ALL=C sort -f > requirements.lock
 
 bench: setup  ## Print every benchmark (ours, a named baseline, the ratio)
 	@for script in benchmarks/*_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
