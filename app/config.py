@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    RedisDsn,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nlu.types import PERSONAL_KINDS, PersonalKind
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105  refused outside development
 DEVELOPMENT_AGENT = ("agent@example.com", "lingxi-dev")
+
+
+def _redis_address(url: str) -> str:
+    """With port and database: not all that read it know the usual ones."""
+    try:
+        return str(RedisDsn(url))
+    except ValidationError:
+        raise ValueError(
+            "expected redis://HOST, rediss://HOST or redis://:PASSWORD@HOST:PORT/0"
+        ) from None
 
 
 class Settings(BaseSettings):
@@ -37,8 +54,8 @@ class Settings(BaseSettings):
         None,
         description="`postgresql+asyncpg://...`; unset means SQLite in the data folder.",
     )
-    redis_url: str | None = Field(
-        None, description="`redis://...` connects several workers; unset means one process."
+    redis_url: Annotated[str, AfterValidator(_redis_address)] | None = Field(
+        None, description="`redis://HOST` connects several workers; unset means one process."
     )
     public_url: str | None = Field(
         None, description="The address customers see, e.g. `https://chat.example.com`."

@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 import yaml
+from sqlalchemy import make_url
 
 from app.config import Settings
+from app.limits import RateLimits
 from app.metrics import Metrics
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -30,6 +32,20 @@ def test_compose_waits_for_what_the_app_needs() -> None:
     assert set(services["app"]["depends_on"]) == {"database", "redis"}
     for name in ("database", "redis"):
         assert "healthcheck" in services[name]
+
+
+def test_what_compose_tells_the_app_is_enough_to_start_it() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    told = compose["services"]["app"]["environment"]
+    given = {name.removeprefix("LINGXI_").lower(): filled_in(text) for name, text in told.items()}
+    settings = Settings(environment="production", **given)
+    assert make_url(settings.sqlalchemy_url).password == "x" * 32
+    RateLimits({"send": settings.message_rate}, settings.redis_url)
+
+
+def filled_in(text: str) -> str:
+    """With a secret for each variable, as compose does it."""
+    return re.sub(r"\$\{\w+[^}]*\}", "x" * 32, text)
 
 
 def test_the_grafana_dashboard_asks_for_figures_that_are_there() -> None:
