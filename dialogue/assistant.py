@@ -326,7 +326,7 @@ class Assistant:
         if understanding.intent.name in settings.human_intents:
             return ()
         rules = self._bot.policies.rules
-        return await requests_in(understanding, self._splitter, rules, settings.commit_intent)
+        return await requests_in(understanding, self._splitter, rules, settings)
 
     @property
     def _splitter(self) -> Parser | None:

@@ -80,7 +80,7 @@ async def request_besides(
 
 
 async def requests_in(
-    understanding: Understanding, parser: Parser, rules: RulePolicy, sure: float
+    understanding: Understanding, parser: Parser, rules: RulePolicy, settings: AssistantSettings
 ) -> Sequence[Understanding]:
     """The requests of the message, those that need no answer back first; empty if it is one.
 
@@ -94,9 +94,8 @@ async def requests_in(
     if not 2 <= len(parts) <= MAX_REQUESTS + 1:
         return ()
     found: list[Understanding] = []
-    for part in parts:
-        read = await parser.parse(part)
-        kind = _kind(read, rules, sure)
+    for read in await _clauses(parts, parser, settings):
+        kind = _kind(read, rules, settings.commit_intent)
         if kind == "doubt":
             return ()
         if kind == "request" and all(read.intent.name != one.intent.name for one in found):
@@ -104,6 +103,24 @@ async def requests_in(
     if not 2 <= len(found) <= MAX_REQUESTS:
         return ()
     return sorted(found, key=lambda one: not all(map(only_answers, rules.answers(one.intent.name))))
+
+
+async def _clauses(
+    parts: Sequence[str], parser: Parser, settings: AssistantSettings
+) -> Sequence[Understanding]:
+    """``["查下快递", "A10023", "怎么开发票"]``: the number goes with what stands before it."""
+    clauses: list[Understanding] = []
+    told = ""
+    for part in parts:
+        read = await parser.parse(part)
+        if read.intent.name not in settings.inform_intents:
+            clauses.append(await parser.parse(f"{told} {part}") if told else read)
+            told = ""
+        elif clauses:
+            clauses[-1] = await parser.parse(f"{clauses[-1].text} {part}")
+        else:
+            told = f"{told} {part}".strip()
+    return clauses
 
 
 def _kind(read: Understanding, rules: RulePolicy, sure: float) -> str:

@@ -140,6 +140,8 @@ class AssistantSettings:
         "speak_to_human",
     )
     cancel_intents: tuple[str, ...] = ("stop", "cancel", "never_mind", "nevermind", "abort")
+    inform_intents: tuple[str, ...] = ("inform",)
+    """What such a clause tells belongs to the request beside it; it is none of its own."""
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Button titles of intents by language: ``{track_order: {zh: 查订单, en: Track an order}}``."""
 
