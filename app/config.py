@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from nlu.types import PERSONAL_KINDS, PersonalKind
+from nlu.types import PERSONAL_KINDS, PersonalKind, RuntimeName
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105  refused outside development
 DEVELOPMENT_AGENT = ("agent@example.com", "lingxi-dev")
@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Those of them whose label of a customer's message becomes a tag of the chat, "
         "by which teams and skills take it too: JSON list of names.",
+    )
+    nlu_runtime: RuntimeName = Field(
+        "onnx",
+        description="What computes the encoder: `onnx` (int8, on the CPU), `torch` (16 bits, on the "
+        "GPU if torch finds one, else on the CPU), or `auto` (`torch` where there is a GPU, else `onnx`).",
     )
     inference_threads: int = Field(2, ge=1, description="Threads of the understanding engine.")
     generation: Literal["local", "openai", "none"] = Field(

@@ -22,10 +22,12 @@ from app.findings import Finding
 from app.voice.convert import voice_folder
 from app.web import DIST
 from app.weights.generator import generator_folder
+from nlu.encoder.runtime import told_runtime
 
 LEAST_FREE_BYTES = 2 * 1024**3
 """Weights and their conversion take 1.2 GB; a database and backups want some more."""
 ANSWER_S = 5.0
+PLAIN_TORCH = "torch, float32, cpu"
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -82,12 +84,22 @@ def _made(settings: Settings) -> Iterator[Finding]:
         else:
             words = f"expected {file}, found none"
             yield Finding("problem", subject, words, "run `lingxi setup`")
+    yield _runtime(settings)
     yield _language_model(settings)
     if (DIST / "widget.js").is_file():
         yield Finding("ok", "web", str(DIST))
     else:
         words = f"expected the built widget and dashboard in {DIST}, found none"
         yield Finding("problem", "web", words, "run `make setup`")
+
+
+def _runtime(settings: Settings) -> Finding:
+    """What will compute the encoder here; torch is loaded only where it is asked for."""
+    told = told_runtime(settings.nlu_runtime)
+    if told == PLAIN_TORCH:
+        words = f"{told}: this processor has no 16-bit floats, int8 is faster"
+        return Finding("warning", "runtime", words, "set LINGXI_NLU_RUNTIME=onnx")
+    return Finding("ok", "runtime", told)
 
 
 def _language_model(settings: Settings) -> Finding:

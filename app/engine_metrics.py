@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from nlu.types import EngineMetrics
@@ -39,6 +39,8 @@ class EngineCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         found = self._read()
+        words = "What computes the encoder."
+        yield InfoMetricFamily("lingxi_nlu_runtime", words, {"name": found.runtime})
         for name, words in GAUGES.items():
             yield GaugeMetricFamily(f"lingxi_nlu_{name}", words, getattr(found, name))
         for name, words in COUNTERS.items():

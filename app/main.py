@@ -299,7 +299,11 @@ def _actions(settings: Settings, project: Project) -> _Actions:
 async def build_engines(settings: Settings, database: Database) -> Engines:
     """The real ones: the trained understanding, and the bot over a knowledge that the store fills."""
     engine = await asyncio.to_thread(
-        Engine.load, settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
+        Engine.load,
+        settings.nlu_model,
+        settings.encoder_folder,
+        threads=settings.inference_threads,
+        runtime=settings.nlu_runtime,
     )
     await engine.start()
     await _load_models(engine, settings.nlu_models)

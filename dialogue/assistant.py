@@ -266,7 +266,7 @@ class Assistant:
                 understanding = replace(understanding, text=chosen, vector=None)
             if self._parser is not None and read_payload(understanding.text) is None:
                 understanding = await as_wish_for_human(
-                    understanding, self._parser, self._bot.settings
+                    understanding, self._parser, self._bot.settings, self._cues
                 )
             understanding = read_in_form(
                 understanding, turn.tracker, self._bot.settings, self._cues

@@ -8,8 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu.artifact import UPPER_GRAPH, ModelCard, ModelError, read_arrays, read_card, read_near_texts
-from nlu.encoder.runtime import Batch, Encoder, OrtRuntime, Runtime, mean_pool
+from nlu.artifact import (
+    UPPER_GRAPH,
+    UPPER_WEIGHTS,
+    ModelCard,
+    ModelError,
+    read_arrays,
+    read_card,
+    read_near_texts,
+)
+from nlu.encoder.folder import MappedWeights
+from nlu.encoder.runtime import Batch, Encoder, Runtime, mean_pool
 from nlu.grams import GramHead
 from nlu.heads import (
     FloatArray,
@@ -95,7 +104,10 @@ class Model:
         self._near_texts = read_near_texts(folder)
         self._upper: Runtime | None = None
         if self.card.tuned_from is not None:
-            self._upper = OrtRuntime(folder / UPPER_GRAPH, threads)
+            weights = MappedWeights(folder / UPPER_WEIGHTS)
+            self._upper = encoder.upper(
+                folder / UPPER_GRAPH, weights, self.card.tuned_from, threads
+            )
 
     @property
     def base_layers(self) -> list[int]:

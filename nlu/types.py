@@ -15,6 +15,8 @@ PersonalKind = Literal["email", "id_number", "card", "phone"]
 PERSONAL_KINDS: tuple[PersonalKind, ...] = ("email", "id_number", "card", "phone")
 """Personal data that can be told by its form. What is found first wins: a part of a card number may
 look like a telephone's."""
+RuntimeName = Literal["onnx", "torch", "auto"]
+"""``auto``: torch where it finds a GPU, else ONNX Runtime."""
 Polarity = Literal["negative", "neutral", "positive"]
 Vector = NDArray[np.float32]
 """A unit-length sentence vector, shape (width,)."""
@@ -134,6 +136,8 @@ class Explanation:
     """What the threshold was chosen for."""
     entity_threshold: float
     explain_ms: float
+    runtime: str = ""
+    """What computed it, in what precision, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class EngineMetrics:
     queue_ms: float = 0.0
     run_ms: float = 0.0
     largest_batch: int = 0
+    runtime: str = ""
+    """What computes, in what precision, and where."""
 
 
 class ModelHost(Protocol):

@@ -71,7 +71,12 @@ async def _serving(settings: Settings, model: Path | None) -> AsyncIterator[Engi
 
     folder = model or settings.nlu_model
     try:
-        engine = Engine.load(folder, settings.encoder_folder, threads=settings.inference_threads)
+        engine = Engine.load(
+            folder,
+            settings.encoder_folder,
+            threads=settings.inference_threads,
+            runtime=settings.nlu_runtime,
+        )
     except ModelError as error:
         hint = "" if model else "; run `lingxi setup`"
         errors.print(f"[red]✗[/] {error}{hint}", highlight=False)
@@ -119,7 +124,7 @@ def _show_why(explanation: Explanation) -> None:
             f"(chosen so that {explanation.scope_precision:.0%} of what is answered is right)"
         )
     console.print(f"entities   the encoder's from a confidence of {explanation.entity_threshold:g}")
-    console.print(f"[dim]explained in {explanation.explain_ms:.0f} ms[/]")
+    console.print(f"[dim]explained in {explanation.explain_ms:.0f} ms by {explanation.runtime}[/]")
 
 
 def _show(understanding: Understanding) -> None:

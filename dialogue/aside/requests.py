@@ -10,6 +10,7 @@ from dataclasses import replace
 from dialogue.aside.answers import only_answers
 from dialogue.policy.rules import RulePolicy
 from dialogue.project.model import AssistantSettings
+from dialogue.replies.cues import Cues
 from nlu.types import FALLBACK_INTENT, Parser, Understanding
 
 MAX_REQUESTS = 3
@@ -38,11 +39,12 @@ _CLAUSE_BORDER = re.compile(r"[。！？!?；;\n，,…]+|\.+(?=\s|$)")
 
 
 async def as_wish_for_human(
-    understanding: Understanding, parser: Parser, settings: AssistantSettings
+    understanding: Understanding, parser: Parser, settings: AssistantSettings, cues: Cues
 ) -> Understanding:
     """`understanding`, or the same as a request for a human where one clause surely is that.
 
-    A complaint of five sentences may be about anything; the sixth, "get me somebody", counts.
+    A complaint of five sentences may be about anything; the sixth, "get me somebody", counts,
+    ``不用转人工`` does not.
     """
     if understanding.intent.name in settings.human_intents:
         return understanding
@@ -50,6 +52,7 @@ async def as_wish_for_human(
     clauses = [clause for clause in clauses if len(clause) >= _MIN_CHARS]
     if len(clauses) < 2:
         return understanding
+    clauses = [clause for clause in clauses if not cues.declines_human(clause)]
     reads = await asyncio.gather(*(parser.parse(one) for one in clauses[-MAX_CLAUSES:]))  # a batch
     for read in reversed(reads):
         if read.intent.name in settings.human_intents and read.intent.confidence >= _SURE_OF_HUMAN:

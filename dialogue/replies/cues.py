@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dialogue.project.problems import Report
@@ -81,10 +81,18 @@ class Cues:
             return True
         if any(cue in plain for cue in self._human_about):
             return False
-        return any(
-            (at := plain.find(cue)) >= 0 and not plain[:at].rstrip().endswith(self._human_not)
-            for cue in self._human_in
-        )
+        return any(not is_declined for is_declined in self._humans_in(plain))
+
+    def declines_human(self, text: str) -> bool:
+        """Whether a human is spoken of only as not wanted: ``不用转人工``."""
+        declined = list(self._humans_in(folded(text)))
+        return bool(declined) and all(declined)
+
+    def _humans_in(self, plain: str) -> Iterator[bool]:
+        """Of each way of asking for a human that is there, whether it is declined."""
+        for cue in self._human_in:
+            if (at := plain.find(cue)) >= 0:
+                yield plain[:at].rstrip().endswith(self._human_not)
 
     def without_naming(self, text: str) -> str:
         """`text` without the words that only say what a value is: ``订单号是`` of an order."""

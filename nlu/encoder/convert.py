@@ -11,12 +11,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from nlu.encoder.e5_file import E5File, E5Sizes, EncoderFileError, FloatArray
 from nlu.encoder.folder import (
+    FORMAT,
     INT8_GRAPH,
     WEIGHTS,
     WORD_EMBEDDINGS,
@@ -28,7 +30,7 @@ from nlu.encoder.folder import (
     write_safetensors,
 )
 from nlu.encoder.graph import build_graph, write_graph
-from nlu.encoder.tokenizer import PIECES, TOKENIZER, build_unigram, write_pieces
+from nlu.encoder.tokenizer import PIECES, TOKENIZER, add_pieces, build_unigram, write_pieces
 
 Say = Callable[[str], None]
 E5_ID = "multilingual-e5-small"
@@ -117,6 +119,18 @@ def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str 
         )
         _finish(scratch, card, say)
     return out
+
+
+def renew(folder: Path, say: Say = print) -> None:
+    """Give a folder that an earlier version converted what this one serves by; its weights stay.
+
+    Raises `EncoderFileError` for one that holds no encoder, or one of a later version.
+    """
+    card = read_card(folder, earlier=True)
+    if card.format != FORMAT:
+        _finish(folder, replace(card, format=FORMAT), say)
+    if card.encoder_id == E5_ID and not (folder / PIECES).is_file():
+        add_pieces(folder)
 
 
 def _finish(scratch: Path, card: EncoderCard, say: Say) -> None:

@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 from nlu.encoder.e5_file import EncoderFileError
 from nlu.encoder.graph import FloatArray, GraphShape
 
-FORMAT = 2
+FORMAT = 3
+EARLIER = (2,)
+"""Of the same files, but for the graph."""
 CARD = "lingxi.json"
 WEIGHTS = "model.safetensors"
 INT8_GRAPH = "encoder-int8.onnx"
@@ -58,17 +60,22 @@ class EncoderCard:
 
 
 def write_card(folder: Path, card: EncoderCard) -> None:
-    (folder / CARD).write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
+    scratch = folder / f"{CARD}.part"
+    scratch.write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
+    scratch.replace(folder / CARD)
 
 
-def read_card(folder: Path) -> EncoderCard:
-    """Raises `EncoderFileError` when the folder holds no encoder of this format."""
+def read_card(folder: Path, *, earlier: bool = False) -> EncoderCard:
+    """Raises `EncoderFileError` when the folder holds no encoder of this format, or, where that is
+    asked, of one that `nlu.encoder.convert.renew` knows."""
     path = folder / CARD
     if not path.is_file():
         raise EncoderFileError(f"{folder}: expected a converted encoder, found no {CARD}")
     fields = json.loads(path.read_text(encoding="utf-8"))
-    if fields.get("format") != FORMAT:
-        raise EncoderFileError(f"{path}: expected format {FORMAT}, got {fields.get('format')}")
+    known = (FORMAT, *EARLIER) if earlier else (FORMAT,)
+    if fields.get("format") not in known:
+        got = fields.get("format")
+        raise EncoderFileError(f"{path}: expected format {FORMAT}, got {got}; run `lingxi setup`")
     return EncoderCard(**fields)
 
 

@@ -4,16 +4,13 @@ The graph takes hidden states and gives hidden states, so the same function writ
 encoder, its lower part, or only the layers that a bot has tuned. Word embeddings stay outside:
 they are looked up in the memory-mapped weights, and only the rows in use become resident.
 
-int8: weights by output channel, activations by tensor at run time. A few channels are many times
-larger than the others and take the levels away from them; where `levelled`, channels are made alike
-(SmoothQuant, Xiao et al. 2023), by ranges that follow from the weights alone: a layer norm's scale
-and shift bound what leaves it, and through one matrix what enters the next. Measured on messages in
-Chinese and English: the error of sentence vectors falls from 17 % to 10 %, that of the middle
-layer's states from 21 % to 8 %, at equal speed. Tuned layers are served so. The shared encoder is
-not: heads are fitted on what it serves, gain nothing (measured), and vectors already stored would
-no longer be its own. Weights are stored unsigned:
-without VNNI, ONNX Runtime's signed 8-bit products saturate (measured on AVX2: cosine of sentence
-vectors to fp32 .993 signed, .997 unsigned, at equal speed).
+int8: weights and activations in blocks of 64 along what a matrix sums over, each with a scale of its
+own. A few channels are many times larger than the others, and in one scale for all would take the
+levels away from them; and no token's levels depend on another's, so that a message is understood
+alike whatever stands beside it in a batch. Measured on messages in Chinese and English, against one
+scale a batch: the error of sentence vectors falls from 7.7 % to 2.0 %, that of the middle layer's
+states from 16 % to 1.7 %, and what neighbours change from 7.8 % to nothing, for a tenth more time.
+Blocks of 32: 1.5 %, for another tenth. Blocks of 128 cost nothing, but there neighbours change 1.2 %.
 """
 
 from __future__ import annotations
@@ -35,16 +32,12 @@ Weights = Callable[[str], FloatArray]
 Precision = Literal["fp32", "int8"]
 OPSET = 17
 _LINEAR = ("weight", "bias")
+BLOCK = 64
 ZERO = 128
 """Unsigned levels count from here."""
 LIMIT = 127
-LEVELLED = 0.8
-"""How far a norm's channels are levelled: wholly (1), the weights' own range would suffer."""
-NORM_REACH = 3.0
-INNER_REACH = 6.0
-"""So many deviations from its mean a value is expected to stay."""
-LEAST_INNER = 0.17
-"""GELU never falls below minus this."""
+MULTIPLY_INT8 = 4
+"""ONNX Runtime's accuracy level at which activations are 8-bit integers too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +50,11 @@ class GraphShape:
 class GraphWriter:
     """Collects nodes and weights of one graph."""
 
-    def __init__(self, shape: GraphShape, precision: Precision, levelled: bool) -> None:
+    def __init__(self, shape: GraphShape, precision: Precision) -> None:
         self.shape = shape
         self.precision = precision
-        self.levelled = levelled and precision == "int8"
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
-        self._norms: dict[str, tuple[FloatArray, FloatArray]] = {}  # name: scale and shift
 
     def weight(self, name: str, values: NDArray[np.generic]) -> str:
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
@@ -81,35 +72,33 @@ class GraphWriter:
             matrix = self.weight(f"{name}.w", weight.T.astype(np.float32))
             product = self.node("MatMul", [x, matrix], f"{name}.mm")
             return self.node("Add", [product, self.weight(f"{name}.b", bias)], name)
-        if self.levelled and x in self._norms:
-            x, weight = self.level(x, weight, name, _norm_reach(*self._norms[x]), LEVELLED)
-        levels, scale = quantise_columns(weight.T)
+        levels, scales = quantise_blocks(weight)
         inputs = [
             x,
             self.weight(f"{name}.w", levels),
-            self.weight(f"{name}.s", scale),
-            self.weight(f"{name}.z", np.full(len(scale), ZERO, dtype=np.uint8)),
+            self.weight(f"{name}.s", scales),
+            "",  # levels count from `ZERO` where nothing is said
+            "",
             self.weight(f"{name}.b", bias.astype(np.float32)),
         ]
-        return self.node("DynamicQuantizeMatMul", inputs, name, domain="com.microsoft")
-
-    def level(
-        self, x: str, weight: FloatArray, name: str, reach: FloatArray, share: float
-    ) -> tuple[str, FloatArray]:
-        """Channels of x divided by what they reach, and a weight (out, in) that makes up for it."""
-        columns = np.maximum(np.abs(weight).max(axis=0), 1e-5)
-        by = reach**share / columns ** (1 - share)
-        by = (by / np.exp(np.log(by).mean())).astype(np.float32)
-        factor = self.weight(f"{name}.level", 1 / by)
-        return self.node("Mul", [x, factor], f"{name}.levelled"), weight * by
+        size_out, size_in = weight.shape
+        return self.node(
+            "MatMulNBits",
+            inputs,
+            name,
+            domain="com.microsoft",
+            K=size_in,
+            N=size_out,
+            bits=8,
+            block_size=BLOCK,
+            accuracy_level=MULTIPLY_INT8,
+        )
 
     def layer_norm(
         self, x: str, weights: Weights, prefix: str, name: str, skip: str | None = None
     ) -> str:
-        scale, shift = weights(f"{prefix}.weight"), weights(f"{prefix}.bias")
-        self._norms[name] = scale, shift
-        gamma = self.weight(f"{name}.g", scale)
-        beta = self.weight(f"{name}.b", shift)
+        gamma = self.weight(f"{name}.g", weights(f"{prefix}.weight"))
+        beta = self.weight(f"{name}.b", weights(f"{prefix}.bias"))
         if skip is None:
             return self.node(
                 "LayerNormalization", [x, gamma, beta], name, epsilon=self.shape.eps, axis=-1
@@ -146,9 +135,6 @@ class GraphWriter:
         inner = self.linear(normed, wide, wide_bias, f"l{index}.fi")
         active = self.node("Gelu", [inner], f"l{index}.gelu", domain="com.microsoft")
         back, back_bias = (weights(f"{at}.output.dense.{part}") for part in _LINEAR)
-        if self.levelled:
-            reach = _inner_reach(*self._norms[normed], wide, wide_bias)
-            active, back = self.level(active, back, f"l{index}.fo", reach, 1.0)
         outer = self.linear(active, back, back_bias, f"l{index}.fo")
         return self.layer_norm(
             outer, weights, f"{at}.output.LayerNorm", layer_name(index + 1), skip=normed
@@ -166,38 +152,17 @@ class GraphWriter:
             return self.node(
                 "Attention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
             )
-        if self.levelled and x in self._norms:
-            x, weight = self.level(x, weight, name, _norm_reach(*self._norms[x]), LEVELLED)
-        levels, scale = quantise_columns(weight.T)
-        quantised = [f"{name}.xq", f"{name}.xs", f"{name}.xz"]
-        self.nodes.append(helper.make_node("DynamicQuantizeLinear", [x], quantised))
-        inputs = [
-            quantised[0],
-            self.weight(f"{name}.w", levels),
-            self.weight(f"{name}.b", bias.astype(np.float32)),
-            quantised[1],
-            self.weight(f"{name}.s", scale),
-            mask,
-            quantised[2],
-            self.weight(f"{name}.z", np.full(len(scale), ZERO, dtype=np.uint8)),
-        ]
+        packed = self.linear(x, weight, bias, f"{name}.qkv")
+        sizes = self.weight(f"{name}.sizes", np.full(3, self.shape.hidden, dtype=np.int64))
+        parts = [f"{name}.{part}" for part in ("q", "k", "v")]
+        self.nodes.append(helper.make_node("Split", [packed, sizes], parts, axis=-1))
         return self.node(
-            "QAttention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
+            "MultiHeadAttention",
+            [*parts, "", mask],
+            name,
+            domain="com.microsoft",
+            num_heads=self.shape.heads,
         )
-
-
-def _norm_reach(scale: FloatArray, shift: FloatArray) -> FloatArray:
-    """How far from zero each channel of a layer norm gets."""
-    return np.maximum(np.abs(shift) + NORM_REACH * np.abs(scale), 1e-5)
-
-
-def _inner_reach(
-    scale: FloatArray, shift: FloatArray, weight: FloatArray, bias: FloatArray
-) -> FloatArray:
-    """How far each channel gets behind a norm, a matrix (out, in) and GELU."""
-    deviation = np.sqrt(((weight * scale) ** 2).sum(axis=1))
-    reach: FloatArray = weight @ shift + bias + INNER_REACH * deviation
-    return np.maximum(reach, LEAST_INNER)
 
 
 def layer_name(index: int) -> str:
@@ -205,12 +170,15 @@ def layer_name(index: int) -> str:
     return f"layer_{index}"
 
 
-def quantise_columns(matrix: FloatArray) -> tuple[NDArray[np.uint8], FloatArray]:
-    """(in, out) float32 to 8-bit levels and one scale a column, (out,)."""
-    largest = np.abs(matrix).max(axis=0)
-    scale = np.where(largest > 0, largest / LIMIT, 1.0).astype(np.float32)
-    levels = np.clip(np.rint(matrix / scale), -LIMIT, LIMIT) + ZERO
-    return levels.astype(np.uint8), scale
+def quantise_blocks(matrix: FloatArray) -> tuple[NDArray[np.uint8], FloatArray]:
+    """(out, in) float32 to 8-bit levels, (out, blocks, BLOCK), and a scale for each block."""
+    size_out, size_in = matrix.shape
+    padded = np.pad(matrix, ((0, 0), (0, -size_in % BLOCK)))
+    blocks = padded.reshape(size_out, -1, BLOCK)
+    largest = np.abs(blocks).max(axis=2)
+    scales = np.where(largest > 0, largest / LIMIT, 1.0).astype(np.float32)
+    levels = np.clip(np.rint(blocks / scales[..., None]), -LIMIT, LIMIT) + ZERO
+    return levels.astype(np.uint8), scales
 
 
 def build_graph(
@@ -221,16 +189,14 @@ def build_graph(
     stop: int,
     outputs: Sequence[int],
     precision: Precision,
-    levelled: bool = False,
 ) -> onnx.ModelProto:
     """Layers `start` to `stop` as one graph.
 
     Inputs ``hidden`` (batch, tokens, width) float32 and ``mask`` (batch, tokens) int32. With
     `start` 0, ``hidden`` is the sum of the three embeddings and is normalised first; else it is
-    ``layer_{start}``. `outputs` are the layers whose hidden states come out. `levelled` int8 is
-    nearer to the weights as they are.
+    ``layer_{start}``. `outputs` are the layers whose hidden states come out.
     """
-    writer = GraphWriter(shape, precision, levelled)
+    writer = GraphWriter(shape, precision)
     x = "hidden"
     if start == 0:
         x = writer.layer_norm(x, weights, "embeddings.LayerNorm", layer_name(0))

@@ -6,6 +6,7 @@ weights, so that a quarter of a million rows cost only what is used of them.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,9 @@ from nlu.encoder.folder import (
     MappedWeights,
     read_card,
 )
-from nlu.encoder.graph import FloatArray, layer_name
+from nlu.encoder.graph import FloatArray, Weights, layer_name
 from nlu.encoder.tokenizer import Encoding, PieceTokenizer
+from nlu.types import RuntimeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ def pad(encodings: Sequence[Encoding], pad_id: int) -> Batch:
 class Runtime(Protocol):
     """Layers as a function of hidden states; called from several threads."""
 
+    @property
+    def name(self) -> str:
+        """Which one it is, in what precision, and where, in words for an operator."""
+        ...
+
     def run(
         self, hidden: FloatArray, mask: NDArray[np.int32], layers: Sequence[int]
     ) -> list[FloatArray]:
@@ -55,8 +62,37 @@ class Runtime(Protocol):
         ...
 
 
+ONNX_CPU = "ONNX Runtime, int8, cpu"
+
+
+def by_torch(asked: RuntimeName) -> bool:
+    return asked == "torch" or (asked == "auto" and sees_gpu())
+
+
+def told_runtime(asked: RuntimeName) -> str:
+    """The name of the runtime that would serve here."""
+    if not by_torch(asked):
+        return ONNX_CPU
+    from nlu.encoder.torch_runtime import best_device, precision_on, told_device
+
+    return told_device(device := best_device(), precision_on(device))
+
+
+def sees_gpu() -> bool:
+    """Whether torch can compute on a GPU. Without the driver torch is not even loaded."""
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
 class OrtRuntime:
-    """ONNX Runtime on the CPU; the fastest of those measured, and it runs everywhere."""
+    """ONNX Runtime on the CPU; the fastest of those measured for one message, and it runs everywhere."""
+
+    name = ONNX_CPU
 
     def __init__(self, graph: Path | bytes, threads: int) -> None:
         options = ort.SessionOptions()
@@ -87,7 +123,7 @@ class OrtRuntime:
 class Encoder:
     """The shared encoder of a folder: tokenizer, embeddings and the untuned layers."""
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, threads: int = 1, runtime: RuntimeName = "onnx") -> None:
         """Raises `EncoderFileError` when the folder holds no converted encoder."""
         self.folder = folder
         self.card: EncoderCard = read_card(folder)
@@ -95,7 +131,8 @@ class Encoder:
         self.tokenizer = PieceTokenizer(
             folder, prefix=self.card.prefix, max_tokens=self.card.positions
         )
-        self.runtime: Runtime = OrtRuntime(folder / INT8_GRAPH, threads)
+        self._by_torch = by_torch(runtime)
+        self.runtime = self.upper(folder / INT8_GRAPH, self.weights, 0, threads)
         self._words = self.weights.mapped(WORD_EMBEDDINGS)
         self._positions = (
             self.weights("embeddings.position_embeddings.weight")[self.card.position_offset :]
@@ -105,6 +142,15 @@ class Encoder:
     @property
     def width(self) -> int:
         return self.card.hidden
+
+    def upper(self, graph: Path, weights: Weights, start: int, threads: int) -> Runtime:
+        """Layers from `start` to the last, of a graph or of its weights, by this encoder's runtime."""
+        if not self._by_torch:
+            return OrtRuntime(graph, threads)
+        from nlu.encoder.torch_runtime import TorchRuntime
+
+        card = self.card
+        return TorchRuntime(weights, card.shape, start=start, stop=card.layers, threads=threads)
 
     def pad(self, encodings: Sequence[Encoding]) -> Batch:
         return pad(encodings, self.tokenizer.pad_id)

@@ -27,7 +27,14 @@ from nlu.explain import explain
 from nlu.model import TextPlan
 from nlu.text.normalise import normalise
 from nlu.text.segment import Segmenter
-from nlu.types import DEFAULT_MODEL, EngineMetrics, Explanation, Understanding, Vector
+from nlu.types import (
+    DEFAULT_MODEL,
+    EngineMetrics,
+    Explanation,
+    RuntimeName,
+    Understanding,
+    Vector,
+)
 
 EMBED_TOGETHER = 32
 """An `embed` of many texts has so many in the queue at once, so that parses pass between."""
@@ -82,13 +89,14 @@ class Engine:
         *,
         threads: int = 2,
         queue_tokens: int = 65_536,
+        runtime: RuntimeName = "onnx",
     ) -> Self:
         """Load encoder and model, and warm up. Blocking: call it in a thread.
 
         `model_dir` None gives an engine that only embeds, until a model is swapped in.
         Raises `ModelError`, `EncoderFileError`.
         """
-        encoder = Encoder(encoder_dir, threads=threads)
+        encoder = Encoder(encoder_dir, threads=threads, runtime=runtime)
         segmenter = Segmenter()
         readers = {}
         if model_dir is not None:
@@ -103,6 +111,11 @@ class Engine:
     @property
     def width(self) -> int:
         return self._encoder.width
+
+    @property
+    def runtime(self) -> str:
+        """What computes, in words for an operator."""
+        return self._encoder.runtime.name
 
     @property
     def models(self) -> dict[str, str]:
@@ -123,7 +136,7 @@ class Engine:
 
     def metrics(self) -> EngineMetrics:
         counted = self._batcher.metrics() if self._batcher is not None else EngineMetrics()
-        return replace(counted, tokenise_ms=self._tokenise_ms)
+        return replace(counted, tokenise_ms=self._tokenise_ms, runtime=self.runtime)
 
     async def swap(self, model_dir: Path, name: str = DEFAULT_MODEL) -> str:
         """Load a model beside the old one, warm it, then put it in its place; no request drops.
@@ -158,7 +171,8 @@ class Engine:
         reader = self._reader(model)
         async with self._explaining:
             found = await asyncio.to_thread(explain, reader, text[:MOST_EXPLAINED])
-        return replace(found, understanding=await self.parse(text, model))
+        understanding = await self.parse(text, model)
+        return replace(found, understanding=understanding, runtime=self.runtime)
 
     async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
         """Unit vectors, (len(texts), width). Raises `Overloaded`, `EngineClosedError`."""

@@ -141,6 +141,7 @@ async def test_swaps_drop_no_request(door: httpx.AsyncClient) -> None:
     figures = (await door.get("/metrics")).text
     read = float(re.findall(r"^lingxi_nlu_items_total (\S+)", figures, re.M)[0])
     assert read >= heard
+    assert 'lingxi_nlu_runtime_info{name="ONNX Runtime, int8, cpu"} 1.0' in figures
     for name in ("queue_seconds_total", "tokenise_seconds_total", "run_seconds_total"):
         assert float(re.findall(rf"^lingxi_nlu_{name} (\S+)", figures, re.M)[0]) > 0
 

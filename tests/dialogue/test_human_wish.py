@@ -35,3 +35,17 @@ def test_a_wish_anywhere(text: str) -> None:
 )
 def test_no_wish(text: str) -> None:
     assert not Cues.load().asks_for_human(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_declined"),
+    [
+        ("不用转人工", True),
+        ("no need to talk to a human", True),
+        ("转人工", False),
+        ("几点发货", False),
+        ("I don't want to talk to a bot, get me a human", False),
+    ],
+)
+def test_a_human_is_declined(text: str, is_declined: bool) -> None:
+    assert Cues.load().declines_human(text) == is_declined
