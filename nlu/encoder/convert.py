@@ -30,6 +30,7 @@ from nlu.encoder.folder import (
     write_safetensors,
 )
 from nlu.encoder.graph import build_graph, write_graph
+from nlu.encoder.prune import prune
 from nlu.encoder.tokenizer import PIECES, TOKENIZER, add_pieces, build_unigram, write_pieces
 
 Say = Callable[[str], None]
@@ -118,6 +119,14 @@ def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str 
             position_offset=offset,
         )
         _finish(scratch, card, say)
+    return out
+
+
+def convert_smaller(source: Path, out: Path, say: Say = print) -> Path:
+    """Write the variant for Chinese and English of the converted packaged encoder `source`."""
+    say(f"keeping the pieces of Chinese and English in {out}")
+    with _replacing(out) as scratch:
+        prune(source, scratch)
     return out
 
 

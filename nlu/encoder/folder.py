@@ -52,6 +52,8 @@ class EncoderCard:
     eps: float
     position_offset: int = 0
     """RoBERTa counts positions from padding_idx + 1."""
+    pieces: str = "all"
+    """``zh-en``: the variant with the pieces of these languages alone (`nlu.encoder.prune`)."""
     format: int = FORMAT
 
     @property

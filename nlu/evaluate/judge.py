@@ -18,7 +18,7 @@ from nlu.data.examples import DataSet, Example
 from nlu.encoder.runtime import Encoder
 from nlu.engine.reader import Reader, Reading
 from nlu.text.segment import Segmenter
-from nlu.types import FALLBACK_INTENT
+from nlu.types import FALLBACK_INTENT, RuntimeName
 
 CALIBRATION_BINS = 15
 CHANCE_DRAWS = 100
@@ -96,8 +96,11 @@ class Judgement:
     outside: tuple[Judged, ...]
 
 
-def open_reader(model: Path, encoder_dir: Path, threads: int = 2) -> Reader:
-    return Reader(model, Encoder(encoder_dir, threads=threads), Segmenter(), threads=threads)
+def open_reader(
+    model: Path, encoder_dir: Path, threads: int = 2, runtime: RuntimeName = "onnx"
+) -> Reader:
+    encoder = Encoder(encoder_dir, threads=threads, runtime=runtime)
+    return Reader(model, encoder, Segmenter(), threads=threads)
 
 
 def judge(

@@ -24,6 +24,7 @@ from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS
 from nlu.encoder.folder import MappedWeights
 from nlu.encoder.graph import build_graph, write_graph
 from nlu.encoder.runtime import Encoder, OrtRuntime, mean_pool
+from nlu.encoder.torch_runtime import has_bfloat16
 from nlu.heads import FloatArray, LinearHead, TagHead
 from nlu.train.features import Tagged, pad_states
 from nlu.train.layers import TunedLayer
@@ -143,11 +144,6 @@ class TunedNetwork(nn.Module):
         return self.tags.head() if self.tags is not None else None
 
 
-def has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 itself: twice as fast; without, far slower."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-
-
 def tune(
     encoder: Encoder,
     rows: Sequence[TuneRow],
@@ -231,7 +227,6 @@ def write_tuned(network: TunedNetwork, encoder: Encoder, folder: Path) -> None:
         stop=encoder.card.layers,
         outputs=[encoder.card.layers],
         precision="int8",
-        levelled=True,
     )
     write_graph(graph, folder / UPPER_GRAPH)
 

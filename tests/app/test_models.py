@@ -169,3 +169,16 @@ async def test_an_explanation_adds_up(door: httpx.AsyncClient) -> None:
     assert total == pytest.approx(best["confidence"], abs=0.02)
     assert [one["intent"] for one in why["nearest"]].count("sport") >= 3
     assert {"queue", "encode", "segment"} <= set(why["timings_ms"])
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_torch_serves_the_same_and_swaps(home: Path) -> None:
+    model = home / "models" / "topic"
+    engine = await asyncio.to_thread(Engine.load, model, ENCODER, runtime="torch")
+    await engine.start()
+    assert engine.metrics().runtime.startswith("torch, ")
+    assert (await engine.parse("足球比赛谁赢了")).intent_ranking[0].name == "sport"
+    assert await engine.swap(model) == engine.models["default"]
+    why = await engine.explain("基金怎么买")
+    assert (why.intents[0], why.runtime) == ("money", engine.runtime)
+    await engine.close()

@@ -53,7 +53,9 @@ def nlu(*words: object) -> Result:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", ["fast", "best"])
-def test_a_trained_model_is_judged_clean_and_noisy(tmp_path: Path, profile: str) -> None:
+def test_a_trained_model_is_judged_clean_and_noisy(
+    tmp_path: Path, profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     train, held = written(tmp_path / "train.jsonl", TRAINED), written(tmp_path / "dev.jsonl", HELD)
     model = tmp_path / "model"
     done = nlu("train", "--data", train, "--dev", held, "--out", model, "--profile", profile)
@@ -67,6 +69,9 @@ def test_a_trained_model_is_judged_clean_and_noisy(tmp_path: Path, profile: str)
     assert figures["accuracy"] > 0.8
     assert figures["noise"]["traditional"] > 0.8
     assert len(figures["noise"]) == 10
+    monkeypatch.setenv("LINGXI_NLU_RUNTIME", "torch")  # tuned layers too
+    by_torch = json.loads(nlu("evaluate", "--model", model, "--data", held, "--json").stdout)
+    assert by_torch["accuracy"] == pytest.approx(figures["accuracy"], abs=0.04)  # one of 30
     html = page.read_text(encoding="utf-8")
     assert html.count("<svg") == 4
     assert "模型理解得怎么样" in html

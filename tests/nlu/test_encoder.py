@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from nlu.encoder import runtime
-from nlu.encoder.convert import E5_ID, E5_PREFIX, renew
+from nlu.encoder.convert import E5_ID, E5_PREFIX, convert_smaller, renew
 from nlu.encoder.e5_file import EncoderFileError
 from nlu.encoder.folder import (
     FORMAT,
@@ -41,12 +42,12 @@ PIECES = [
 TEXTS = ["退货", "你好吗", "我要退货 order 1234567890", "a"]
 
 
-def random_tensors(rng: np.random.Generator) -> dict[str, FloatArray]:
+def random_tensors(rng: np.random.Generator, rows: int) -> dict[str, FloatArray]:
     def noise(*shape: int) -> FloatArray:
         return np.asarray(rng.normal(size=shape) * 0.1, dtype=np.float32)
 
     found = {
-        WORD_EMBEDDINGS: noise(len(PIECES), WIDTH),
+        WORD_EMBEDDINGS: noise(rows, WIDTH),
         "embeddings.position_embeddings.weight": noise(64, WIDTH),
         "embeddings.token_type_embeddings.weight": noise(2, WIDTH),
     }
@@ -55,9 +56,9 @@ def random_tensors(rng: np.random.Generator) -> dict[str, FloatArray]:
         sizes = {f"attention.self.{part}": (WIDTH, WIDTH) for part in ("query", "key", "value")}
         sizes |= {"attention.output.dense": (WIDTH, WIDTH)}
         sizes |= {"intermediate.dense": (WIDE, WIDTH), "output.dense": (WIDTH, WIDE)}
-        for part, (rows, columns) in sizes.items():
-            found[f"{at}.{part}.weight"] = noise(rows, columns) * 2
-            found[f"{at}.{part}.bias"] = noise(rows)
+        for part, size in sizes.items():
+            found[f"{at}.{part}.weight"] = noise(*size) * 2
+            found[f"{at}.{part}.bias"] = noise(size[0])
         norms += [f"{at}.attention.output.LayerNorm", f"{at}.output.LayerNorm"]
     for norm in norms:
         found[f"{norm}.weight"] = 1 + noise(WIDTH)
@@ -65,20 +66,19 @@ def random_tensors(rng: np.random.Generator) -> dict[str, FloatArray]:
     return found
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def converted(folder: Path, pieces: list[str]) -> Path:
     """As an earlier version converted it, then renewed."""
-    folder = tmp_path_factory.mktemp("encoder")
     half, single = np.dtype("<f2"), np.dtype("<f4")
     write_safetensors(
         folder / WEIGHTS,
         (
             Planned(name, values.shape, half if name == WORD_EMBEDDINGS else single, [values])
-            for name, values in random_tensors(np.random.default_rng(0)).items()
+            for name, values in random_tensors(np.random.default_rng(0), len(pieces)).items()
         ),
     )
-    scores = [0.0] * 4 + [-2 - at * 0.137 for at in range(len(PIECES) - 4)]
-    build_unigram(PIECES, scores).save(str(folder / TOKENIZER))
+    scores = [0.0] * 4 + [-2 - at * 0.137 for at in range(len(pieces) - 4)]
+    build_unigram(pieces, scores).save(str(folder / TOKENIZER))
+    (folder / "config.json").write_text(json.dumps({"vocab_size": len(pieces)}))
     card = EncoderCard(E5_ID, "0" * 64, E5_PREFIX, WIDTH, LAYERS, 4, 64, 1e-12, format=2)
     write_card(folder, card)
     with pytest.raises(EncoderFileError, match=f"expected format {FORMAT}, got 2; run"):
@@ -86,6 +86,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     renew(folder, lambda words: None)
     assert read_card(folder).format == FORMAT
     return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return converted(tmp_path_factory.mktemp("encoder"), PIECES)
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +188,21 @@ def test_the_runtime_is_the_one_asked_for(folder: Path, monkeypatch: pytest.Monk
 def test_who_serves_by_onnx_does_not_load_torch() -> None:
     code = "import sys, app.main; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_smaller_variant_reads_chinese_and_english_alike(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    others = ["▁привет", "привет", "п", "é", "▁né", "ñandú", "☃", "▁☃☃"]
+    folder = converted(tmp_path_factory.mktemp("whole"), [*PIECES, *others])
+    smaller = convert_smaller(
+        folder, tmp_path_factory.mktemp("variant") / "out", lambda words: None
+    )
+    whole, own = Encoder(folder), Encoder(smaller)
+    assert own.card.pieces == "zh-en"
+    assert own.card.source_sha256 == whole.card.source_sha256  # its models serve with the other
+    assert len(own.weights.mapped(WORD_EMBEDDINGS)) == len(PIECES) + len(others) - 4
+    texts = [*TEXTS, "你好☃ order é1"]
+    np.testing.assert_allclose(vectors(own, texts), vectors(whole, texts), atol=1e-6)
+    (read,) = own.tokenizer.encode(["привет"])
+    assert own.tokenizer.encode(["п"])[0].ids[-2] in read.ids  # letter by letter
