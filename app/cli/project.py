@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -50,13 +52,14 @@ def _told(problems: Sequence[Problem]) -> Iterator[str]:
 
 
 def examine(bot: Path) -> Examined:
-    """Read domain, dialogue and examples, and compare them with each other."""
+    """Read domain, dialogue, examples and knowledge, and compare them with each other."""
     sound, known = True, None
     wrong: tuple[Problem, ...] = ()
     try:
         known = load_project(bot)
     except ProjectError as broken:
         sound, known, wrong = False, broken.project, broken.errors
+    wrong += _unreadable_faq(bot)
     if known is None:
         return Examined(None, wrong, ())
     examples, unread = _examples(known.training_files)
@@ -68,13 +71,22 @@ def examine(bot: Path) -> Examined:
     return Examined(known if sound else None, (*wrong, *_elsewhere(wrong, unread)), warnings)
 
 
+def _unreadable_faq(bot: Path) -> tuple[Problem, ...]:
+    from app.faq.files.problems import told
+    from app.faq.files.read import read_folder
+
+    read = read_folder(bot / "faq", ZoneInfo("UTC"))
+    return tuple(Problem(told(one, "en").words, bot / "faq") for one in read.problems)
+
+
 def open_project(bot: Path) -> Project:
     """The project; for one that cannot run everything is told, and the command ends with 1."""
-    try:
-        return load_project(bot)
-    except ProjectError:
-        examine(bot).tell()
-        raise typer.Exit(1) from None
+    with suppress(ProjectError):
+        project = load_project(bot)
+        if not _unreadable_faq(bot):
+            return project
+    examine(bot).tell()
+    raise typer.Exit(1)
 
 
 def _examples(files: Sequence[Path]) -> tuple[DataSet, list[Problem]]:

@@ -47,6 +47,18 @@ def test_names_that_nothing_defines_fail_with_their_place(tmp_path: Path) -> Non
     assert "utter_bye" in done.stderr
 
 
+def test_knowledge_that_cannot_be_read_fails(tmp_path: Path) -> None:
+    """The server would not start with it."""
+    steps = "  steps:\n  - intent: greet\n  - action: utter_greet\n"
+    folder = bot(tmp_path, steps)
+    (folder / "faq").mkdir()
+    (folder / "faq" / "tea.yml").write_text("- id: tea\n  questions: [Is there tea?]\n")
+    for command in (["validate"], ["serve", "--bot"]):
+        done = CliRunner().invoke(app, [*command, str(folder)])
+        assert done.exit_code == 1
+        assert "tea.yml, row 1" in done.stderr
+
+
 BROKEN = {
     "domain.yml": """
         intents: [greet, inform]
