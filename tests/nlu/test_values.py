@@ -36,6 +36,19 @@ def values_of(kind: str, text: str) -> list[tuple[str, str]]:
         ("去年12月1日", "去年12月1日", "2025-12-01"),
         ("2026-11-05 的单", "2026-11-05", "2026-11-05"),
         ("双十一买的还没发", "双十一", "2026-11-11"),
+        ("双11晚上八点买的", "双11晚上八点", "2026-11-11T20:00"),
+        ("618买的空调", "618", "2026-06-18"),
+        ("国庆下的单", "国庆", "2026-10-01"),
+        ("去年国庆节", "去年国庆节", "2025-10-01"),
+        ("元旦前能到吗", "元旦", "2027-01-01"),
+        ("等明年五一", "明年五一", "2027-05-01"),
+        ("11.11那天下单的", "11.11", "2026-11-11"),
+        ("12-24之前能到吗", "12-24", "2026-12-24"),
+        ("在12-24收到的", "12-24", "2026-12-24"),
+        ("will it come before Christmas Eve", "Christmas Eve", "2026-12-24"),
+        ("bought it last Christmas", "last Christmas", "2025-12-25"),
+        ("ordered on 12-24", "12-24", "2026-12-24"),
+        ("a Black Friday deal", "Black Friday", "2026-11-27"),
         ("明晚8点半送来", "明晚8点半", "2026-11-24T20:30"),
         ("大后天上午", "大后天上午", "2026-11-26"),
         ("前天晚上12点", "前天晚上12点", "2026-11-22T00:00"),
@@ -84,6 +97,16 @@ def test_dates(text: str, span: str, value: str) -> None:
         "我一周没收到",
         "A2026-11-05B",
         "24/7",
+        "12-24小时发货",
+        "12-24个月能用吗",
+        "on 12-24 months",
+        "on 24-12",
+        "一共618元",
+        "型号618的电池",
+        "五一二地震",
+        "升级到10.1了",
+        "国庆快乐",
+        "merry christmas",
         "超过三天没收到",
     ],
 )
@@ -195,6 +218,7 @@ def test_spans_of_others_get_their_value() -> None:
     assert values.apply(by_encoder, "en").value == "A10023"
     day = Entity("date", 0, 3, "下周三", "下周三", 0.9, "encoder")
     assert values.apply(day, "zh").value == "2026-12-02"
+    assert values.apply(replace(day, value="12-24"), "zh").value == "2026-12-24"
     vague = Entity("date", 0, 2, "最近", "最近", 0.9, "encoder")
     assert values.apply(vague, "zh").value == "最近"
 

@@ -9,7 +9,9 @@ from datetime import date, datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from nlu.extract.values.found import Found
-from nlu.extract.values.numbers import NUMBER, parse_number
+from nlu.extract.values.holidays import CHINESE as HOLIDAYS
+from nlu.extract.values.holidays import SAID_AS_DATE, holiday
+from nlu.extract.values.numbers import NUMBER, WHOLE_NUMBER, parse_number
 
 _DAYS = {
     "大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "昨儿": -1, "琴日": -1,
@@ -35,23 +37,25 @@ _WORDS = "|".join(sorted(_DAYS, key=len, reverse=True))
 _DATE = (
     rf"(?P<word>{_WORDS})"
     r"|(?P<week>上上|上|下下|下|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])"
-    rf"|(?P<count>半|{NUMBER})\s*个?(?P<half_of>半)?(?P<of>天|日|周|星期|礼拜|月|年|小时|钟头|分钟)(?P<and_half>半)?(?P<way>之?前|以前|之?后|以后)"
+    rf"|(?P<count>半|{WHOLE_NUMBER})\s{{0,3}}个?(?P<half_of>半)?(?P<of>天|日|周|星期|礼拜|月|年|小时|钟头|分钟)(?P<and_half>半)?(?P<way>之?前|以前|之?后|以后)"
     rf"|(?:再过|(?<![\u4e00-\u9fff])过)(?P<through>{NUMBER})个?(?P<through_of>天|周|星期|礼拜|月|年|小时|钟头|分钟)"
     r"|(?P<edge_of>[上下这本]个?)?月(?P<edge>[初底末]|中旬)|(?P<edge_year>[去今明]?)年(?P<year_edge>[初底末])"
     rf"|(?:(?P<year>\d{{4}}|\d{{2}}|[零〇一二三四五六七八九]{{4}}|[前去今明])年)?(?P<month>(?<![A-Za-z\d])\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})月(?:(?P<day>{NUMBER})[日号]?|(?P<month_edge>[初底末]|中旬))?"
     r"|(?<![A-Za-z\d.-])(?P<iso_y>(?:19|20)\d\d)[-/.](?P<iso_m>\d{1,2})[-/.](?P<iso_d>\d{1,2})(?![A-Za-z\d-])"
     r"|(?<![A-Za-z\d./-])(?!24/7(?!\d))(?P<slash_a>\d{1,2})/(?P<slash_b>\d{1,2})(?:/(?P<slash_y>(?:19|20)\d\d))?(?![A-Za-z\d/.-])"
     r"|(?P<which>上|下|这|本)个?月(?:(?P<which_day>" + NUMBER + r")[日号])?"
-    r"|(?P<double>双(?:十一|11|十二|12))"
+    rf"|(?:(?P<holiday_year>[前去今明])年(?:的)?)?(?P<holiday>{HOLIDAYS})"
+    rf"|(?<![A-Za-z\d./-])(?P<dotted_m>\d{{1,2}})[-.](?P<dotted_d>\d{{1,2}})(?![\d./-]){SAID_AS_DATE}"
+    r"|(?<=[在于从到])(?P<dashed_m>\d{1,2})-(?P<dashed_d>\d{1,2})(?![A-Za-z\d./-])(?!\s?[个小天周月年岁元块件折])"
     r"|(?<!\d)(?P<only_day>\d{1,2}|[一二三十]{1,3})[号日](?![楼店线门店款])"
 )
 _PARTS = "凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|深夜"
 _TIME = (
-    rf"(?P<part>{_PARTS})?\s*"
-    rf"(?:(?P<hour>{NUMBER})[点时](?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUMBER})分?|钟|整)?"
+    rf"(?:(?P<part>{_PARTS})\s{{0,3}})?"
+    rf"(?:(?P<hour>{WHOLE_NUMBER})[点时](?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUMBER})分?|钟|整)?"
     r"|(?P<clock>\d{1,2}):(?P<clock_m>\d{2}))"
 )
-_WHOLE = re.compile(rf"(?:{_DATE})(?:的?\s*{_TIME}|(?P<part_only>{_PARTS}))?")
+_WHOLE = re.compile(rf"(?:{_DATE})(?:的?\s{{0,3}}{_TIME}|(?P<part_only>{_PARTS}))?")
 _ONLY_TIME = re.compile(rf"(?<!\d){_TIME}")
 _A_LITTLE = re.compile(r"[一1]?点$")
 """一点也不 and 差一点 tell no time; 下午一点 does, and so does 一点半."""
@@ -101,9 +105,12 @@ def _day(match: re.Match[str], now: datetime) -> datetime | date | None:
         return date(int(match["iso_y"]), int(match["iso_m"]), int(match["iso_d"]))
     if match["slash_a"]:
         return _slashed(match, today)
-    if match["double"]:
-        month = 12 if match["double"].endswith(("二", "2")) else 11
-        return date(today.year, month, month)
+    if match["holiday"]:
+        said = match["holiday_year"]
+        return holiday(match["holiday"], today, today.year + _YEARS[said] if said else None)
+    for month, day in (("dotted_m", "dotted_d"), ("dashed_m", "dashed_d")):
+        if match[month]:
+            return date(today.year, int(match[month]), int(match[day]))
     if match["which"]:
         first = today.replace(day=1) + relativedelta(months=_WEEKS[match["which"]])
         return first.replace(day=_integer(match["which_day"])) if match["which_day"] else None

@@ -10,6 +10,8 @@ import dateparser
 from dateutil.relativedelta import relativedelta
 
 from nlu.extract.values.found import Found
+from nlu.extract.values.holidays import ENGLISH as HOLIDAYS
+from nlu.extract.values.holidays import holiday
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
@@ -33,6 +35,8 @@ _WHOLE = re.compile(
     r"|(?P<span>(?:last|next)\s+(?:week|month|year))"
     rf"|(?P<named>{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?)"
+    rf"|(?:(?P<holiday_year>last|this|next)\s+)?(?P<holiday>{HOLIDAYS})"
+    rf"|(?<=\bon )(?P<dashed>\d{{1,2}}-\d{{1,2}})(?![\d/.-])(?!\s(?:{_UNIT}|{_MONTH}))"
     r"|(?P<edge>end|beginning|start|middle)\s+of\s+(?:the|this|(?P<edge_next>next|last))\s+(?P<edge_of>month|year)"
     r")(?:,?\s+(?P<part>morning|afternoon|evening|night))?"
     rf"(?:,?\s+(?:at\s+|around\s+)?(?P<clock>{_CLOCK})|,?\s+at\s+(?P<hour>1?\d)(?![\d:]))?\b",
@@ -95,6 +99,11 @@ def _day(match: re.Match[str], now: datetime) -> datetime | None:
         return _on_weekday(match["which"], match["weekday"], now)
     if match["edge"]:
         return _edge(match, now)
+    if match["holiday"]:
+        return _on_holiday(match["holiday_year"], match["holiday"], now)
+    if match["dashed"]:
+        month, date_of_month = map(int, match["dashed"].split("-"))
+        return _valid(now, month, date_of_month)
     said = match["ago"] or match["named"] or match["span"]
     said = re.sub(r"\b(?:a\s+)?couple\s+of\b", "2", said, flags=re.IGNORECASE)
     said = re.sub(r"\b(?:a\s+)?few\b", "3", said, flags=re.IGNORECASE)
@@ -106,6 +115,29 @@ def _day(match: re.Match[str], now: datetime) -> datetime | None:
         settings={"RELATIVE_BASE": now, "PREFER_DATES_FROM": "current_period"},
     )
     return parsed
+
+
+def _on_holiday(which: str | None, name: str, now: datetime) -> datetime:
+    """`last`/`next` Christmas are before and after now, not of another calendar year."""
+    around = [holiday(name, now.date(), now.year + more) for more in (-1, 0, 1)]
+    match (which or "").lower():
+        case "last":
+            day = max(day for day in around if day < now.date())
+        case "next":
+            day = min(day for day in around if day > now.date())
+        case "this":
+            day = around[1]
+        case _:
+            day = holiday(name, now.date())
+    return datetime.combine(day, now.time())
+
+
+def _valid(now: datetime, month: int, day: int) -> datetime | None:
+    """12-24 is in December; 24-12 and 13-13 are no dates here."""
+    try:
+        return now.replace(month=month, day=day)
+    except ValueError:
+        return None
 
 
 def _near_days(said: str) -> int:

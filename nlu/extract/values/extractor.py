@@ -30,6 +30,8 @@ KINDS = {
 
 UNSURE = {"city": 0.8}
 """Kinds whose words may mean something else: what the encoder found goes before them."""
+_THAT_DAY = "那天"
+"""By which 12-24 is a day, not hours or years: who took it for a date has seen the words around."""
 _KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
 MOST_CHARACTERS = 2000
 """Longer texts are searched so far only, so that a flood of digits costs little."""
@@ -49,7 +51,8 @@ class Values:
         if kind == "order_number":
             return replace(entity, value=order_number(entity.value))
         least = 0 if kind in UNSURE else len(entity.value) // 2
-        found = [f for f in self.find(kind, entity.value) if f.end - f.start >= least]
+        said = f"{entity.value}{_THAT_DAY}" if kind == "date" else entity.value
+        found = [f for f in self.find(kind, said) if f.end - f.start >= least]
         return replace(entity, value=found[0].value) if found else entity
 
     def find(self, kind: str, text: str) -> Iterator[Found]:

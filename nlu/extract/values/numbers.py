@@ -10,6 +10,8 @@ import cn2an
 CHINESE_DIGITS = "零〇一二两俩三四五六七八九十百千万亿"
 NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{CHINESE_DIGITS}]+)"
 """A run of digits or of Chinese numerals."""
+WHOLE_NUMBER = rf"(?<![\d{CHINESE_DIGITS}]){NUMBER}"
+"""From its beginning: a long run is tried once, not from each of its digits."""
 
 _SHORT = re.compile(
     rf"^(?P<head>(?:\d+|[{CHINESE_DIGITS}]*)(?P<unit>[百千万]))(?P<tail>[一二三四五六七八九\d])$"
