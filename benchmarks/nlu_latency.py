@@ -75,7 +75,10 @@ def main() -> None:
     print(f"wanted: p50 {WANTED_MS:g} ms, {WANTED_RATIO:g} times plain transformers")
     for runtime in RUNTIMES:
         engine = Engine.load(
-            settings.nlu_model, settings.encoder_folder, threads=threads, runtime=runtime
+            *(settings.nlu_model, settings.encoder_folder),
+            threads=threads,
+            runtime=runtime,
+            remembered=0,
         )
         ours, theirs = asyncio.run(measure(engine, plain))
         print(f"{engine.runtime}:")

@@ -69,7 +69,10 @@ def main() -> None:
     if not settings.nlu_model.is_dir():
         sys.exit(f"expected a trained model in {settings.nlu_model}; run `lingxi setup`")
     engine = Engine.load(
-        settings.nlu_model, settings.encoder_folder, threads=settings.inference_threads
+        settings.nlu_model,
+        settings.encoder_folder,
+        threads=settings.inference_threads,
+        remembered=0,
     )
     asyncio.run(measure(engine, settings))
 

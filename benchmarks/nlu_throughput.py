@@ -117,7 +117,10 @@ def main() -> None:
     most = 0.0
     for runtime in reversed(RUNTIMES):  # the baseline is beside what serves
         engine = Engine.load(
-            settings.nlu_model, settings.encoder_folder, threads=threads, runtime=runtime
+            *(settings.nlu_model, settings.encoder_folder),
+            threads=threads,
+            runtime=runtime,
+            remembered=0,
         )
         print(f"{engine.runtime}:")
         most = asyncio.run(measure(engine, texts))

@@ -4,7 +4,9 @@ A message's way: normalised and cut into pieces on the caller's thread (both tak
 queued, encoded in a batch with whatever else waits, judged by its model's heads, and given its
 words, entities' values and vector. One pass serves parse and vector: with a tuned model the shared
 lower layers run once, the tuned upper layers give the labels and the untuned ones the vector, so
-vectors of every model, and of none, lie in one space and an index outlives a training.
+vectors of every model, and of none, lie in one space and an index outlives a training. A short
+text that was judged lately is not encoded again; its words and values, which may depend on the
+day, are read anew.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from nlu.encoder.runtime import Batch, Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
 from nlu.engine.batcher import Batcher
+from nlu.engine.judged import Judged
 from nlu.engine.reader import Prepared, Reader, Stopwatch
 from nlu.explain import explain
 from nlu.model import TextPlan
@@ -40,6 +43,8 @@ EMBED_TOGETHER = 32
 """An `embed` of many texts has so many in the queue at once, so that parses pass between."""
 MOST_EXPLAINED = 500
 """Characters of a text that are explained; more would hold a core for long."""
+REMEMBERED = 2_000
+"""Texts whose judgement is kept, for each model: about three kilobytes each."""
 WARM_UP = ("你好，我要退货", "where is my order")
 
 
@@ -58,7 +63,14 @@ class _Embed:
     encoding: Encoding
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    understanding: Understanding
+    judged: Judged
+
+
 _Work = _Parse | _Embed
+_Result = _Parsed | Vector
 
 
 class Engine:
@@ -71,13 +83,15 @@ class Engine:
         *,
         workers: int = 2,
         queue_tokens: int = 65_536,
+        remembered: int = REMEMBERED,
     ) -> None:
         self._encoder = encoder
         self._readers = readers
         self._segmenter = next(iter(readers.values())).segmenter if readers else Segmenter()
         self._workers = workers
         self._queue_tokens = queue_tokens
-        self._batcher: Batcher[_Work, Understanding | Vector] | None = None
+        self._remembered = remembered
+        self._batcher: Batcher[_Work, _Result] | None = None
         self._explaining = asyncio.Semaphore(1)
         self._tokenise_ms = 0.0
 
@@ -90,18 +104,22 @@ class Engine:
         threads: int = 2,
         queue_tokens: int = 65_536,
         runtime: RuntimeName = "onnx",
+        remembered: int = REMEMBERED,
     ) -> Self:
         """Load encoder and model, and warm up. Blocking: call it in a thread.
 
-        `model_dir` None gives an engine that only embeds, until a model is swapped in.
+        `remembered` 0 encodes every text, however often it came. `model_dir` None gives an engine
+        that only embeds, until a model is swapped in.
         Raises `ModelError`, `EncoderFileError`.
         """
         encoder = Encoder(encoder_dir, threads=threads, runtime=runtime)
         segmenter = Segmenter()
         readers = {}
         if model_dir is not None:
-            readers[DEFAULT_MODEL] = Reader(model_dir, encoder, segmenter, threads=threads)
-        engine = cls(encoder, readers, queue_tokens=queue_tokens)
+            readers[DEFAULT_MODEL] = Reader(
+                model_dir, encoder, segmenter, threads=threads, remembered=remembered
+            )
+        engine = cls(encoder, readers, queue_tokens=queue_tokens, remembered=remembered)
         engine._segmenter = segmenter
         engine._warm_up(readers.get(DEFAULT_MODEL))
         # The heads' products are small. BLAS's own threads would spin beside them: half of all work.
@@ -148,7 +166,11 @@ class Engine:
         return reader.model.card.model_id
 
     def _load_reader(self, model_dir: Path) -> Reader:
-        reader = Reader(model_dir, self._encoder, self._segmenter, threads=self._workers)
+        reader = Reader(
+            *(model_dir, self._encoder, self._segmenter),
+            threads=self._workers,
+            remembered=self._remembered,
+        )
         self._warm_up(reader)
         return reader
 
@@ -161,10 +183,15 @@ class Engine:
         reader = self._reader(model)
         prepared = reader.prepare(text)
         self._tokenise_ms += prepared.normalise_ms
+        judged = reader.lately.find(prepared.mended.text)
+        if judged is not None:
+            timings = {"normalise": prepared.normalise_ms, "queue": 0, "encode": 0, "decode": 0}
+            return reader.understanding(prepared, judged.verdict, judged.vector, timings)
         result = await self._queue.submit(_Parse(prepared, reader), len(prepared.encoding))
-        if not isinstance(result, Understanding):
-            raise TypeError(f"expected an Understanding, got {type(result).__name__}")
-        return result
+        if not isinstance(result, _Parsed):
+            raise TypeError(f"expected a _Parsed, got {type(result).__name__}")
+        reader.lately.keep(prepared.mended.text, result.judged)
+        return result.understanding
 
     async def explain(self, text: str, model: str = DEFAULT_MODEL) -> Explanation:
         """Why `text` is understood as it is; one at a time, for it costs a hundred parses."""
@@ -194,7 +221,7 @@ class Engine:
         return self._encoder.tokenizer.count(normalise(text).text)
 
     @property
-    def _queue(self) -> Batcher[_Work, Understanding | Vector]:
+    def _queue(self) -> Batcher[_Work, _Result]:
         if self._batcher is None:
             raise RuntimeError("expected a started engine: await engine.start() first")
         return self._batcher
@@ -211,9 +238,7 @@ class Engine:
         else:
             self._run([_Embed(e) for e in Reader.encode(self._encoder, WARM_UP)], [0.0, 0.0])
 
-    def _run(
-        self, works: Sequence[_Work], waited_ms: Sequence[float]
-    ) -> list[Understanding | Vector]:
+    def _run(self, works: Sequence[_Work], waited_ms: Sequence[float]) -> list[_Result]:
         """One batch, in a worker thread."""
         encodings = [w.prepared.encoding if isinstance(w, _Parse) else w.encoding for w in works]
         batch = self._encoder.pad(encodings)
@@ -224,7 +249,7 @@ class Engine:
         with Stopwatch() as encoding:
             base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
         vectors = unit(mean_pool(base[last], batch.mask))
-        results: list[Understanding | Vector] = list(vectors)
+        results: list[_Result] = list(vectors)
         for reader in readers.values():
             rows = [row for row in parses if _reader_of(works[row]) is reader]
             whole = len(rows) == len(works)
@@ -242,7 +267,10 @@ class Engine:
                     "encode": encoding.ms + upper.ms,
                     "decode": judging.ms / len(rows),
                 }
-                results[row] = reader.understanding(item, verdict, vectors[row], timings)
+                results[row] = _Parsed(
+                    reader.understanding(item, verdict, vectors[row], timings),
+                    Judged(verdict, vectors[row].copy()),
+                )
         return results
 
 

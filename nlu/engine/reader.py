@@ -12,6 +12,7 @@ import numpy as np
 from nlu.artifact import read_words
 from nlu.encoder.runtime import Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
+from nlu.engine.judged import LatelyJudged
 from nlu.extract.tables import Extractor, LookupExtractor, RegexExtractor, Synonyms, merge
 from nlu.extract.values import ValueExtractor, Values
 from nlu.heads import FloatArray, UnitPlan, plan_units
@@ -70,8 +71,15 @@ class Reader:
     """A model with its bot's extractors and words."""
 
     def __init__(
-        self, folder: Path, encoder: Encoder, segmenter: Segmenter, *, threads: int = 1
+        self,
+        folder: Path,
+        encoder: Encoder,
+        segmenter: Segmenter,
+        *,
+        threads: int = 1,
+        remembered: int = 0,
     ) -> None:
+        self.lately = LatelyJudged(remembered)
         self.model = Model(folder, encoder, threads=threads)
         self.segmenter = segmenter
         self._encoder = encoder

@@ -80,6 +80,12 @@ async def topic_of(door: httpx.AsyncClient, text: str, **params: str) -> str:
     return name
 
 
+async def texts_read(door: httpx.AsyncClient) -> float:
+    """How many the engine has encoded."""
+    figures = (await door.get("/metrics")).text
+    return float(re.findall(r"^lingxi_nlu_items_total (\S+)", figures, re.M)[0])
+
+
 async def chat_of(door: httpx.AsyncClient, *texts: str) -> dict[str, Any]:
     """What the desk knows of a chat in which a customer says `texts`."""
     sender = secrets.token_hex(8)
@@ -128,7 +134,7 @@ async def test_swaps_drop_no_request(door: httpx.AsyncClient) -> None:
     async def customer() -> None:
         nonlocal heard
         while is_open:
-            assert await topic_of(door, "股票涨了多少") == "money"
+            assert await topic_of(door, f"股票涨了多少 {heard}") == "money"
             heard += 1
 
     async with asyncio.TaskGroup() as group:
@@ -138,12 +144,28 @@ async def test_swaps_drop_no_request(door: httpx.AsyncClient) -> None:
             assert put.status_code == 204, put.text
         is_open = False
     assert heard >= len(customers)
+    assert await texts_read(door) >= heard
     figures = (await door.get("/metrics")).text
-    read = float(re.findall(r"^lingxi_nlu_items_total (\S+)", figures, re.M)[0])
-    assert read >= heard
     assert 'lingxi_nlu_runtime_info{name="ONNX Runtime, int8, cpu"} 1.0' in figures
     for name in ("queue_seconds_total", "tokenise_seconds_total", "run_seconds_total"):
         assert float(re.findall(rf"^lingxi_nlu_{name} (\S+)", figures, re.M)[0]) > 0
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_asked_lately_is_not_encoded_again_by_the_same_model(
+    door: httpx.AsyncClient,
+) -> None:
+    async def parsed() -> tuple[dict[str, Any], float]:
+        before = await texts_read(door)
+        answer = (await door.post("/model/parse", json={"text": "Who  scored？"})).json()
+        return {**answer, "timings_ms": None}, await texts_read(door) - before
+
+    first, second = await parsed(), await parsed()
+    assert (first[1], second[1]) == (1, 0)
+    assert first[0] == second[0]
+    put = await door.put("/model", json={"model_file": "topic"})
+    assert put.status_code == 204, put.text
+    assert (await parsed())[1] == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")
