@@ -4,7 +4,9 @@
 
 The shop bot with its real understanding and knowledge (run `lingxi setup` before). Questions of its
 own FAQ arrive evenly at each rate from `--customers` conversations, whatever the answers do; then
-the event loop's lag while it worked, from /metrics. Baseline: the same from a bare FastAPI echo.
+the event loop's lag while it worked, from /metrics. No text comes twice, as people say one thing in
+many ways and what was asked lately is not encoded again; `--again` asks the same texts over and over,
+as tapped suggestions do. Baseline: the same from a bare FastAPI echo.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import asyncio
 import itertools
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,8 @@ WANTED_MS = (15, 60)
 WANTED_LAG_MS = 10
 PATIENCE_S = 5.0
 NUMBERS = itertools.count()
+OPENINGS = ("", "你好，", "请问", "麻烦问一下，", "我想问，", "那个")
+ENDINGS = ("", "？", "呢", "，谢谢", "啊", "，急")
 
 
 class Customer:
@@ -80,6 +85,15 @@ def questions() -> list[str]:
     return [next(iter(entry["questions"].values()))[0] for entry in entries]
 
 
+def said(again: bool) -> Iterator[str]:
+    """The questions in turn; each time in other words unless `again`."""
+    asked = questions()
+    if again:
+        return itertools.cycle(asked)
+    ways = itertools.cycle(itertools.product(ENDINGS, OPENINGS))
+    return (opening + question + ending for ending, opening in ways for question in asked)
+
+
 async def arrive(port: int, tokens: list[str | None]) -> list[Customer]:
     customers = []
     for token in tokens:
@@ -93,7 +107,9 @@ async def arrive(port: int, tokens: list[str | None]) -> list[Customer]:
     return customers
 
 
-async def paced(customers: list[Customer], asked: list[str], rate: float, seconds: float) -> int:
+async def paced(
+    customers: list[Customer], asked: Iterator[str], rate: float, seconds: float
+) -> int:
     """How many were asked; a customer who still waits is not asked again."""
     idle, count = itertools.cycle(customers), 0
     began = time.perf_counter()
@@ -101,7 +117,7 @@ async def paced(customers: list[Customer], asked: list[str], rate: float, second
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
         customer = next(idle)
         if not customer.waits:
-            customer.ask(asked[number % len(asked)])
+            customer.ask(next(asked))
             count += 1
     until = time.perf_counter() + PATIENCE_S
     while any(customer.waits for customer in customers):
@@ -123,13 +139,14 @@ async def measure(kind: Kind, home: Path, tokens: list[str | None], options: Any
     p50s = []
     with serving(kind, home) as server:
         customers = await arrive(server.port, tokens)
-        await paced(customers, questions(), 20, 5)  # warm
+        asked = said(options.again)
+        await paced(customers, asked, 20, 5)  # warm
         for rate in options.rates:
             for customer in customers:
                 customer.times.clear()
                 customer.routes.clear()
             before = server.cpu_s
-            count = await paced(customers, questions(), rate, options.seconds)
+            count = await paced(customers, asked, rate, options.seconds)
             times = [t for customer in customers for t in customer.times]
             cpu = (server.cpu_s - before) / max(1, len(times)) * 1000
             p50s.append(percentile(times, 0.5))
@@ -160,6 +177,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, default=400)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--rates", type=float, nargs="*", default=[50, 200])
     asked = parser.parse_args()
     raise_the_limit()
