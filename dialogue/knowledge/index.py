@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from dialogue.knowledge.lexical import Channel
+from dialogue.knowledge.lexical import Channel, Keywords
 from dialogue.knowledge.rows import Numbers, Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import FEATURES, Blend, Phrasings, load_blend
 from dialogue.knowledge.synonyms import Synonyms
@@ -44,7 +44,8 @@ class Scored:
     """(candidates, FEATURES)"""
     logits: FloatArray
     probabilities: FloatArray
-    phrasings: tuple[str, ...]
+    rows: Numbers
+    """The row of each entry's best phrasing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class KnowledgeIndex:
         whole = [_together(cut, self._questions, n, a) for n, a in enumerate(cut_answers)]
         self._whole_words = Channel([unit.words for unit in whole])
         self._whole_grams = Channel([unit.grams for unit in whole])
-        self._keywords = [tuple(plain(word) for word in e.keywords) for e in entries]
+        self._keywords = Keywords([[plain(word) for word in e.keywords] for e in entries])
 
     @classmethod
     async def build(
@@ -138,7 +139,7 @@ class KnowledgeIndex:
         features = dict(zip(FEATURES, scored.features[place].tolist(), strict=True))
         return Hit(
             entry=self.entries[scored.entries[place]],
-            question=scored.phrasings[place],
+            question=self._as_written(scored.entries[place], scored.rows[place]),
             score=float(scored.probabilities[place]),
             lexical=max(features["words"], features["grams"]),
             semantic=features["near"],
@@ -167,17 +168,17 @@ class KnowledgeIndex:
         same = features[:, FEATURES.index("same")] == 1
         probabilities = _certain(self.blend.probabilities(features, logits), same)
         order = np.argsort(-probabilities, kind="stable")
-        firsts = self._questions.starts[chosen]
         return Scored(
             entries=chosen[order],
             features=features[order],
             logits=logits[order],
             probabilities=probabilities[order],
-            phrasings=tuple(
-                self.entries[chosen[place]].questions[best[place] - firsts[place]]
-                for place in order
-            ),
+            rows=best[order],
         )
+
+    def _as_written(self, entry: int, row: int) -> str:
+        question: str = self.entries[entry].questions[row - self._questions.starts[entry]]
+        return question
 
     def _features(
         self, text: str, cut: Units, asked: FloatArray | None, chosen: Numbers
@@ -210,7 +211,7 @@ class KnowledgeIndex:
             "answer_grams": self._answer_grams.at(cut.grams, chosen),
             "whole_words": self._whole_words.at(cut.words, chosen),
             "whole_grams": self._whole_grams.at(cut.grams, chosen),
-            "keywords": [self._keyword_hit(text, number) for number in chosen],
+            "keywords": self._keywords.said(text, chosen),
             "same": np.maximum.reduceat(same, begins),
             "either": np.maximum(nearest, answer_near),
         }
@@ -283,9 +284,6 @@ class KnowledgeIndex:
         _, first = np.unique(owners, return_index=True)
         kept: Numbers = owners[np.sort(first)][:seats]
         return kept
-
-    def _keyword_hit(self, text: str, number: int) -> float:
-        return float(any(word in text for word in self._keywords[number] if word))
 
 
 class _Compared:
