@@ -41,8 +41,8 @@ WANTED_MS = (15, 60)
 WANTED_LAG_MS = 10
 PATIENCE_S = 5.0
 NUMBERS = itertools.count()
-OPENINGS = ("", "你好，", "请问", "麻烦问一下，", "我想问，", "那个")
-ENDINGS = ("", "？", "呢", "，谢谢", "啊", "，急")
+OPENINGS = ("", "你好，", "请问", "亲，", "问一下", "我想问，")
+ENDINGS = ("", "？", "啊", "呀", "。", "！")
 
 
 class Customer:
