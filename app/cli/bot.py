@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -208,8 +207,15 @@ def _read(stamp: Path) -> str | None:
 
 
 def nlu_print(project: Project) -> str:
-    """Of what the understanding is trained on."""
-    return _fingerprint(project.root, project.training_files)
+    """Of what the understanding is trained on: the examples, and the encoder that reads them."""
+    from nlu.encoder.folder import FORMAT
+
+    digest = hashlib.sha256(f"encoder {FORMAT}".encode())
+    for path in sorted(project.training_files):
+        content = path.read_bytes()
+        digest.update(f"{os.path.relpath(path, project.root)}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def _policy_print(project: Project) -> str:
@@ -217,12 +223,3 @@ def _policy_print(project: Project) -> str:
     from dialogue.policy.trained import fingerprint
 
     return fingerprint(project)
-
-
-def _fingerprint(root: Path, files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        content = path.read_bytes()
-        digest.update(f"{os.path.relpath(path, root)}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
