@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, WebSocket
@@ -94,13 +95,25 @@ async def messages(
 
 @router.get("/api/conversations/{conversation_id}/turns/{message_id}")
 async def why(
-    conversation_id: str, message_id: str, _agent: SignedInAgent, to: UsedServices
+    conversation_id: str,
+    message_id: str,
+    _agent: SignedInAgent,
+    to: UsedServices,
+    explain: bool = False,
 ) -> Why:
-    """Of a customer's message or the bot's answer to it: what was understood and decided."""
+    """Of a customer's message or the bot's answer to it: what was understood and decided.
+
+    With `explain` also each word's share in it and the nearest examples, by the model of now.
+    """
     understanding, trace = await to.database.read(
         lambda s: to.chat.why(s, conversation_id, message_id)
     )
-    return Why(understanding=understanding, trace=trace)
+    if not (explain and understanding and to.engine):
+        return Why(understanding=understanding, trace=trace)
+    found = await to.engine.explain(str(understanding["text"]))
+    words = asdict(found) | {"model_id": found.understanding.model_id}
+    del words["understanding"]
+    return Why(understanding=understanding, trace=trace, explanation=words)
 
 
 async def visitor_socket(websocket: WebSocket) -> None:

@@ -36,3 +36,5 @@ class Why(BaseModel):
 
     understanding: dict[str, JsonValue] | None
     trace: dict[str, Any] | None
+    explanation: dict[str, Any] | None = None
+    """Words' shares and nearest examples, where they were asked for."""

@@ -194,6 +194,22 @@ async def test_an_explanation_adds_up(door: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_an_agent_sees_which_words_did_it(door: httpx.AsyncClient) -> None:
+    chat = f"/api/conversations/{(await chat_of(door, '足球比赛谁赢了'))['id']}"
+    said = (await door.get(f"{chat}/messages")).json()["items"][0]
+    why = (await door.get(f"{chat}/turns/{said['id']}")).json()
+    assert why["explanation"] is None
+    why = (await door.get(f"{chat}/turns/{said['id']}", params={"explain": True})).json()
+    found = why["explanation"]
+    best = found["intents"][0]
+    assert best == "sport"
+    total = found["without_words"][best] + sum(word["shares"][best] for word in found["words"])
+    assert total == pytest.approx(why["understanding"]["intent_ranking"][0]["confidence"], abs=0.02)
+    assert found["nearest"][0]["text"] == "谁赢了昨天的比赛"
+    assert found["model_id"] == why["understanding"]["model_id"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_torch_serves_the_same_and_swaps(home: Path) -> None:
     model = home / "models" / "topic"
     engine = await asyncio.to_thread(Engine.load, model, ENCODER, runtime="torch")

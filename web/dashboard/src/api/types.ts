@@ -87,6 +87,20 @@ export interface Why {
     timings_ms: Record<string, number>;
     notes: string[];
   } | null;
+  explanation?: Explanation | null;
+}
+
+/** How a message came to its intent: what each word adds to it and to the runner-up. */
+export interface Explanation {
+  intents: string[];
+  without_words: Record<string, number>;
+  words: { text: string; start: number; end: number; shares: Record<string, number> }[];
+  nearest: { text: string; intent: string; similarity: number }[];
+  in_scope: number;
+  scope_threshold: number | null;
+  explain_ms: number;
+  runtime: string;
+  model_id: string;
 }
 
 export interface Canned {

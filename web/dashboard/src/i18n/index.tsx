@@ -17,6 +17,8 @@ import settingsEn from "../settings/words/en.json";
 import settingsZh from "../settings/words/zh.json";
 import shellEn from "../shell/words/en.json";
 import shellZh from "../shell/words/zh.json";
+import threadEn from "../thread/words/en.json";
+import threadZh from "../thread/words/zh.json";
 import widgetEn from "../widget/words/en.json";
 import widgetZh from "../widget/words/zh.json";
 import en from "./en.json";
@@ -32,6 +34,7 @@ const EN = {
   ...knowledgeEn,
   ...settingsEn,
   ...shellEn,
+  ...threadEn,
   ...widgetEn,
 };
 const ZH = {
@@ -43,6 +46,7 @@ const ZH = {
   ...knowledgeZh,
   ...settingsZh,
   ...shellZh,
+  ...threadZh,
   ...widgetZh,
 };
 type Words = typeof EN;

@@ -9,6 +9,7 @@ import { Failure } from "../shell/Failure";
 import { useDeskState } from "../live/context";
 import { Correct } from "./Correct";
 import { EntityText } from "./EntityText";
+import { WhyWords } from "./WhyWords";
 import css from "./why.module.css";
 
 const SHOWN_INTENTS = 5;
@@ -219,6 +220,9 @@ export function WhyPanel({ conversationId, messageId, onClose }: Props) {
       {why.isPending && <Loader size="sm" aria-label={t("state.loading")} />}
       {why.isError && <Failure error={why.error} onRetry={() => void why.refetch()} />}
       {why.data?.understanding && <Understood understanding={why.data.understanding} />}
+      {why.data?.understanding?.text && (
+        <WhyWords key={messageId} conversationId={conversationId} messageId={messageId} modelId={why.data.understanding.model_id} />
+      )}
       {why.data && <Correct conversationId={conversationId} messageId={messageId} why={why.data} text={why.data.understanding?.text || said} />}
       {why.data?.trace && <Decided trace={why.data.trace} />}
       {Object.keys(timings).length > 0 && (
