@@ -24,6 +24,8 @@ PREFILTER_FROM = 5_000
 """More rows than this are first ranked by their main directions, then exactly."""
 PREFILTER_WIDTH = 64
 PREFILTER_KEEP = 800
+LEVELS = 32_767
+"""Of a component of a unit vector, on either side of zero."""
 SHARPNESS = 0.2
 """How far the directions are evened out: 0 leaves them, 1 whitens. 0 to 0.4 did about as well on
 development pairs (Chinese and English), 1.0 worse than nothing."""
@@ -127,22 +129,24 @@ class VectorRows:
     def __init__(self, rows: FloatArray) -> None:
         """rows: (n, width), as `VectorSpace.project` gives them."""
         self._coarse: FloatArray | None = None
-        self._rows: NDArray[np.float32] | NDArray[np.float16] = rows
+        self._step = np.float32(1 if len(rows) <= PREFILTER_FROM else 1 / LEVELS)
+        self._rows: NDArray[np.float32] | NDArray[np.int16] = rows
         if len(rows) > PREFILTER_FROM:
             self._coarse = np.ascontiguousarray(rows[:, :PREFILTER_WIDTH])
-            self._rows = rows.astype(np.float16)  # half the memory; what is compared is few
+            # Half the memory, finer than half floats here and four times as fast to widen.
+            self._rows = np.rint(rows * LEVELS).astype(np.int16)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def at(self, query: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
         """Cosines of a projected query with the rows `rows`."""
-        near: FloatArray = self._rows[rows].astype(np.float32, copy=False) @ query
+        near: FloatArray = self._rows[rows].astype(np.float32, copy=False) @ (query * self._step)
         return near
 
     def middle(self, rows: NDArray[np.int64]) -> FloatArray:
         """The mean of some rows, (width,)."""
-        mean: FloatArray = self._rows[rows].astype(np.float32, copy=False).mean(axis=0)
+        mean: FloatArray = self._rows[rows].mean(axis=0, dtype=np.float32) * self._step
         return mean
 
     def best(self, query: FloatArray, count: int) -> NDArray[np.int64]:
