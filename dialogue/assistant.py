@@ -16,7 +16,12 @@ from dialogue.aside.doubt import doubted, read_in_form
 from dialogue.aside.interrupt import return_to_left_form
 from dialogue.aside.later import begin, keep_for_later, next_task, waits
 from dialogue.aside.message import Message, as_question_before, asked_in
-from dialogue.aside.requests import as_wish_for_human, request_besides, requests_in
+from dialogue.aside.requests import (
+    as_wish_for_human,
+    given_up_for,
+    request_besides,
+    requests_in,
+)
 from dialogue.bot import Bot
 from dialogue.choice import chosen_payload
 from dialogue.decisions import Decision
@@ -321,11 +326,13 @@ class Assistant:
         settings = self._bot.settings
         if self._splitter is None:
             return ()
-        if turn.tracker.loop_name is not None or understanding.text.startswith("/"):
-            return ()
-        if understanding.intent.name in settings.human_intents:
+        if understanding.text.startswith("/"):
             return ()
         rules = self._bot.policies.rules
+        if turn.tracker.loop_name is not None:
+            return await given_up_for(understanding, self._splitter, rules, settings)
+        if understanding.intent.name in settings.human_intents:
+            return ()
         return await requests_in(understanding, self._splitter, rules, settings)
 
     @property

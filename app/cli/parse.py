@@ -67,6 +67,7 @@ async def _explain(text: str, settings: Settings, model: Path | None) -> Explana
 @asynccontextmanager
 async def _serving(settings: Settings, model: Path | None) -> AsyncIterator[Engine]:
     from nlu.artifact import ModelError
+    from nlu.encoder.e5_file import EncoderFileError
     from nlu.engine import Engine
 
     folder = model or settings.nlu_model
@@ -80,6 +81,9 @@ async def _serving(settings: Settings, model: Path | None) -> AsyncIterator[Engi
     except ModelError as error:
         hint = "" if model else "; run `lingxi setup`"
         errors.print(f"[red]✗[/] {error}{hint}", highlight=False)
+        raise typer.Exit(2) from None
+    except EncoderFileError as error:
+        errors.print(f"[red]✗[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     await engine.start()
     try:

@@ -28,7 +28,15 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def expect_model(settings: Settings) -> None:
-    """Ends the command with 2 where the bot is not trained yet."""
+    """Ends the command with 2 where the bot is not trained yet, or the encoder another version's."""
+    from nlu.encoder.e5_file import EncoderFileError
+    from nlu.encoder.folder import read_card
+
+    try:
+        read_card(settings.encoder_folder)
+    except EncoderFileError as wrong:
+        errors.print(f"[red]✗[/] {wrong}", soft_wrap=True)
+        raise typer.Exit(2) from None
     if not settings.nlu_model.is_dir():
         command = f"lingxi train {settings.bot}"
         errors.print(

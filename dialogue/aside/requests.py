@@ -82,6 +82,28 @@ async def request_besides(
     return None
 
 
+async def given_up_for(
+    understanding: Understanding, parser: Parser, rules: RulePolicy, settings: AssistantSettings
+) -> Sequence[Understanding]:
+    """Of ``先不退了，能换成白色吗`` in a form: that it is given up, and what is wanted instead.
+
+    As a whole it is that other wish, after which the form would go on. Empty for all else.
+    """
+    if _kind(understanding, rules, settings.sure_intent) != "request":
+        return ()
+    if understanding.intent.name in (*settings.cancel_intents, *settings.human_intents):
+        return ()
+    border = _CLAUSE_BORDER.search(understanding.text)
+    rest = understanding.text[border.end() :].strip() if border else ""
+    if border is None or len(rest) < _MIN_CHARS or len(understanding.text) > MAX_CHARS:
+        return ()
+    first = await parser.parse(understanding.text[: border.start()].strip())
+    gives_up = first.intent.name in settings.cancel_intents
+    if not gives_up or first.intent.confidence < settings.sure_intent:
+        return ()
+    return (first, await parser.parse(rest))
+
+
 async def requests_in(
     understanding: Understanding, parser: Parser, rules: RulePolicy, settings: AssistantSettings
 ) -> Sequence[Understanding]:
