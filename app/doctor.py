@@ -22,6 +22,8 @@ from app.findings import Finding
 from app.voice.convert import voice_folder
 from app.web import DIST
 from app.weights.generator import generator_folder
+from nlu.encoder.e5_file import EncoderFileError
+from nlu.encoder.folder import read_card
 from nlu.encoder.runtime import told_runtime
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -71,8 +73,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 def _made(settings: Settings) -> Iterator[Finding]:
     """What `lingxi setup` and the web build make."""
+    yield _encoder(settings)
     wanted = [
-        ("encoder", settings.encoder_folder / "config.json", True),
         ("bot", settings.nlu_model / "model.json", True),
         ("voice", voice_folder(settings.home) / "model.onnx", settings.voice == "neural"),
     ]
@@ -91,6 +93,16 @@ def _made(settings: Settings) -> Iterator[Finding]:
     else:
         words = f"expected the built widget and dashboard in {DIST}, found none"
         yield Finding("problem", "web", words, "run `make setup`")
+
+
+def _encoder(settings: Settings) -> Finding:
+    folder = settings.encoder_folder
+    try:
+        read_card(folder)
+    except EncoderFileError as wrong:
+        words, _, advice = str(wrong).partition("; ")
+        return Finding("problem", "encoder", words, advice)
+    return Finding("ok", "encoder", str(folder))
 
 
 def _runtime(settings: Settings) -> Finding:

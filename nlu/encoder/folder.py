@@ -72,7 +72,9 @@ def read_card(folder: Path, *, earlier: bool = False) -> EncoderCard:
     asked, of one that `nlu.encoder.convert.renew` knows."""
     path = folder / CARD
     if not path.is_file():
-        raise EncoderFileError(f"{folder}: expected a converted encoder, found no {CARD}")
+        raise EncoderFileError(
+            f"{folder}: expected a converted encoder, found no {CARD}; run `lingxi setup`"
+        )
     fields = json.loads(path.read_text(encoding="utf-8"))
     known = (FORMAT, *EARLIER) if earlier else (FORMAT,)
     if fields.get("format") not in known:

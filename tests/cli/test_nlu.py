@@ -69,9 +69,10 @@ def test_a_trained_model_is_judged_clean_and_noisy(
     assert figures["accuracy"] > 0.8
     assert figures["noise"]["traditional"] > 0.8
     assert len(figures["noise"]) == 10
-    monkeypatch.setenv("LINGXI_NLU_RUNTIME", "torch")  # tuned layers too
-    by_torch = json.loads(nlu("evaluate", "--model", model, "--data", held, "--json").stdout)
-    assert by_torch["accuracy"] == pytest.approx(figures["accuracy"], abs=0.04)  # one of 30
+    if profile == "best":
+        monkeypatch.setenv("LINGXI_NLU_RUNTIME", "torch")  # tuned layers too
+        by_torch = json.loads(nlu("evaluate", "--model", model, "--data", held, "--json").stdout)
+        assert by_torch["accuracy"] == pytest.approx(figures["accuracy"], abs=0.04)  # one of 30
     html = page.read_text(encoding="utf-8")
     assert html.count("<svg") == 4
     assert "模型理解得怎么样" in html
