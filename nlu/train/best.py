@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS, ModelCard, ScopeCard
 from nlu.data.examples import Example
@@ -25,15 +24,15 @@ from nlu.train.everyday import outside_talk
 from nlu.train.features import Read, encode_reads, read_examples, tag_units
 from nlu.train.grams import Grams
 from nlu.train.linear import Labels
+from nlu.train.network import TUNED_FROM, States, TuneRow
 from nlu.train.pair import Inputs
 from nlu.train.progress import Progress, Step
 from nlu.train.scope import Outside, ScopeData, far_rows, fit_scope, neighbour_index, neighbour_rows
 from nlu.train.tags import entity_f1
-from nlu.train.tune import MOST_TOKENS, TUNED_FROM, TuneRow, run_tuned, tune, write_tuned
+from nlu.train.tune import MOST_TOKENS, run_tuned, tune, write_tuned
 
 HELD_SHARE = 10
 Names = tuple[str, ...]
-States = NDArray[np.float16]  # (tokens, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +140,12 @@ def _train_tuned(
     feelings: Names = frozen.sentiments if own else ()
     rows = [
         _tune_row(reads[at], states[at], words[at], frozen.intents, feelings, kinds)
-        for at in range(size)
+        for at in range(len(reads))
     ]
     network = tune(
         encoder,
-        [row for row in rows if row.intent >= 0 or row.sentiment >= 0 or row.tagged],
+        [row for row in rows[:size] if row.told],
+        [row for row in rows[size:] if row.told],
         (len(frozen.intents), len(feelings), 2 * len(kinds) + 1),
         seed=frozen.seed,
         checkpoint=checkpoint,

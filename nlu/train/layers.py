@@ -69,6 +69,13 @@ class TunedLayer(nn.Module):
         kept = torch.empty(x.shape, dtype=torch.uint8).random_(0, 256) >= int(self.rate * 256)
         return x * (kept.to(x.dtype) * (1 / (1 - self.rate)))
 
+    def named_rows(self, name: str, rows: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
+        """What one of the matrices gives, (out, ...), by transformers' names of its parts."""
+        if name != "packed":
+            return [(f"{self.prefix}{_MATRICES[name]}.weight", rows)]
+        parts = zip(_PARTS, rows.chunk(3), strict=True)
+        return [(f"{self.prefix}attention.self.{part}.weight", value) for part, value in parts]
+
     def named(self) -> dict[str, torch.Tensor]:
         """Tensors by their transformers names."""
         found: dict[str, torch.Tensor] = {}
