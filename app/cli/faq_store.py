@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.cli.database import open_database
+from app.cli.faq_check import show, worsened
 from app.cli.faq_site import read_pages
 from app.cli.faq_synonyms import told as told_groups
 from app.cli.settings import errors, load_settings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.faq.lint import Finding
     from app.faq.plan import Plan
     from app.faq.schemas.entries import Content
+    from app.faq.schemas.regression import CheckAnswer
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 SHOWN_PROBLEMS = 20
@@ -48,14 +50,20 @@ def import_file(
     draft: Annotated[bool, typer.Option("--draft", help="Do not let it go live yet.")] = False,
     language: AsWords = "en",
 ) -> None:
-    """Import entries from a file, or passages from a site; a running server takes them up by itself."""
+    """Import entries from a file, or passages from a site; a running server takes them up by itself.
+
+    Nothing goes live after which a test question would be answered worse.
+    """
     settings = load_settings()
     if file.startswith(("http://", "https://")):
         name, read = asyncio.run(read_pages(settings, [file, *(more or ())], language))
     else:
         name, read = _read_one(settings, Path(file), more or ())
-    planned = asyncio.run(_import(settings, read, name, dry_run, mode, draft))
+    planned, worse = asyncio.run(_import(settings, read, name, dry_run, mode, draft))
     _show(planned, language)
+    if worse is not None:
+        show(worse)
+        raise typer.Exit(1)
     if planned.problems and (dry_run or mode == "all"):
         raise typer.Exit(1)
 
@@ -117,7 +125,8 @@ def _read_one(settings: Settings, file: Path, more: Sequence[str]) -> tuple[str,
 
 async def _import(
     settings: Settings, read: ReadFile, name: str, dry_run: bool, mode: Mode, draft: bool
-) -> Plan:
+) -> tuple[Plan, CheckAnswer | None]:
+    """What was planned, and what of the test questions speaks against it."""
     from app.faq.content import COMMAND_LINE
     from app.faq.importer import write
     from app.faq.plan import plan
@@ -126,7 +135,9 @@ async def _import(
     async with open_database(settings) as database:
         planned = await plan(database, read, publish=not draft)
         if dry_run or (planned.problems and mode == "all"):
-            return planned
+            return planned, None
+        if not draft and (worse := await worsened(settings, database, planned)):
+            return planned, worse
         with Progress(console=errors, transient=True) as bar:
             task = bar.add_task(name, total=planned.total)
 
@@ -142,7 +153,7 @@ async def _import(
                 subject=name,
                 progress=progress,
             )
-        return planned
+        return planned, None
 
 
 def _show(planned: Plan, language: Language) -> None:

@@ -22,6 +22,7 @@ from app.faq.plan import Plan, Planned, plan, shown, with_groups
 from app.faq.regression import Regression
 from app.faq.schemas.entries import Mode
 from app.faq.schemas.imports import ImportStatus, SiteImport
+from app.faq.schemas.regression import CheckAnswer
 from app.faq.service import FaqService
 from app.faq.site.crawl import Site, read_site
 from app.faq.site.request import check_site
@@ -73,6 +74,15 @@ def _write_some(
     for row in rows:
         put = store.add if row.action == "create" else store.change
         put(session, author, row.entry_id, row.read.content, publish=publish, action="imported")
+
+
+async def tried(database: Database, regression: Regression, planned: Plan) -> CheckAnswer:
+    """What would become of the test questions if all that is planned went live."""
+    known = await database.read(synonym_repository.groups)
+    return await regression.check(
+        {row.entry_id: row.read.content for row in planned.writing},
+        Synonyms(with_groups(known, planned.groups)),
+    )
 
 
 class Importer:
@@ -246,11 +256,7 @@ class Importer:
         """Whether test questions would not be answered right any more; then nothing is written."""
         status.phase = "checking"
         await self._keep(status)
-        known = await self._database.read(synonym_repository.groups)
-        check = await self._regression.check(
-            {row.entry_id: row.read.content for row in planned.writing},
-            Synonyms(with_groups(known, planned.groups)),
-        )
+        check = await tried(self._database, self._regression, planned)
         status.phase = "writing"
         if check.blocks:
             status.state, status.check = "refused", check

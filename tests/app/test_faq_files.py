@@ -8,12 +8,18 @@ import io
 import json
 import secrets
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import docx
 import openpyxl
 import pytest
 from app_client import Desk
+from typer.testing import CliRunner
+
+from app.cli import app as command
+from app.config import Settings
+from conftest import Server
 
 PATIENCE_S = 30.0
 ZH = {"Accept-Language": "zh"}
@@ -249,7 +255,9 @@ async def test_words_that_mean_the_same_are_told_apart_from_mistakes(desk: Desk)
     assert mine == [[three, one]]  # in the place of the group that shared a word
 
 
-async def test_an_import_that_breaks_a_test_question_changes_nothing(desk: Desk) -> None:
+async def test_an_import_that_breaks_a_test_question_changes_nothing(
+    desk: Desk, shared_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     id_ = secrets.token_hex(6)
     asked = f"is {id_} on sale today"
     row = {"id": id_, "questions": {"en": [asked]}, "answer": {"en": "Yes."}}
@@ -261,6 +269,14 @@ async def test_an_import_that_breaks_a_test_question_changes_nothing(desk: Desk)
     refused = await imported(desk, "a.json", json.dumps([other]).encode())
     assert refused["state"] == "refused"
     assert [worse["query"] for worse in refused["check"]["worse"]] == [asked]
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps([other]), encoding="utf-8")
+    (shared_server.home / "encoders").symlink_to(Settings().home.absolute() / "encoders")
+    for name, value in shared_server.settings().items():
+        monkeypatch.setenv(name, value)
+    ran = await asyncio.to_thread(CliRunner().invoke, command, ["faq", "import", str(file)])
+    assert ran.exit_code == 1, ran.output
+    assert asked in ran.output
     kept = (await entry(desk, id_))["content"]
     assert kept["questions"] == {"en": [asked]}
     draft = await imported(desk, "a.json", json.dumps([other]).encode(), publish=False)
