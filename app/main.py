@@ -82,6 +82,7 @@ from dialogue.generate.local_backend import LocalGenerator
 from dialogue.generate.reword import Rewriter
 from dialogue.generate.types import Generator, Judge
 from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.reading.reader import Reader
 from dialogue.project.load import load_project
 from dialogue.project.model import Project
 from nlu.artifact import ModelError
@@ -310,7 +311,8 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     project = await asyncio.to_thread(load_project, settings.bot)
     actions = await asyncio.to_thread(_actions, settings, project)
     cache = await asyncio.to_thread(stored_vectors, settings, engine.width)
-    knowledge = LiveKnowledge(engine, cache=cache)
+    reader = await asyncio.to_thread(Reader.load, engine)
+    knowledge = LiveKnowledge(engine, cache=cache, reader=reader)
     drills, model = Drills(), build_generator(settings)
     generator = DrilledGenerator(model, drills) if model is not None else None
     assistant = await asyncio.to_thread(

@@ -29,6 +29,7 @@ from app.cli.faq_learn import own_stores
 from app.cli.settings import load_settings
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.practice import Store
+from dialogue.knowledge.reading.reader import Reader
 from dialogue.knowledge.rows import Rows, question_rows, told_rows
 from dialogue.knowledge.score import load_blend
 from dialogue.knowledge.text import has_han, plain
@@ -96,7 +97,9 @@ async def run(stores: Sequence[Store], blend: Path | None) -> None:
             texts = [plain(query) or " " for query, _ in store.queries]
             asked = np.asarray(await engine.embed(texts))
             found, answered = await ours(
-                store, asked, LiveKnowledge(engine, blend=load_blend(blend))
+                store,
+                asked,
+                LiveKnowledge(engine, blend=load_blend(blend), reader=Reader.load(engine)),
             )
             print(f"{store.name}: {len(store.entries)} entries, {len(texts)} questions")
             show("ours", found, store.queries, answered)

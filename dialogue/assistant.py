@@ -333,7 +333,7 @@ class Assistant:
             return await given_up_for(understanding, self._splitter, rules, settings)
         if understanding.intent.name in settings.human_intents:
             return ()
-        return await requests_in(understanding, self._splitter, rules, settings)
+        return await requests_in(understanding, self._splitter, rules, settings, self._cues)
 
     @property
     def _splitter(self) -> Parser | None:

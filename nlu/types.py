@@ -207,6 +207,21 @@ class Counter(Protocol):
         ...
 
 
+class TokenEmbedder(Protocol):
+    """Turns texts into states of their tokens, for comparing token by token."""
+
+    @property
+    def encoder_id(self) -> str:
+        """What is learnt over one encoder's states is of no use with another's."""
+        ...
+
+    async def embed_tokens(
+        self, texts: Sequence[str], *, passages: bool = False, most: int
+    ) -> list[NDArray[np.float32]]:
+        """Of each text its first `most` tokens, (tokens, states); without prefix and specials."""
+        ...
+
+
 class Overloaded(Exception):  # noqa: N818  a state, told to the caller as such
     """The engine's bounded queue is full: expected fewer than `limit` waiting tokens."""
 

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from app.cli.faq_files import FileProblem, Query, read_entries, read_queries
 from app.cli.faq_learn import learn
+from app.cli.faq_reader import learn_reader
 from app.cli.faq_store import export, import_file, lint
 from app.cli.faq_synonyms import synonyms
 from app.cli.settings import errors, load_settings
@@ -43,6 +44,7 @@ app.command()(export)
 app.command()(lint)
 app.command()(synonyms)
 app.command()(learn)
+app.command()(learn_reader)
 
 
 @app.command()
@@ -160,10 +162,11 @@ async def _search_all(
     settings: Settings, known: Sequence[Entry], asked: Sequence[Query], limit: int = RANKS
 ) -> list[SearchResult]:
     from dialogue.knowledge.live import LiveKnowledge
+    from dialogue.knowledge.reading.reader import Reader
     from dialogue.knowledge.text import has_han, plain
 
     async with embedding(settings) as engine:
-        knowledge = LiveKnowledge(engine)
+        knowledge = LiveKnowledge(engine, reader=Reader.load(engine))
         await knowledge.replace(known)
         vectors = await engine.embed([plain(query.text) or " " for query in asked])
         return [

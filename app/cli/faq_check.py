@@ -28,12 +28,14 @@ async def worsened(settings: Settings, database: Database, planned: Plan) -> Che
     from app.models import now
     from app.weights.encoder import stored_vectors
     from dialogue.knowledge.live import LiveKnowledge
+    from dialogue.knowledge.reading.reader import Reader
     from dialogue.knowledge.synonyms import Synonyms
 
     if not await database.read(repository.cases):
         return None
     async with embedding(settings) as engine:
-        knowledge = LiveKnowledge(engine, cache=stored_vectors(settings, engine.width))
+        cache, reader = stored_vectors(settings, engine.width), Reader.load(engine)
+        knowledge = LiveKnowledge(engine, cache=cache, reader=reader)
         groups = await database.read(synonym_repository.groups)
         entries = entries_at(await published(database), now())
         await knowledge.replace(entries, synonyms=Synonyms(groups))

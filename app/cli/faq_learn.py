@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,9 @@ from app.cli.settings import errors, load_settings
 from app.config import Settings
 
 if TYPE_CHECKING:
+    from dialogue.generate.tune.scenes import Scene
     from dialogue.knowledge.learn import Lessons
-    from dialogue.knowledge.practice import Store
+    from dialogue.knowledge.practice import Query, Store
 
 SHOP = Path("bots/shop")
 
@@ -89,15 +91,19 @@ def own_stores(settings: Settings) -> list[Store]:
             for scene in mine
             for number, note in enumerate(scene.passages)
         ]
-        queries = [
-            (turn.ask, f"{scene.id}-{turn.cited[0]}" if turn.kind == "answer" else None)
-            for scene in mine
-            for turn in scene.turns
-            if not turn.after
-            and (turn.kind == "unknown" or (turn.kind == "answer" and len(set(turn.cited)) == 1))
-        ]
-        stores.append(Store(f"dialogues-{language}", entries, queries))
+        stores.append(Store(f"dialogues-{language}", entries, asked_in(mine)))
     return stores
+
+
+def asked_in(scenes: Sequence[Scene]) -> list[Query]:
+    """What their customers ask that one passage answers, or none."""
+    return [
+        (turn.ask, f"{scene.id}-{turn.cited[0]}" if turn.kind == "answer" else None)
+        for scene in scenes
+        for turn in scene.turns
+        if not turn.after
+        and (turn.kind == "unknown" or (turn.kind == "answer" and len(set(turn.cited)) == 1))
+    ]
 
 
 async def _prepare(settings: Settings, known: list[Store]) -> Lessons:

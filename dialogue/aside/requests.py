@@ -21,18 +21,19 @@ _SURE_OF_HUMAN = 0.9
 MAX_CLAUSES = 12
 """A request for a human is looked for in so many clauses, the last ones."""
 _MIN_CHARS = 3
-_BORDER = re.compile(
+_BLANK = r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
+_SAID_BORDER = (
     r"[。！？!?；;\n]+|\.(?=\s|$)"
     r"|[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
     r"|[，,]\s*还有(?=\S{3})"
     r"|[，,、；\s]+(?:其次|再就是|第?[二三](?:是|件事?是?|个问题是?))[，,：:]?"
     r"|[，,\s]*(?:然后|接着)(?:再|还)?\s*(?=\S{3})"
-    r"|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
     r"|(?:,\s*|\s+)(?:and\s+)?then\s+(?=\S+\s)"
     r"|\s*,?\s+and\s+(?=(?:can|could|how|what|where|when|do|does|is|are|will)\s)"
-    r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s",
-    re.IGNORECASE,
+    r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s"
 )
+_BORDER = re.compile(f"{_SAID_BORDER}|{_BLANK}", re.IGNORECASE)
+_BY_BLANK = re.compile(_BLANK)
 
 
 _CLAUSE_BORDER = re.compile(r"[。！？!?；;\n，,…]+|\.+(?=\s|$)")
@@ -105,11 +106,16 @@ async def given_up_for(
 
 
 async def requests_in(
-    understanding: Understanding, parser: Parser, rules: RulePolicy, settings: AssistantSettings
+    understanding: Understanding,
+    parser: Parser,
+    rules: RulePolicy,
+    settings: AssistantSettings,
+    cues: Cues,
 ) -> Sequence[Understanding]:
     """The requests of the message, those that need no answer back first; empty if it is one.
 
-    Nothing is taken apart unless every part is a request of its own beyond doubt.
+    Nothing is taken apart unless every part is a request of its own beyond doubt. What is set off by
+    a blank alone may be what the question is about: in ``去店里买 积分给不给`` one thing is asked.
     """
     text = understanding.text
     if len(text) > MAX_CHARS:
@@ -119,9 +125,10 @@ async def requests_in(
     if not 2 <= len(parts) <= MAX_REQUESTS + 1:
         return ()
     found: list[Understanding] = []
+    by_blank = _BY_BLANK.search(text) is not None
     for read in await _clauses(parts, parser, settings):
         kind = _kind(read, rules, settings.commit_intent)
-        if kind == "doubt":
+        if kind == "doubt" or (kind == "request" and by_blank and _tells(read, rules, cues)):
             return ()
         if kind == "request" and all(read.intent.name != one.intent.name for one in found):
             found.append(read)
@@ -146,6 +153,11 @@ async def _clauses(
         else:
             told = f"{told} {part}".strip()
     return clauses
+
+
+def _tells(read: Understanding, rules: RulePolicy, cues: Cues) -> bool:
+    """Whether nothing is asked for: no question, and no task to be done."""
+    return not cues.asks(read.text) and all(map(only_answers, rules.answers(read.intent.name)))
 
 
 def _kind(read: Understanding, rules: RulePolicy, sure: float) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from dialogue.knowledge.index import KnowledgeIndex
-from dialogue.knowledge.rewrite import follow_up, rewrite
+from dialogue.knowledge.reading.reader import Reader
+from dialogue.knowledge.rewrite import follow_up, names_nothing, rewrite
 from dialogue.knowledge.score import Blend, load_blend
 from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import plain
@@ -39,13 +41,19 @@ class LiveKnowledge:
         blend: Blend | None = None,
         cache: VectorCache | None = None,
         thresholds: Thresholds | None = None,
+        reader: Reader | None = None,
     ) -> None:
+        """`reader` reads what would be answered, and so lets less certain answers through."""
         self._embedder = embedder
         self._blend = blend or load_blend()
         self._cache = cache
         if cache is None and embedder is not None:
             self._cache = VectorCache(None, "", embedder.width)
-        self._thresholds = thresholds or self._blend.thresholds
+        self._alone = self._thresholds = thresholds or self._blend.thresholds
+        self._reader = reader
+        if reader is not None:
+            lower = min(self._alone.answer, reader.limits.answer)
+            self._thresholds = replace(self._alone, answer=lower)
         self._indexes: Mapping[Audience, KnowledgeIndex] = {}
         self._synonyms = Synonyms()
         self._building = asyncio.Lock()
@@ -109,7 +117,11 @@ class LiveKnowledge:
     ) -> LiveKnowledge:
         """Another knowledge over `entries`, to be asked before they go live; shares the vectors."""
         trial = LiveKnowledge(
-            self._embedder, blend=self._blend, cache=self._cache, thresholds=self._thresholds
+            self._embedder,
+            blend=self._blend,
+            cache=self._cache,
+            thresholds=self._alone,
+            reader=self._reader,
         )
         trial._building = self._building
         await trial.replace(entries, synonyms=self._synonyms if synonyms is None else synonyms)
@@ -160,17 +172,34 @@ class LiveKnowledge:
             alone = await self._found(index, query, limit, among)
             if alone and (not hits or alone[0].score > hits[0].score):
                 hits, asked, completed = alone, query, None
-        if completed is None and verdict_of(hits, self._thresholds) != "answer":
+        hits = await self._read(asked, hits, language)
+        alone_answers = verdict_of(hits, self._thresholds) == "answer"
+        if completed is None and (not alone_answers or names_nothing(query)):
             followed = await self._following(index, query, context, limit, among)
             if followed is not None and not _same_best(followed[1], hits):
                 completed = asked = followed[0]
-                hits = followed[1]
+                found = await self._read(asked, followed[1], language)
+                hits = self._both(found, hits) if alone_answers else found
         timings = {
             "embed": (embedded - started) * 1000,
             "search": (time.perf_counter() - embedded) * 1000,
         }
         verdict = verdict_of(hits, self._thresholds)
         return SearchResult(asked, verdict, hits, self._thresholds, completed is not None, timings)
+
+    async def _read(self, query: str, hits: tuple[Hit, ...], language: Language) -> tuple[Hit, ...]:
+        if self._reader is None:
+            return hits
+        return await self._reader.checked(query, hits, language, self._alone)
+
+    def _both(self, followed: tuple[Hit, ...], alone: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """What answers a question in its conversation, else that and what answers it by itself."""
+        if verdict_of(followed, self._thresholds) == "answer":
+            return followed
+        most = followed[0].score
+        beside = replace(alone[0], score=min(alone[0].score, most))
+        others = (hit for hit in followed[1:] if hit.entry.id != beside.entry.id)
+        return (followed[0], beside, *others)
 
     async def _following(
         self,

@@ -20,6 +20,17 @@ _ZH_QUESTION = re.compile(r"[吗么几多谁哪?]|什么|怎[么样]|如何|能|
 _EN_QUESTION = re.compile(
     r"\?|^(how|what|when|where|who|which|why|can|could|do|does|is|are|will|any)\b"
 )
+_ZH_BARE = re.compile(
+    r"^(?:大概|一般|最快|最晚|到底|还|要|得|需要|能|可以)*"
+    r"(?:多久|几天|几个工作日|多长时间|多少天|什么时候|啥时候|何时|几号)"
+    r"(?:能|可以|会|要|才|时间)*(?:到|收到|拿到|给|给我|寄|寄来|寄到|送到|来|好|办好|弄好|下来|有结果)?"
+    r"[吗呢啊呀呐]?[?？!！。]*$"
+)
+_EN_BARE = re.compile(
+    r"^(?:so |and )?(?:about )?(?:how long|how many days|how soon|when)"
+    r"(?: (?:will|do|does|can|should|would|is|i|it|you|that|get|take|arrive|come|be|ready|have|wait|to))*"
+    r"[?!. ]*$"
+)
 
 
 def is_fragment(query: str) -> bool:
@@ -38,6 +49,12 @@ def is_short_question(query: str) -> bool:
     pattern = _ZH_QUESTION if has_han(text) else _EN_QUESTION
     few = MOST_FRAGMENT_WORDS + (0 if has_han(text) else 2)
     return len(content_words(text)) <= few and pattern.search(text) is not None
+
+
+def names_nothing(query: str) -> bool:
+    """Whether `query` only asks when: ``多久能收到`` is about what was spoken of, whatever that is."""
+    text = plain(query)
+    return (_ZH_BARE if has_han(text) else _EN_BARE).match(text) is not None
 
 
 def follow_up(query: str, context: Sequence[str]) -> tuple[str, str] | None:

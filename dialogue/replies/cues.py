@@ -17,6 +17,8 @@ _FEWEST_BEGUN = 2
 _INSTEAD = re.compile(
     r"(?:那么?|要是|如果是|换成)(.{1,12}?)呢|(?:and|or)?\s*(?:what|how) about (.{2,40})|and (?:for|to|in) (.{2,40})"
 )
+_OR_NOT = re.compile(r"([\u4e00-\u9fff])[不没]\1")
+"""``给不给``, ``有没有``."""
 _EDGES = " \t\r\n.。!！,，;；~～…、"
 
 
@@ -120,7 +122,11 @@ class Cues:
     def asks(self, text: str) -> bool:
         """Whether the message reads like a question."""
         plain = unicodedata.normalize("NFKC", text).casefold().strip()
-        return any(cue in plain for cue in self._question) or plain.startswith(self._question_start)
+        return (
+            any(cue in plain for cue in self._question)
+            or plain.startswith(self._question_start)
+            or _OR_NOT.search(plain) is not None
+        )
 
     def question_of(self, text: str) -> str:
         """`text` from where its question begins.

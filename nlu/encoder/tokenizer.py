@@ -35,6 +35,13 @@ class Encoding:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def shortened(self, most: int) -> Encoding:
+        """Its first `most` pieces, the last one kept: it ends the text."""
+        if len(self) <= most:
+            return self
+        keep = np.r_[: most - 1, -1]
+        return Encoding(self.ids[keep], self.spans[keep])
+
 
 def write_pieces(pieces: Sequence[tuple[str, float]], path: Path) -> None:
     """Write XLM-R's pieces and scores as a SentencePiece model, under a temporary name first."""

@@ -41,6 +41,8 @@ from nlu.types import (
 
 EMBED_TOGETHER = 32
 """An `embed` of many texts has so many in the queue at once, so that parses pass between."""
+TOKEN_LAYERS = 5
+"""From the last layer back, every other one of so many gives a token's states: each knows something."""
 MOST_EXPLAINED = 500
 """Characters of a text that are explained; more would hold a core for long."""
 REMEMBERED = 2_000
@@ -64,12 +66,17 @@ class _Embed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Tokens:
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
 class _Parsed:
     understanding: Understanding
     judged: Judged
 
 
-_Work = _Parse | _Embed
+_Work = _Parse | _Embed | _Tokens
 _Result = _Parsed | Vector
 
 
@@ -134,6 +141,10 @@ class Engine:
     def runtime(self) -> str:
         """What computes, in words for an operator."""
         return self._encoder.runtime.name
+
+    @property
+    def encoder_id(self) -> str:
+        return self._encoder.card.encoder_id
 
     @property
     def models(self) -> dict[str, str]:
@@ -203,19 +214,34 @@ class Engine:
 
     async def embed(self, texts: Sequence[str], *, passages: bool = False) -> NDArray[np.float32]:
         """Unit vectors, (len(texts), width). Raises `Overloaded`, `EngineClosedError`."""
-        rows: list[Vector] = []
+        rows: list[NDArray[np.float32]] = []
         for at in range(0, len(texts), EMBED_TOGETHER):
-            some = texts[at : at + EMBED_TOGETHER]
-            with Stopwatch() as tokenising:
-                encodings = Reader.encode(self._encoder, some, passages=passages)
-            self._tokenise_ms += tokenising.ms
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._queue.submit(_Embed(item), len(item)))
-                    for item in encodings
-                ]
-            rows += [np.asarray(task.result(), dtype=np.float32) for task in tasks]
+            encodings = self._encoded(texts[at : at + EMBED_TOGETHER], passages)
+            rows += await self._submit([_Embed(item) for item in encodings])
         return np.stack(rows) if rows else np.zeros((0, self.width), dtype=np.float32)
+
+    async def embed_tokens(
+        self, texts: Sequence[str], *, passages: bool = False, most: int
+    ) -> list[NDArray[np.float32]]:
+        """See `TokenEmbedder`. Raises `Overloaded`, `EngineClosedError`."""
+        rows: list[NDArray[np.float32]] = []
+        for at in range(0, len(texts), EMBED_TOGETHER):
+            encodings = self._encoded(texts[at : at + EMBED_TOGETHER], passages)
+            rows += await self._submit([_Tokens(item.shortened(most)) for item in encodings])
+        return rows
+
+    def _encoded(self, texts: Sequence[str], passages: bool) -> list[Encoding]:
+        with Stopwatch() as tokenising:
+            encodings = Reader.encode(self._encoder, texts, passages=passages)
+        self._tokenise_ms += tokenising.ms
+        return encodings
+
+    async def _submit(self, works: Sequence[_Embed | _Tokens]) -> list[NDArray[np.float32]]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._queue.submit(work, len(work.encoding))) for work in works
+            ]
+        return [np.asarray(task.result(), dtype=np.float32) for task in tasks]
 
     def count(self, text: str) -> int:
         return self._encoder.tokenizer.count(normalise(text).text)
@@ -246,10 +272,16 @@ class Engine:
         parses = [row for row, work in enumerate(works) if isinstance(work, _Parse)]
         readers = {id(w.reader): w.reader for w in works if isinstance(w, _Parse)}
         layers = sorted({last}.union(*(r.model.base_layers for r in readers.values())))
+        tokens = [row for row, work in enumerate(works) if isinstance(work, _Tokens)]
+        several = range(last - TOKEN_LAYERS + 1, last + 1, 2)
+        layers = sorted({*layers, *several}) if tokens else layers
         with Stopwatch() as encoding:
             base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
         vectors = unit(mean_pool(base[last], batch.mask))
         results: list[_Result] = list(vectors)
+        for row in tokens:
+            own = np.flatnonzero(encodings[row].spans[:, 1])
+            results[row] = np.hstack([base[layer][row, own] for layer in several])
         for reader in readers.values():
             rows = [row for row in parses if _reader_of(works[row]) is reader]
             whole = len(rows) == len(works)

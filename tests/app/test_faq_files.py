@@ -15,11 +15,11 @@ import docx
 import openpyxl
 import pytest
 from app_client import Desk
+from conftest import Server
 from typer.testing import CliRunner
 
 from app.cli import app as command
 from app.config import Settings
-from conftest import Server
 
 PATIENCE_S = 30.0
 ZH = {"Accept-Language": "zh"}

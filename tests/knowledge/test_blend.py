@@ -1,4 +1,4 @@
-"""The shipped blend and the real encoder, on questions that were not learned from."""
+"""The shipped blend and reader and the real encoder, on questions that were not learned from."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from app.config import Settings
 from app.faq.seed import project_entries
 from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.reading.reader import Reader
 from dialogue.knowledge.rows import question_rows
 from dialogue.knowledge.text import has_han, plain
 from nlu.engine import Engine
@@ -32,7 +33,7 @@ async def test_the_blend_beats_the_vectors_alone_and_what_it_answers_is_right() 
     engine = Engine.load(None, settings.encoder_folder)
     await engine.start()
     try:
-        knowledge = LiveKnowledge(engine)
+        knowledge = LiveKnowledge(engine, reader=Reader.load(engine))
         await knowledge.replace(entries)
         asked = await engine.embed([plain(row["query"]) for row in rows])
         stored = question_rows(entries)

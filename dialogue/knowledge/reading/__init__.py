@@ -1,0 +1,1 @@
+"""Reads a question and an entry together, token by token: does this entry answer it?"""
