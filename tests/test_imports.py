@@ -62,7 +62,14 @@ ENGINES = (
     "dialogue.generate.local_backend",
     "dialogue.generate.openai_backend",
 )
-TRAINERS = ("nlu.train", "nlu.evaluate", "dialogue.testing", "dialogue.generate.tune")
+TRAINERS = (
+    "nlu.train",
+    "nlu.evaluate",
+    "dialogue.testing",
+    "dialogue.generate.tune",
+    "dialogue.knowledge.reading.learn",
+    "dialogue.knowledge.reading.lessons",
+)
 RANKS = {"endpoints": 3, "gateway": 3, "agent_gateway": 3, "service": 2, "repository": 1}
 
 

@@ -20,25 +20,21 @@ NONE = "-"
 
 async def worsened(settings: Settings, database: Database, planned: Plan) -> CheckAnswer | None:
     """What would no longer be answered right, if anything; without test questions no model is read."""
+    from app.chat.hub import Hub
     from app.cli.faq import embedding
-    from app.faq import repository, synonym_repository
     from app.faq.importer import tried
-    from app.faq.keeper import entries_at, published
-    from app.faq.regression import Regression
-    from app.models import now
+    from app.faq.keeper import KnowledgeKeeper
+    from app.faq.regression import Regression, has_cases
     from app.weights.encoder import stored_vectors
     from dialogue.knowledge.live import LiveKnowledge
     from dialogue.knowledge.reading.reader import Reader
-    from dialogue.knowledge.synonyms import Synonyms
 
-    if not await database.read(repository.cases):
+    if not await has_cases(database):
         return None
     async with embedding(settings) as engine:
         cache, reader = stored_vectors(settings, engine.width), Reader.load(engine)
         knowledge = LiveKnowledge(engine, cache=cache, reader=reader)
-        groups = await database.read(synonym_repository.groups)
-        entries = entries_at(await published(database), now())
-        await knowledge.replace(entries, synonyms=Synonyms(groups))
+        await KnowledgeKeeper(database, Hub(), knowledge).refresh()
         check = await tried(database, Regression(database, knowledge), planned)
     return check if check.blocks else None
 

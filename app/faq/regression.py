@@ -29,6 +29,10 @@ class Answered(NamedTuple):
     score: float
 
 
+async def has_cases(database: Database) -> bool:
+    return bool(await database.read(repository.cases))
+
+
 class Regression:
     """Questions and the entries that must answer them."""
 

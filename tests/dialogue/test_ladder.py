@@ -235,7 +235,7 @@ async def test_a_document_is_answered_from_by_the_model_and_offered_without() ->
 
 
 async def test_what_the_model_is_sure_of_is_told_though_the_search_was_not() -> None:
-    talk = Talk(judge=Reader(parking=0.01, bikes=0.99))
+    talk = Talk(judge=Reader(parking=0.01, bikes=0.999))
     assert faqs(await talk.say("parking")) == ["bikes"]
 
 
