@@ -19,10 +19,19 @@ from app.config import DEVELOPMENT_AGENT
 
 AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FADED_IN = """() => Promise.all(document.getAnimations()
-    .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
-    .map(one => one.finished.catch(() => null)))"""
-"""Words that are still fading in have, for a moment, too little contrast."""
+FADED_IN = """async () => {
+    const runs = one => one.playState === "running"
+        && one.effect.getComputedTiming().endTime !== Infinity
+    const faint = one => getComputedStyle(one).opacity !== "1"
+    for (let still = 0; still < 3; still++) {
+        await new Promise(requestAnimationFrame)
+        const moving = document.getAnimations().filter(runs)
+        if (moving.length || [...document.querySelectorAll("[role=dialog]")].some(faint)) still = 0
+        await Promise.all(moving.map(one => one.finished.catch(() => null)))
+    }
+}"""
+"""Words that are still fading in have, for a moment, too little contrast; a dialog that has the focus
+may begin to some frames later."""
 SETTLED = "li.theirs:not(.partial):not(.typing)"
 ANSWERS = f"li.own:not(:has(~ li.own)) ~ {SETTLED}"
 """What was said since the customer's last words, not what still came before them."""
