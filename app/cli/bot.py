@@ -59,7 +59,7 @@ def train(bot: Bot = None) -> None:
         )
         raise typer.Exit(1) from None
     except EncoderFileError as wrong:
-        errors.print(f"{wrong}; run `lingxi setup`, or set LINGXI_HOME", markup=False)
+        errors.print(f"{wrong}; or set LINGXI_HOME", markup=False)
         raise typer.Exit(2) from None
     for name, score in scores.items():
         Console().print(f"{name}  {score:.3f}")

@@ -149,7 +149,7 @@ async def embedding(settings: Settings) -> AsyncIterator[Engine]:
     try:
         engine = Engine.load(None, settings.encoder_folder, threads=settings.inference_threads)
     except (EncoderFileError, FileNotFoundError) as wrong:
-        errors.print(f"{wrong}; run `lingxi setup`, or set LINGXI_HOME", markup=False)
+        errors.print(f"{wrong}; or set LINGXI_HOME", markup=False)
         raise typer.Exit(2) from None
     await engine.start()
     try:

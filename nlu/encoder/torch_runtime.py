@@ -25,11 +25,11 @@ def best_device() -> torch.device:
 def precision_on(device: torch.device) -> torch.dtype:
     """Half the bytes of float32 wherever the hardware multiplies them itself."""
     if device.type != "cuda":
-        return torch.bfloat16 if has_bfloat16() else torch.float32
+        return torch.bfloat16 if _has_bfloat16() else torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def has_bfloat16() -> bool:
+def _has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 itself: twice as fast; without, far slower."""
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 

@@ -4,9 +4,10 @@ again, and what the encoder and the heads make of a text depends on nothing else
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import blake2b
+
+from cachetools import LRUCache
 
 from nlu.model import Verdict
 from nlu.types import Vector
@@ -27,22 +28,15 @@ class LatelyJudged:
     """Holds the `most` that were asked for last, by a hash: no customer's words stay here."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._judged: OrderedDict[bytes, Judged] = OrderedDict()
+        self._judged: LRUCache[bytes, Judged] = LRUCache(most)
 
     def find(self, text: str) -> Judged | None:
-        key = _key(text)
-        found = self._judged.get(key)
-        if found is not None:
-            self._judged.move_to_end(key)
+        found: Judged | None = self._judged.get(_key(text))
         return found
 
     def keep(self, text: str, judged: Judged) -> None:
-        if len(text) > LONGEST:
-            return
-        self._judged[_key(text)] = judged
-        if len(self._judged) > self._most:
-            self._judged.popitem(last=False)
+        if len(text) <= LONGEST and self._judged.maxsize:
+            self._judged[_key(text)] = judged
 
 
 def _key(text: str) -> bytes:

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from nlu.encoder.runtime import Encoder
-from nlu.encoder.torch_runtime import has_bfloat16
+from nlu.encoder.torch_runtime import precision_on
 from nlu.heads import LinearHead, TagHead
 from nlu.train.contrast import contrast
 from nlu.train.features import Tagged, pad_states
@@ -53,7 +53,7 @@ class TunedNetwork(nn.Module):
     def __init__(self, encoder: Encoder, sizes: Sequence[int]) -> None:
         super().__init__()
         self.width = encoder.width
-        self.precision = torch.bfloat16 if has_bfloat16() else torch.float32
+        self.precision = precision_on(torch.device("cpu"))
         weights = started(encoder.weights, encoder.card.source_sha256)
         tuned = [
             TunedLayer(weights, f"encoder.layer.{at}.", encoder.card.shape, DROPOUT)

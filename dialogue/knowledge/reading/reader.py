@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from dialogue.knowledge.reading.network import FloatArray, Network
@@ -55,7 +55,7 @@ class Reader:
         self, networks: Sequence[Network], embedder: TokenEmbedder, limits: Limits
     ) -> None:
         self._networks, self._embedder, self.limits = networks, embedder, limits
-        self._told: OrderedDict[str, NDArray[np.float16]] = OrderedDict()
+        self._told: LRUCache[str, NDArray[np.float16]] = LRUCache(REMEMBERED)
 
     @classmethod
     def load(cls, embedder: TokenEmbedder, folder: Path = FOLDER) -> Self | None:
@@ -102,8 +102,10 @@ class Reader:
         """How surely each of `texts` answers `query`; 0 is undecided. Raises `Overloaded`."""
         if not texts:
             return []
-        (states,) = await self._embedder.embed_tokens([plain(query)], most=ASKED_TOKENS)
-        rows = [await self._entry(text) for text in texts]
+        (states,), rows = await asyncio.gather(  # in one batch
+            self._embedder.embed_tokens([plain(query)], most=ASKED_TOKENS),
+            asyncio.gather(*(self._entry(text) for text in texts)),
+        )
         if not len(states):
             return [0.0] * len(rows)
         return await asyncio.to_thread(self._compared, states, rows)
@@ -120,15 +122,11 @@ class Reader:
 
     async def _entry(self, text: str) -> NDArray[np.float16]:
         """The text's tokens as each network compares them, (networks, tokens, size)."""
-        row = self._told.get(text)
+        row: NDArray[np.float16] | None = self._told.get(text)
         if row is None:
             (states,) = await self._embedder.embed_tokens([text], passages=True, most=TOLD_TOKENS)
             each = [network.told(states) for network in self._networks]
-            row = np.stack(each).astype(np.float16)
-        self._told[text] = row
-        self._told.move_to_end(text)
-        while len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
+            row = self._told[text] = np.stack(each).astype(np.float16)
         return row
 
 

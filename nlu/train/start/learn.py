@@ -25,7 +25,7 @@ from torch.nn.functional import cross_entropy, linear, normalize
 
 from nlu.data import Example, load_data
 from nlu.encoder.runtime import Encoder, unit
-from nlu.encoder.torch_runtime import has_bfloat16
+from nlu.encoder.torch_runtime import precision_on
 from nlu.heads import FloatArray
 from nlu.train.contrast import alike_batches, contrast
 from nlu.train.features import encode_reads, pad_states, read_examples
@@ -80,7 +80,7 @@ class Beside(nn.Module):
 class Learner(nn.Module):
     def __init__(self, encoder: Encoder, sets: list[Material]) -> None:
         super().__init__()
-        self.precision = torch.bfloat16 if has_bfloat16() else torch.float32
+        self.precision = precision_on(torch.device("cpu"))
         layers = []
         for at in range(TUNED_FROM, encoder.card.layers):
             layer = TunedLayer(encoder.weights, f"encoder.layer.{at}.", encoder.card.shape, DROPOUT)
