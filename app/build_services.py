@@ -167,6 +167,7 @@ def build_services(
             hub,
             engines.knowledge,
             engines.embedder,
+            files,
             settings.zone,
             frozenset(host.lower() for host in settings.import_inside_hosts),
         ),

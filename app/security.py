@@ -8,10 +8,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1024 * 1024
-MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+MAX_UPLOAD_BYTES = 129 * 1024 * 1024
+"""A little more than an import takes, which refuses in words."""
 UPLOADS = ("/api/faq/import",)
-FILES = re.compile(r"/api/(visitor|conversations/\w+)/files")
-"""What customers and agents send to each other."""
+FILES = re.compile(r"/api/(visitor|faq|conversations/\w+)/files")
+"""What customers and agents send to each other, and what goes with entries."""
 BASE_POLICY = {
     "default-src": "'self'",
     "script-src": "'self'",

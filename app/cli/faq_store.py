@@ -24,11 +24,13 @@ from app.faq.schemas.entries import Mode
 from nlu.types import Language
 
 if TYPE_CHECKING:
+    from app.db import Database
     from app.faq.files.read import ReadFile
     from app.faq.lint import Finding
     from app.faq.plan import Plan
     from app.faq.schemas.entries import Content
     from app.faq.schemas.regression import CheckAnswer
+    from app.files.service import FilesService
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 SHOWN_PROBLEMS = 20
@@ -76,18 +78,16 @@ def export(
     language: AsWords = "en",
 ) -> None:
     """Write all entries into a file that can be imported again."""
-    from app.faq.files.write import export as written
-
     chosen = format or next((f for f in FORMATS if out.suffix == f".{f}"), None)
     if chosen is None:
         known = ", ".join(f".{name}" for name in FORMATS)
         errors.print(f"{out}: expected a name ending in one of {known}, or --format", markup=False)
         raise typer.Exit(2)
-    contents, groups = asyncio.run(_everything(load_settings()))
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(written(contents, chosen, language, groups))
-    kept = 0 if chosen == "csv" else len(groups)  # a CSV has one table
-    Console().print(f"{len(contents)} entries, {told_groups(kept)} -> {out}", markup=False)
+    entries, groups, files = asyncio.run(_export(load_settings(), out, chosen, language))
+    kept = 0 if chosen == "csv" else groups  # a CSV has one table
+    with_files = f", {files} files" if files else ""
+    Console().print(f"{entries} entries, {told_groups(kept)}{with_files} -> {out}", markup=False)
 
 
 def lint(
@@ -127,13 +127,16 @@ async def _import(
     settings: Settings, read: ReadFile, name: str, dry_run: bool, mode: Mode, draft: bool
 ) -> tuple[Plan, CheckAnswer | None]:
     """What was planned, and what of the test questions speaks against it."""
+    from app.faq.attachments import looked_at
     from app.faq.content import COMMAND_LINE
     from app.faq.importer import write
     from app.faq.plan import plan
     from app.faq.service import FaqService
 
     async with open_database(settings) as database:
-        planned = await plan(database, read, publish=not draft)
+        files = _files(settings, database)
+        looks = await looked_at(files, read)
+        planned = await plan(database, read, publish=not draft, looks=looks)
         if dry_run or (planned.problems and mode == "all"):
             return planned, None
         if not draft and (worse := await worsened(settings, database, planned)):
@@ -147,6 +150,7 @@ async def _import(
             await write(
                 database,
                 FaqService(),
+                files,
                 COMMAND_LINE,
                 planned,
                 publish=not draft,
@@ -160,9 +164,10 @@ def _show(planned: Plan, language: Language) -> None:
     from app.faq.content import phrasings
     from app.faq.files.problems import told
 
-    table = Table("action", "entry", "question")
+    table = Table("action", "entry", "question", "files")
     for row in planned.writing[:SHOWN_PROBLEMS]:
-        table.add_row(row.action, row.entry_id, next(phrasings(row.read.content)))
+        files = "\n".join(file.looked.name for file in row.files)
+        table.add_row(row.action, row.entry_id, next(phrasings(row.read.content)), files)
     console = Console()
     if planned.writing:
         console.print(table)
@@ -177,12 +182,27 @@ def _show(planned: Plan, language: Language) -> None:
     )
 
 
-async def _everything(settings: Settings) -> tuple[dict[str, Content], list[list[str]]]:
-    from app.faq import synonyms
+async def _export(
+    settings: Settings, out: Path, format: Format, language: Language
+) -> tuple[int, int, int]:
+    """How many entries, groups of words and files there were."""
+    from app.faq import attachments, synonyms
+    from app.faq.files.write import export as write_out
     from app.faq.keeper import newest
 
     async with open_database(settings) as database:
-        return await newest(database), await database.read(synonyms.groups)
+        contents, groups = await newest(database), await database.read(synonyms.groups)
+        with_files = contents.values() if format == "zip" else ()
+        files = await attachments.lying(_files(settings, database), with_files)
+    with out.open("wb") as file:
+        write_out(file, contents, format, language, groups, files)
+    return len(contents), len(groups), len(files)
+
+
+def _files(settings: Settings, database: Database) -> FilesService:
+    from app.files.service import FilesService
+
+    return FilesService(database, settings.home / "files", settings.upload_max_mb * 1024**2)
 
 
 async def _stored(settings: Settings) -> dict[str, Content]:

@@ -20,6 +20,7 @@ from app.faq.seed import seed
 from app.faq.service import FaqService
 from app.faq.synonyms import SynonymDesk
 from app.faq.unanswered import Unanswered
+from app.files.service import FilesService
 from dialogue.knowledge.live import LiveKnowledge
 from nlu.types import Embedder
 
@@ -44,6 +45,7 @@ class Faq:
         hub: Hub,
         knowledge: LiveKnowledge,
         embedder: Embedder | None,
+        files: FilesService,
         zone: ZoneInfo,
         inside: frozenset[str] = frozenset(),
     ) -> Self:
@@ -61,7 +63,7 @@ class Faq:
             unanswered=Unanswered(database, store, desk, regression, knowledge, embedder),
             checkup=Checkup(database, knowledge),
             synonyms=SynonymDesk(database, store, keeper, regression),
-            importer=Importer(database, store, keeper, regression, zone, inside),
+            importer=Importer(database, store, keeper, regression, files, zone, inside),
             seeding=partial(seed, database, store, zone),
         )
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Query, Request, Response, UploadFile
+from fastapi.responses import StreamingResponse
 
 from app.errors import Refused
+from app.faq import attachments
 from app.faq.access import KnowledgeKeeper, KnowledgeReader, KnowledgeWriter
 from app.faq.desk import author_of
 from app.faq.files.formats import MEDIA_TYPES, Format, TemplateFormat
@@ -40,6 +44,10 @@ from nlu.types import Language
 
 router = APIRouter(prefix="/api/faq", tags=["knowledge"])
 MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_ARCHIVE_BYTES = 128 * 1024 * 1024
+"""With the files of entries in it; it stays in memory while it is imported."""
+IN_MEMORY_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
 
 
 @router.get("")
@@ -102,10 +110,11 @@ async def import_file(
     publish: bool = True,
 ) -> ImportStatus:
     """Import a file; where a row is bad, nothing (`all`) or the others (`good`)."""
-    data = await file.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise Refused("file_too_large", limit=MAX_FILE_BYTES >> 20)
     name, author = (file.filename or "file")[:200], author_of(agent)
+    limit = MAX_ARCHIVE_BYTES if name.lower().endswith(".zip") else MAX_FILE_BYTES
+    data = await file.read(limit + 1)
+    if len(data) > limit:
+        raise Refused("file_too_large", limit=limit >> 20)
     if dry_run:
         return await to.faq.importer.try_out(author, name, data, publish=publish, language=reader)
     return await to.faq.importer.start(
@@ -129,7 +138,7 @@ async def import_status(import_id: str, _agent: KnowledgeReader, to: UsedService
     return await to.faq.importer.status(import_id)
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=StreamingResponse)
 async def export_file(
     _agent: KnowledgeReader,
     to: UsedServices,
@@ -137,11 +146,25 @@ async def export_file(
     format: Format = "xlsx",
     language: Language | None = None,
 ) -> Response:
-    """Everything but what is archived, the newest versions; can be imported again."""
+    """Everything but what is archived, the newest versions; can be imported again.
+
+    A ZIP has the files that go with entries, too.
+    """
     contents = await newest(to.database)
     synonyms = await to.database.read(groups)
-    data = await asyncio.to_thread(export, contents, format, language or reader, synonyms)
-    return _attachment(data, format, "lingxi-faq")
+    with_files = contents.values() if format == "zip" else ()
+    files = await attachments.lying(to.files, with_files)
+    out = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  (closed when it is sent)
+    await asyncio.to_thread(export, out, contents, format, language or reader, synonyms, files)
+    headers = _headers(format, "lingxi-faq") | {"Content-Length": str(out.tell())}
+    return StreamingResponse(_sent(out), media_type=MEDIA_TYPES[format], headers=headers)
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 @router.get("/template", response_class=Response)
@@ -153,13 +176,13 @@ async def template_file(
 ) -> Response:
     """A file to fill in."""
     data = await asyncio.to_thread(template, format, language or reader)
-    return _attachment(data, format, f"lingxi-faq-template-{language or reader}")
-
-
-def _attachment(data: bytes, format: Format, name: str) -> Response:
-    disposition = f'attachment; filename="{name}.{format}"'
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    headers = _headers(format, f"lingxi-faq-template-{language or reader}")
     return Response(data, media_type=MEDIA_TYPES[format], headers=headers)
+
+
+def _headers(format: Format, name: str) -> dict[str, str]:
+    disposition = f'attachment; filename="{name}.{format}"'
+    return {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
 
 
 # --- what was asked in vain -----------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,9 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.errors import Busy, NotFound
 from app.faq import synonym_repository
+from app.faq.attachments import kept, looked_at
 from app.faq.content import Author
+from app.faq.files.attached import Attached
 from app.faq.files.problems import told
 from app.faq.files.read import read_file
 from app.faq.keeper import KnowledgeKeeper
@@ -26,6 +29,7 @@ from app.faq.schemas.regression import CheckAnswer
 from app.faq.service import FaqService
 from app.faq.site.crawl import Site, read_site
 from app.faq.site.request import check_site
+from app.files.service import FilesService
 from app.models import FaqImport, new_id, now
 from app.outside import PinnedBackend
 from dialogue.knowledge.synonyms import Synonyms
@@ -46,6 +50,7 @@ Progress = Callable[[int], Awaitable[None]]
 async def write(
     database: Database,
     store: FaqService,
+    files: FilesService,
     author: Author,
     planned: Plan,
     *,
@@ -57,6 +62,8 @@ async def write(
     rows = planned.writing
     for start in range(0, len(rows), BATCH):
         some = rows[start : start + BATCH]
+        if planned.attached is not None:
+            some = [await _with_files(files, planned.attached, author, row) for row in some]
         await database.write(lambda s, some=some: _write_some(s, store, author, some, publish))  # type: ignore[misc]
         await progress(start + len(some))
 
@@ -66,6 +73,14 @@ async def write(
         return store.went_live(session, author, "faq_imported", subject[:300])
 
     return await database.write(live)
+
+
+async def _with_files(
+    files: FilesService, attached: Attached, author: Author, row: Planned
+) -> Planned:
+    found = await kept(files, attached, author, row.files)
+    content = row.read.content.model_copy(update={"attachments": found})
+    return replace(row, read=replace(row.read, content=content))
 
 
 def _write_some(
@@ -94,6 +109,7 @@ class Importer:
         store: FaqService,
         keeper: KnowledgeKeeper,
         regression: Regression,
+        files: FilesService,
         zone: ZoneInfo,
         inside: frozenset[str] = frozenset(),
     ) -> None:
@@ -101,6 +117,7 @@ class Importer:
         self._store = store
         self._keeper = keeper
         self._regression = regression
+        self._files = files
         self._zone = zone
         self._inside = inside
         self._task: asyncio.Task[None] | None = None
@@ -173,7 +190,8 @@ class Importer:
 
     async def _plan(self, file: str, data: bytes, publish: bool) -> Plan:
         read = await asyncio.to_thread(read_file, file, data, self._zone)
-        return await plan(self._database, read, publish=publish)
+        looks = await looked_at(self._files, read)
+        return await plan(self._database, read, publish=publish, looks=looks)
 
     async def _status(
         self, id_: str | None, author: Author, file: str, planned: Plan, language: Language
@@ -239,6 +257,7 @@ class Importer:
             revision = await write(
                 self._database,
                 self._store,
+                self._files,
                 author,
                 planned,
                 publish=publish,

@@ -9,17 +9,21 @@ from typing import Literal
 
 from app.db import Database
 from app.faq import repository, synonym_repository
+from app.faq.attachments import Looks, PlannedFile, in_place, planned_files
 from app.faq.content import changes, contents_of, digest, phrasings, titles
+from app.faq.files.attached import Attached
 from app.faq.files.problems import Problem
 from app.faq.files.read import ReadFile
-from app.faq.files.rows import ReadEntry, ReadSynonyms
+from app.faq.files.rows import ATTACHMENTS, ReadEntry, ReadSynonyms
 from app.faq.keeper import pages
 from app.faq.repository import Outline
-from app.faq.schemas.imports import RowPlan
+from app.faq.schemas.entries import Content, EntryFile
+from app.faq.schemas.imports import FieldChange, RowPlan
 from app.faq.schemas.synonyms import MAX_GROUPS, share_a_word
 from app.models import new_id
 
 SHOWN_ROWS = 200
+KIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Planned:
     read: ReadEntry
     entry_id: str
     action: Literal["create", "update", "unchanged"]
+    files: tuple[PlannedFile, ...] = ()
+    """What the entry is to have; where the file names none, those that it has stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Plan:
     problems: list[Problem]
     groups: list[ReadSynonyms] = field(default_factory=list)
     """Words that mean the same, as they are not known yet."""
+    attached: Attached | None = None
+    """Where the files of the rows lie."""
 
     def count(self, action: str) -> int:
         return sum(row.action == action for row in self.rows)
@@ -48,7 +56,9 @@ class Plan:
         return len(self.writing) + len(self.groups)
 
 
-async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
+async def plan(
+    database: Database, read: ReadFile, *, publish: bool, looks: Looks | None = None
+) -> Plan:
     """A row without an id is the entry whose title it has, else a new one.
 
     Words that mean the same have no drafts: they are left out where nothing is to go live.
@@ -60,7 +70,7 @@ async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
             known[row.id] = row
             if not row.archived and row.kind == "faq":
                 by_title |= {_plain(title): row.id for title in row.titles.values()}
-    planned: list[Planned] = []
+    found: list[tuple[str, ReadEntry]] = []
     problems = list(read.problems)
     taken: dict[str, ReadEntry] = {}
     for entry in read.entries:
@@ -74,12 +84,18 @@ async def plan(database: Database, read: ReadFile, *, publish: bool) -> Plan:
             for title in titles(entry.content).values()
             if entry.content.kind == "faq"
         }
-        planned.append(Planned(entry, entry_id, _action(entry, known.get(entry_id), publish)))
+        found.append((entry_id, entry))
+    with_files = [id_ for id_, entry in found if entry.attachments and id_ in known]
+    files = await in_place(database, with_files)
+    planned = [
+        _planned(entry, id_, known.get(id_), publish, looks or {}, files.get(id_, []))
+        for id_, entry in found
+    ]
     groups: list[ReadSynonyms] = []
     if publish:
         stored = await database.read(synonym_repository.groups)
         groups = _new_groups(read.synonyms, stored, problems)
-    return Plan(planned, problems, groups)
+    return Plan(planned, problems, groups, read.attached)
 
 
 async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
@@ -95,10 +111,26 @@ async def shown(database: Database, rows: Sequence[Planned]) -> list[RowPlan]:
             entry_id=row.entry_id,
             title=next(phrasings(row.read.content)),
             action=row.action,
-            changes=changes(before.get(row.entry_id), row.read.content),
+            changes=[
+                *changes(before.get(row.entry_id), row.read.content),
+                *_file_changes(row, before.get(row.entry_id)),
+            ],
         )
         for row in some
     ]
+
+
+def _file_changes(row: Planned, before: Content | None) -> list[FieldChange]:
+    old = before.attachments if before else []
+    if not row.files or [file.kept for file in row.files] == old:
+        return []
+    new = [_with_size(file.looked.name, file.looked.size) for file in row.files]
+    was = [_with_size(file.name, file.size) for file in old]
+    return [FieldChange(field=ATTACHMENTS, before="\n".join(was), after="\n".join(new))]
+
+
+def _with_size(name: str, size: int) -> str:
+    return f"{name} ({size:,} B)" if size < KIB else f"{name} ({size / KIB:,.0f} KiB)"
 
 
 def _new_groups(
@@ -130,13 +162,22 @@ def _comparable(words: Sequence[str]) -> tuple[str, frozenset[str]]:
     return words[0], frozenset(words)
 
 
-def _action(
-    entry: ReadEntry, known: Outline | None, publish: bool
-) -> Literal["create", "update", "unchanged"]:
+def _planned(
+    entry: ReadEntry,
+    entry_id: str,
+    known: Outline | None,
+    publish: bool,
+    looks: Looks,
+    before: Sequence[tuple[str, EntryFile]],
+) -> Planned:
+    files = planned_files(entry, looks, before)
     if known is None:
-        return "create"
+        return Planned(entry, entry_id, "create", files)
     same = known.digest == digest(entry.content) and not known.archived
-    return "unchanged" if same and (known.published or not publish) else "update"
+    if files and [file.kept for file in files] != [file for _, file in before]:
+        same = False
+    unchanged = same and (known.published or not publish)
+    return Planned(entry, entry_id, "unchanged" if unchanged else "update", files)
 
 
 def _id_of(entry: ReadEntry, by_title: dict[str, str]) -> str:

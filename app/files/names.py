@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import PurePath
 
 MAX_NAME_CHARS = 100
 SEPARATORS = re.compile(r"[\\/:*?\"<>|]+")
 TEXT_SUFFIXES = (".txt", ".csv", ".md", ".log", ".json", ".tsv")
 SAME = {".jpg": (".jpg", ".jpeg"), ".txt": TEXT_SUFFIXES}
+
+
+def suffix_of(safe: str) -> str:
+    """What `safe_name` was given to make that name."""
+    ending = PurePath(safe).suffix.lower()
+    return next((suffix for suffix, same in SAME.items() if ending in same), ending)
 
 
 def safe_name(name: str, suffix: str) -> str:

@@ -19,6 +19,16 @@ def entry_file(session: Session, key: str) -> EntryFile | None:
     return session.get(EntryFile, key)
 
 
+def entry_file_of(session: Session, digest: str) -> EntryFile | None:
+    """Any file of an entry that has these bytes."""
+    return session.scalar(sa.select(EntryFile).where(EntryFile.digest == digest).limit(1))
+
+
+def entry_digests(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    found = sa.select(EntryFile.key, EntryFile.digest).where(EntryFile.key.in_(keys))
+    return dict(session.execute(found).tuples().all())
+
+
 def bytes_of_author(session: Session, author_id: str) -> int:
     query = sa.select(sa.func.sum(StoredFile.size)).where(StoredFile.author_id == author_id)
     return session.scalar(query) or 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from app.chat.events import WireFile
@@ -19,7 +21,7 @@ from app.db import Database
 from app.errors import Busy, NotFound, Refused
 from app.files import repository
 from app.files.inspect import inspect
-from app.files.names import safe_name
+from app.files.names import safe_name, suffix_of
 from app.files.store import FileStore
 from app.files.types import MAX_FILES_A_MESSAGE, Inspected, PictureReader
 from app.models import EntryFile, StoredFile, now
@@ -37,6 +39,8 @@ AUTHOR_BYTES = 200 * 1024 * 1024
 NEVER_SENT_AFTER = timedelta(hours=24)
 SWEEP_EVERY_S = 3600.0
 SWEEP_LIMIT = 500
+REMEMBERED = 2_000
+"""Looks at files: an import is planned before it begins."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +53,15 @@ class Handed:
     name: str
     media_type: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What would be kept of a file for the knowledge."""
+
+    name: str
+    digest: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,7 @@ class FilesService:
         self._under_way = 0
         self._inspecting = asyncio.Semaphore(1)
         self._reading = asyncio.Semaphore(1)
+        self._looks: LRUCache[str, _Taken] = LRUCache(REMEMBERED)
 
     async def receive(
         self, chunks: AsyncIterator[bytes], name: str, conversation_id: str, author_id: str
@@ -103,8 +117,43 @@ class FilesService:
         self, chunks: AsyncIterator[bytes], name: str, author_id: str
     ) -> WireFile:
         """Keep a file for an entry that is yet to be saved with it. Raises as `receive`."""
-        taken = await self._take(chunks, read=False)
+        return await self._save_for_knowledge(await self._take(chunks, read=False), name, author_id)
 
+    async def look(self, data: bytes, name: str) -> Looked:
+        """At a file for the knowledge, which is not kept. Raises as `receive`."""
+        digest = await asyncio.to_thread(_digest, data)
+        taken = await self._known(digest) or self._looks.get(digest)
+        if taken is None:
+            taken = await self._inspected(_once(data), read=False, keep=False)
+            self._looks[digest] = taken
+        return Looked(safe_name(name, taken.found.suffix), taken.digest, taken.size)
+
+    async def keep_for_knowledge(self, data: bytes, name: str, author_id: str) -> WireFile:
+        """As `receive_for_knowledge`; what an entry has already is not decoded again."""
+        taken = await self._known(await asyncio.to_thread(_digest, data))
+        taken = taken or await self._take(_once(data), read=False)
+        return await self._save_for_knowledge(taken, name, author_id)
+
+    async def _known(self, digest: str) -> _Taken | None:
+        """A file that an entry has: its bytes were looked at, and written anew, before they were kept."""
+        row = await self._database.read(lambda s: repository.entry_file_of(s, digest))
+        path = self._store.path(digest)
+        if row is None or not await asyncio.to_thread(path.is_file):
+            return None
+        found = Inspected(path, row.media_type, suffix_of(row.name), row.width, row.height)
+        return _Taken(found, digest, row.size, "")
+
+    async def paths(self, urls: Sequence[str]) -> Mapping[str, Path]:
+        """Where the files of entries lie, of those whose bytes are there."""
+        digests = await self._database.read(lambda s: digests_of(s, urls))
+
+        def lying() -> dict[str, Path]:
+            paths = {url: self._store.path(digest) for url, digest in digests.items()}
+            return {url: path for url, path in paths.items() if path.is_file()}
+
+        return await asyncio.to_thread(lying)
+
+    async def _save_for_knowledge(self, taken: _Taken, name: str, author_id: str) -> WireFile:
         def save(session: Session) -> WireFile:
             row = EntryFile(**_row(taken, name), author_id=author_id)
             session.add(row)
@@ -122,7 +171,9 @@ class FilesService:
         finally:
             self._under_way -= 1
 
-    async def _inspected(self, chunks: AsyncIterator[bytes], read: bool) -> _Taken:
+    async def _inspected(
+        self, chunks: AsyncIterator[bytes], read: bool, *, keep: bool = True
+    ) -> _Taken:
         scratch = await asyncio.to_thread(self._store.scratch)
         try:
             raw = Path(scratch.name) / "raw"
@@ -131,7 +182,8 @@ class FilesService:
                 found = await asyncio.to_thread(inspect, raw)
             text = await self._text_of(found) if read else ""
             size = found.path.stat().st_size
-            digest = await asyncio.to_thread(self._store.keep, found.path)
+            store = self._store.keep if keep else self._store.digest
+            digest = await asyncio.to_thread(store, found.path)
         finally:
             await asyncio.to_thread(scratch.cleanup)
         return _Taken(found, digest, size, text)
@@ -238,6 +290,12 @@ def keep_for_entry(session: Session, urls: Sequence[str], entry_id: str) -> list
     return [_wire(row) for row in found]
 
 
+def digests_of(session: Session, urls: Sequence[str]) -> dict[str, str]:
+    """Of files of entries: the same for the same bytes."""
+    digests = repository.entry_digests(session, [url.removeprefix(FILES) for url in urls])
+    return {f"{FILES}{key}": digest for key, digest in digests.items()}
+
+
 def detach(session: Session, message_id: str) -> None:
     """The message was recalled: nobody gets its files any more; the sweep removes their bytes."""
     for row in repository.of_message(session, message_id):
@@ -273,6 +331,14 @@ def _row(taken: _Taken, name: str) -> dict[str, Any]:
         "height": taken.found.height,
         "created_at": now(),
     }
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
 
 
 def picture_reader() -> PictureReader | None:

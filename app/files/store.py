@@ -21,13 +21,17 @@ class FileStore:
 
     def keep(self, path: Path) -> str:
         """Move a file into the store, on the disk when this returns; returns its digest."""
+        digest = self.digest(path)
         with path.open("rb+") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         target = self.path(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
         return digest
+
+    def digest(self, path: Path) -> str:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

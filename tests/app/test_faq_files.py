@@ -9,21 +9,17 @@ import json
 import secrets
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import docx
 import openpyxl
 import pytest
 from app_client import Desk
+from app_faq import ZH, entry, imported
 from conftest import Server
 from typer.testing import CliRunner
 
 from app.cli import app as command
 from app.config import Settings
-
-PATIENCE_S = 30.0
-ZH = {"Accept-Language": "zh"}
-EN = {"Accept-Language": "en"}
 
 
 def table(*lines: list[str]) -> bytes:
@@ -64,28 +60,6 @@ def damaged(data: bytes, member: str) -> bytes:
             content = whole.read(name)
             bundle.writestr(name, content[: len(content) // 2] if name == member else content)
     return out.getvalue()
-
-
-async def imported(desk: Desk, name: str, data: bytes, **params: Any) -> dict[str, Any]:
-    """The import's status at its end."""
-    headers = params.pop("headers", EN)
-    answer = await desk.http.post(
-        "/api/faq/import", files={"file": (name, data)}, params=params, headers=headers
-    )
-    assert answer.status_code == 200, answer.text
-    status: dict[str, Any] = answer.json()
-    async with asyncio.timeout(PATIENCE_S):
-        while status["state"] == "running":
-            await asyncio.sleep(0.1)
-            status = (await desk.http.get(f"/api/faq/import/{status['id']}")).json()
-    return status
-
-
-async def entry(desk: Desk, entry_id: str) -> dict[str, Any]:
-    answer = await desk.http.get(f"/api/faq/{entry_id}")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 async def test_a_dry_run_says_what_a_spreadsheet_would_change(desk: Desk) -> None:

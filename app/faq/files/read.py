@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from app.faq.files import documents, structured, tables
+from app.faq.files.attached import MAX_ATTACHED, Attached, is_attached, opened, path_of
 from app.faq.files.problems import FileRefused, Problem, parsing
 from app.faq.files.rows import (
     SYNONYMS,
@@ -50,14 +50,18 @@ class ReadFile:
     entries: list[ReadEntry] = field(default_factory=list)
     synonyms: list[ReadSynonyms] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    attached: Attached | None = None
+    """The files of entries; None where there can be none."""
 
 
 def read_file(name: str, data: bytes, zone: ZoneInfo) -> ReadFile:
     """Read the file or archive called `name`; dates without a zone are in `zone`."""
     found = ReadFile()
     try:
-        for part, content in _parts(name, data):
-            _read_part(part, content, zone, found)
+        if name.lower().endswith(".zip"):
+            _read_archive(name, data, zone, found)
+        else:
+            _read_part(name, data, zone, found)
     except FileRefused as refused:
         found.problems.append(refused.problem)
     if not (found.entries or found.synonyms or found.problems):
@@ -81,22 +85,22 @@ def read_folder(folder: Path, zone: ZoneInfo) -> ReadFile:
     return found
 
 
-def _parts(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The file, or those in the archive."""
-    if not name.lower().endswith(".zip"):
-        yield name, data
-        return
+def _read_archive(name: str, data: bytes, zone: ZoneInfo, found: ReadFile) -> None:
     tables.check_size(name, data, "ZIP")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with opened(data) as archive:
         members = [member for member in archive.infolist() if not _passed_over(member)]
-        if len(members) > MAX_FILES:
-            raise FileRefused(
-                Problem("too_large", name, got=len(members), fields={"limit": MAX_FILES})
-            )
+        attached = {path_of(m.filename): m for m in members if is_attached(m.filename)}
+        members = [member for member in members if not is_attached(member.filename)]
+        for some, limit in ((members, MAX_FILES), (attached, MAX_ATTACHED)):
+            if len(some) > limit:
+                raise FileRefused(
+                    Problem("too_large", name, got=len(some), fields={"limit": limit})
+                )
+        found.attached = Attached(data, attached)
         for member in members:
             with parsing(name, "ZIP"):
                 content = archive.read(member)
-            yield member.filename, content
+            _read_part(member.filename, content, zone, found)
 
 
 def _passed_over(member: zipfile.ZipInfo) -> bool:
@@ -134,12 +138,23 @@ def _read_part(
                         first,
                     )
                 )
+            elif missing := _missing(read, found.attached):
+                found.problems += missing
             else:
                 if read.id:
                     seen[read.id] = f"{read.file}:{read.row}"
-                found.entries.append(read)
+                within = read.attachments if found.attached else ()
+                found.entries.append(replace(read, attachments=within))
     except FileRefused as refused:
         found.problems.append(refused.problem)
+
+
+def _missing(read: ReadEntry, attached: Attached | None) -> list[Problem]:
+    """Files that a row names and its archive has not."""
+    if attached is None:
+        return []
+    lacking = [path for path in read.attachments if path not in attached.members]
+    return [Problem("missing_file", read.file, read.row, read.column, path) for path in lacking]
 
 
 def _read_group(row: Row, zone: ZoneInfo, found: ReadFile) -> None:

@@ -12,14 +12,17 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from app.faq.content import LANGUAGES, language_of
+from app.faq.files.attached import path_of
 from app.faq.files.columns import audience_of
 from app.faq.files.problems import Problem
-from app.faq.schemas.entries import MAX_ANSWER_CHARS, MAX_PHRASINGS, Content
+from app.faq.schemas.entries import MAX_ANSWER_CHARS, MAX_ATTACHMENTS, MAX_PHRASINGS, Content
 from app.faq.schemas.synonyms import MAX_WORD_CHARS, MAX_WORDS, SynonymsIn
 from dialogue.knowledge.types import AUDIENCES, EntryKind
 
 MAX_QUESTION_CHARS = 500
 MAX_KEYWORDS = 100
+MAX_PATH_CHARS = 400
+ATTACHMENTS = "attachments"
 SYNONYMS = "synonyms"
 _LINES = re.compile(r"[\r\n]+")
 _COMMAS = re.compile(r"[,，、;；]+")
@@ -45,6 +48,10 @@ class ReadEntry:
     row: int | None
     id: str | None
     content: Content
+    attachments: tuple[str, ...] = ()
+    """Paths of its files in the archive; what is in no archive says nothing of them."""
+    column: str = ATTACHMENTS
+    """What the file calls the field of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,7 @@ def read_row(row: Row, zone: ZoneInfo) -> ReadEntry | list[Problem]:
     category = reading.text("category", 100)
     keywords = reading.texts("keywords", 100, MAX_KEYWORDS, commas=True)
     source = reading.text("source", 500)
+    files = reading.texts(ATTACHMENTS, MAX_PATH_CHARS, MAX_ATTACHMENTS)
     if not any(questions.values()):
         reading.wrong("missing_question", _given(row, "questions"))
     if not any(answer["channel"] is None for answer in answers):
@@ -170,7 +178,14 @@ def read_row(row: Row, zone: ZoneInfo) -> ReadEntry | list[Problem]:
         "audience": audience,
     }
     try:
-        return ReadEntry(row.file, row.number, entry_id or None, Content.model_validate(content))
+        return ReadEntry(
+            row.file,
+            row.number,
+            entry_id or None,
+            Content.model_validate(content),
+            tuple(dict.fromkeys(path_of(file) for file in files)),
+            row.columns.get(ATTACHMENTS, ATTACHMENTS),
+        )
     except ValidationError as error:
         for wrong in error.errors():
             place = ".".join(str(part) for part in wrong["loc"]) or None

@@ -7,6 +7,7 @@
   channels: {rest: {zh: 7 天内可退。}}
   keywords: [退货期]
   valid_from: 2026-11-01
+  attachments: [attachments/return-window/form.pdf]   # in an archive alone
 - synonyms: [运费, 邮费]
 """
 
@@ -25,7 +26,17 @@ from app.faq.files.tables import MAX_ROWS, decoded
 MAX_ALIASES = 32
 """However they are nested, 32 aliases expand a document some 100,000 times at most."""
 MAX_DEPTH = 12
-FIELDS = ("id", "category", "keywords", "valid_from", "valid_until", "kind", "source", "audience")
+FIELDS = (
+    "id",
+    "category",
+    "keywords",
+    "valid_from",
+    "valid_until",
+    "kind",
+    "source",
+    "audience",
+    "attachments",
+)
 
 
 def read_yaml(file: str, data: bytes) -> Iterator[Row]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 
 import openpyxl
 
+from app.faq.files.attached import opened
 from app.faq.files.columns import field_of, heading_of
 from app.faq.files.problems import FileRefused, Problem, parsing
 from app.faq.files.rows import SYNONYMS, Row
@@ -121,7 +121,7 @@ def _head(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Sequence[object]:
 
 def check_size(file: str, data: bytes, format: str) -> None:
     """Refuse an archive that is broken or unpacks to too much."""
-    with parsing(file, format), zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with parsing(file, format), opened(data) as archive:
         size = sum(member.file_size for member in archive.infolist())
     if size > MAX_UNPACKED_BYTES:
         limit = f"{MAX_UNPACKED_BYTES >> 20} MiB"

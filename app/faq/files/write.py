@@ -8,6 +8,8 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
 
 import openpyxl
 import yaml
@@ -15,9 +17,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from app.faq.content import LANGUAGES, fields_of
+from app.faq.files.attached import place_for
 from app.faq.files.columns import TEMPLATE_COLUMNS, heading_of, hint_of
 from app.faq.files.formats import Format, TemplateFormat
-from app.faq.files.rows import SYNONYMS
+from app.faq.files.rows import ATTACHMENTS, SYNONYMS
 from app.faq.schemas.entries import Content
 from app.spreadsheets import neutral, writable
 from nlu.types import Language
@@ -30,11 +33,28 @@ Entries = Mapping[str, Content]
 Groups = Sequence[Sequence[str]]
 
 
-def export(entries: Entries, format: Format, language: Language, synonyms: Groups = ()) -> bytes:
-    """`entries` by id as a file, headings in `language`.
+def export(
+    out: IO[bytes],
+    entries: Entries,
+    format: Format,
+    language: Language,
+    synonyms: Groups = (),
+    files: Mapping[str, Path] | None = None,
+) -> None:
+    """`entries` by id into `out`, headings in `language`.
 
-    With words that mean the same; a CSV has one table, which is of entries alone.
+    With words that mean the same; a CSV has one table, which is of entries alone. A ZIP has the
+    `files` of entries too, by their URL.
     """
+    if format == "zip":
+        _zip(out, entries, synonyms, files or {})
+    else:
+        out.write(_document(entries, format, language, synonyms))
+
+
+def _document(
+    entries: Entries, format: TemplateFormat, language: Language, synonyms: Groups = ()
+) -> bytes:
     match format:
         case "csv":
             return _csv(_table(entries, language))
@@ -45,15 +65,13 @@ def export(entries: Entries, format: Format, language: Language, synonyms: Group
         case "json":
             items = [*_plain(entries), *_plain_groups(synonyms)]
             return json.dumps(items, ensure_ascii=False, indent=1).encode()
-        case "zip":
-            return _zip(entries, synonyms)
 
 
 def template(format: TemplateFormat, language: Language) -> bytes:
     """An empty file to fill in: spreadsheets say under each heading what belongs there."""
     example = Content.model_validate(_EXAMPLES[language])
     if format in ("yaml", "json"):
-        return export({"example": example}, format, language)
+        return _document({"example": example}, format, language)
     fields = TEMPLATE_COLUMNS
     head = [heading_of(field, language) for field in fields]
     if format == "csv":
@@ -167,8 +185,13 @@ def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
 # --- structured -----------------------------------------------------------------------------
 
 
-def _plain(entries: Entries) -> list[dict[str, object]]:
-    return [_item(id_, content) for id_, content in entries.items()]
+def _plain(
+    entries: Entries, places: Mapping[str, Sequence[str]] | None = None
+) -> list[dict[str, object]]:
+    return [
+        _item(id_, content) | ({ATTACHMENTS: list(places[id_])} if places and id_ in places else {})
+        for id_, content in entries.items()
+    ]
 
 
 def _plain_groups(groups: Groups) -> list[dict[str, object]]:
@@ -215,16 +238,24 @@ def _yaml(items: Sequence[object]) -> bytes:
     )
 
 
-def _zip(entries: Entries, synonyms: Groups) -> bytes:
-    """A bot's ``faq/`` folder: one YAML file a category; and its synonyms beside it."""
+def _zip(out: IO[bytes], entries: Entries, synonyms: Groups, files: Mapping[str, Path]) -> None:
+    """A bot's ``faq/`` folder: one YAML file a category; and its synonyms and files beside it."""
     by_file: dict[str, dict[str, Content]] = {}
     for id_, content in entries.items():
         name = re.sub(r"[^\w-]+", "-", content.category).strip("-") or _UNCATEGORISED
         by_file.setdefault(f"faq/{name}.yml", {})[id_] = content
-    out = io.BytesIO()
+    taken: dict[str, Path] = {}
+    places: dict[str, list[str]] = {}
+    for id_, content in entries.items():
+        for file in content.attachments:
+            if file.url in files:
+                place = place_for(id_, file.name, taken)
+                taken[place] = files[file.url]
+                places.setdefault(id_, []).append(place)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, some in sorted(by_file.items()):
-            archive.writestr(name, _yaml(_plain(some)))
+            archive.writestr(name, _yaml(_plain(some, places)))
         if synonyms:
             archive.writestr(f"{SYNONYMS}.yml", _yaml(_plain_groups(synonyms)))
-    return out.getvalue()
+        for place, path in taken.items():
+            archive.write(path, place)
