@@ -63,6 +63,14 @@ ROWS = {
     "smp2019": Row("smp2019", {"accuracy": 0.97, "entity_f1": 0.86, "joint_accuracy": 0.83}),
     "chnsenticorp": Row("chnsenticorp", {"sentiment_accuracy": 0.956}),
     "resume_ner": Row("resume_ner", {"entity_f1": 0.96}),
+    "cluener": Row("cluener", {"entity_f1": 0.80}),
+    "hint3-curekart": Row("hint3_curekart", {"accuracy": 0.90, "oos_recall": 0.5}, oos="dev_oos"),
+    "hint3-powerplay11": Row(
+        "hint3_powerplay11", {"accuracy": 0.70, "oos_recall": 0.5}, oos="dev_oos"
+    ),
+    "hint3-sofmattress": Row(
+        "hint3_sofmattress", {"accuracy": 0.82, "oos_recall": 0.5}, oos="dev_oos"
+    ),
     "telemarketing_zh": Row("telemarketing_zh", {}),
 }
 SHOWN = (

@@ -10,6 +10,12 @@ from dataclasses import dataclass, field, replace
 OOS_LABELS = frozenset({"oos", "nlu_fallback"})
 """Examples of these are out of scope: they teach refusing, not an intent."""
 SENTIMENTS = ("negative", "neutral", "positive")
+_OTHER_NAMES = {
+    "negative": ("neg", "消极", "负面", "负向", "差评", "不满意"),
+    "neutral": ("neu", "中性", "中立", "中评", "一般"),
+    "positive": ("pos", "积极", "正面", "正向", "好评", "满意"),
+}
+_SENTIMENT_OF = {name: one for one, names in _OTHER_NAMES.items() for name in (one, *names)}
 FEWEST_A_CLASS = 2
 MUCH = 200
 TOLERATED_SHARE = 0.02
@@ -44,6 +50,11 @@ class Example:
     @property
     def is_out_of_scope(self) -> bool:
         return self.intent in OOS_LABELS
+
+
+def sentiment_named(name: str) -> str:
+    """One of `SENTIMENTS` by another of its names (pos, NEG, 差评), or what came."""
+    return _SENTIMENT_OF.get(name.strip().casefold(), name)
 
 
 @dataclass(frozen=True, slots=True)

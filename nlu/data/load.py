@@ -8,7 +8,14 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nlu.data.examples import DataError, DataSet, EntitySpan, Example, Problem
+from nlu.data.examples import (
+    DataError,
+    DataSet,
+    EntitySpan,
+    Example,
+    Problem,
+    sentiment_named,
+)
 from nlu.data.rasa import load_rasa
 
 _ENTITY_KEYS = {"type", "entity", "start", "end", "role", "group", "value", "text"}
@@ -152,7 +159,7 @@ def _from_row(path: Path, number: int, row: dict[str, object]) -> Example | Prob
     return Example(
         str(row.get("text", "")),
         fields["intent"],
-        fields["sentiment"],
+        sentiment_named(fields["sentiment"]) if fields["sentiment"] else None,
         graded,
         None if spans is None else tuple(spans),
         str(path),

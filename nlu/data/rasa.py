@@ -16,7 +16,14 @@ import regex
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from nlu.data.examples import DataError, DataSet, EntitySpan, Example, Problem
+from nlu.data.examples import (
+    DataError,
+    DataSet,
+    EntitySpan,
+    Example,
+    Problem,
+    sentiment_named,
+)
 
 _MARK = re.compile(r"\[(?P<text>[^\]]+?)\](?:\((?P<old>[^)]*?)\)|(?P<json>\{[^}]+?\}))")
 _BULLET = re.compile(r"^\s*[-*+]\s?")
@@ -113,7 +120,8 @@ class _Reader:
         for span in spans:
             if span.value is not None:
                 self._synonyms.setdefault(text[span.start : span.end], span.value)
-        sentiment = metadata.get("sentiment") if isinstance(metadata, dict) else None
+        said = metadata.get("sentiment") if isinstance(metadata, dict) else None
+        sentiment = sentiment_named(said) if isinstance(said, str) else said
         self._examples.append(
             Example(text, intent, sentiment, None, tuple(spans), self._file, line)
         )

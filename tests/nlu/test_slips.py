@@ -11,6 +11,7 @@ from nlu.data import DataError, load_data
 from nlu.data.examples import check_trainable, mended
 
 CLEAN = [{"text": f"text {i}", "intent": "ab"[i % 2], "entities": []} for i in range(150)]
+CROSS = {"text": "cross", "sentiment": "furious"}
 SLIPS = [
     {
         "text": "abcdef",
@@ -68,3 +69,12 @@ def test_a_real_bot_has_some_intents_of_one_example(tmp_path: Path) -> None:
     rare = [{"text": f"rare {i}", "intent": f"rare {i}"} for i in range(10)]
     data = load_data(written(tmp_path / "train.jsonl", [*many, *rare]))
     assert len(check_trainable(data)) == 10
+
+
+def test_sentiments_go_by_the_names_that_owners_give_them(tmp_path: Path) -> None:
+    given = ["pos", "NEG", "差评", "好评", "中性", "positive"]
+    rows = [{"text": f"text {i}", "sentiment": name} for i, name in enumerate(given)]
+    found = [one.sentiment for one in load_data(written(tmp_path / "a.jsonl", rows)).examples]
+    assert found == ["positive", "negative", "negative", "positive", "neutral", "positive"]
+    with pytest.raises(DataError, match="negative, neutral, positive, got 'furious'"):
+        check_trainable(load_data(written(tmp_path / "b.jsonl", [*rows, CROSS])))
