@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         None,
         description="`postgresql+asyncpg://...`; unset means SQLite in the data folder.",
     )
+    knowledge_vectors: Literal["auto", "memory", "pgvector"] = Field(
+        "auto",
+        description="Where the knowledge's vectors are kept: `pgvector`, in PostgreSQL for all "
+        "workers (refused at the start where the extension is missing), `memory`, in each worker and "
+        "a file of its own, or `auto`, pgvector where the database has it.",
+    )
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = Field(
         None, description="`redis://HOST` connects several workers; unset means one process."
     )
@@ -218,6 +224,15 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(
                 f"LINGXI_NLU_TAGGERS: expected names of LINGXI_NLU_MODELS, got {unknown[0]!r}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_vectors_without_postgresql(self) -> Self:
+        if self.knowledge_vectors == "pgvector" and self.database_url is None:
+            raise ValueError(
+                "LINGXI_DATABASE_URL: expected a PostgreSQL with "
+                "LINGXI_KNOWLEDGE_VECTORS=pgvector, got none"
             )
         return self
 

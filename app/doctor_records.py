@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.audit import chain
 from app.config import Settings
 from app.db import Database
+from app.faq.shared_vectors import told as vectors_told
 from app.findings import Finding
 from app.models import Agent, Webhook
 
@@ -37,7 +38,8 @@ async def records(settings: Settings) -> list[Finding]:
     """Of a database at the newest revision."""
     database = Database(settings.sqlalchemy_url)
     try:
-        return await database.read(lambda session: list(_records(session)))
+        found = await database.read(lambda session: list(_records(session)))
+        return [*found, await vectors_told(settings, database)]
     finally:
         await database.close()
 

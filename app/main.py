@@ -38,6 +38,7 @@ from app.desk import endpoints as desk_endpoints
 from app.docs import serve_docs
 from app.engines import BuildEngines, Engines
 from app.faq import endpoints as faq_endpoints
+from app.faq.shared_vectors import open_cache
 from app.files import endpoints as files_endpoints
 from app.files.service import picture_reader
 from app.handoff import endpoints as handoff_endpoints
@@ -68,7 +69,6 @@ from app.web import serve_web
 from app.webhooks import endpoints as webhooks_endpoints
 from app.webhooks.courier import Courier
 from app.webhooks.types import DeliveryOwed
-from app.weights.encoder import stored_vectors
 from app.weights.generator import generator_folder
 from app.widget import endpoints as widget_endpoints
 from app.widget.types import Look
@@ -310,7 +310,7 @@ async def build_engines(settings: Settings, database: Database) -> Engines:
     await _load_models(engine, settings.nlu_models)
     project = await asyncio.to_thread(load_project, settings.bot)
     actions = await asyncio.to_thread(_actions, settings, project)
-    cache = await asyncio.to_thread(stored_vectors, settings, engine.width)
+    cache = await open_cache(settings, database, engine.width)
     reader = await asyncio.to_thread(Reader.load, engine)
     knowledge = LiveKnowledge(engine, cache=cache, reader=reader)
     drills, model = Drills(), build_generator(settings)

