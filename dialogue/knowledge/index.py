@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +147,7 @@ class KnowledgeIndex:
         cut = units(text)
         asked = None
         if vector is not None and self._vectors is not None:
-            asked = self._vectors.space.ask(vector, text)
+            asked = self._vectors.placed.space.ask(vector, text)
         chosen = self._candidates(cut, asked, among)
         if not len(chosen):
             return None
@@ -178,19 +179,16 @@ class KnowledgeIndex:
         texts = [self._questions.texts[row] for row in rows]
         same = process.cdist([text], texts, scorer=fuzz.ratio)[0] / 100
         near = np.zeros(len(rows), dtype=np.float32)
-        answer_near = np.zeros(len(chosen), dtype=np.float32)
-        vectors = None
+        answer_near = told_near = np.zeros(len(chosen), dtype=np.float32)
         if asked is not None and self._vectors is not None:
-            near = self._vectors.questions.at(asked, rows)
-            vectors = self._vectors
-            answer_near = vectors.nearest(asked, chosen, "answers")
+            near, answer_near, told_near = self._vectors.near(asked, rows, chosen)
         counts = np.diff(np.append(begins, len(rows)))
         nearest = np.maximum.reduceat(near, begins)
         columns = {
             "near": nearest,
             "mean": np.add.reduceat(near, begins) / counts,
             "answer_near": answer_near,
-            "told_near": vectors.nearest(asked, chosen, "told") if vectors else 0,
+            "told_near": told_near,
             "words": np.maximum.reduceat(words, begins),
             "grams": np.maximum.reduceat(grams, begins),
             "sounds": np.maximum.reduceat(sounds, begins),
@@ -221,8 +219,9 @@ class KnowledgeIndex:
         middle = self._middle(self._vectors, [number])
         if past:
             middle = middle + LEAN * self._middle(self._vectors, past)
-        rows = self._vectors.questions.best(middle, (limit + len(seen)) * 12)
-        near = self._vectors.questions.at(middle, rows)
+        questions = self._vectors.placed.questions
+        rows = questions.best(middle, (limit + len(seen)) * 12)
+        near = questions.at(middle, rows)
         category = self.entries[number].category
         found: dict[int, float] = {}
         for row, likeness in zip(rows, near, strict=True):
@@ -237,7 +236,7 @@ class KnowledgeIndex:
     def _middle(self, vectors: _Compared, entries: Sequence[int]) -> FloatArray:
         """The mean of all phrasings of `entries`, of unit length."""
         rows, _ = self._questions.of(np.asarray(entries))
-        middle = vectors.questions.middle(rows)
+        middle = vectors.placed.questions.middle(rows)
         unit: FloatArray = middle / max(float(np.linalg.norm(middle)), 1e-9)
         return unit
 
@@ -260,9 +259,9 @@ class KnowledgeIndex:
         ]
         if asked is not None and self._vectors is not None:
             # Vectors are the best single judge: twice the seats.
-            nearest = self._vectors.questions.best(asked, 2 * looked_at)
+            nearest, told = self._vectors.placed.best(asked, 2 * looked_at, 2 * seats)
             found.append(self._owners(nearest, 2 * seats))
-            found.append(self._vectors.best_told(asked, 2 * seats))
+            found.append(np.unique(self._told.owner[told]))
         return np.unique(np.concatenate(found))
 
     def _owners(self, rows: Numbers, seats: int) -> Numbers:
@@ -277,26 +276,37 @@ class _Compared:
     """The texts' vectors in the space that this knowledge's own phrasings make."""
 
     def __init__(self, index: KnowledgeIndex, vectors: Placing, blend: Blend) -> None:
-        rows = {"answers": index._answers, "told": index._told}
-        texts = Texts(index._questions.texts, rows["answers"].texts, rows["told"].texts)
-        placed = vectors.placed(texts, blend.means)
-        self.space, self.questions = placed.space, placed.questions
-        self._rows = rows
-        self._of = {"answers": placed.answers, "told": placed.told}
+        self._answers, self._told = index._answers, index._told
+        texts = Texts(index._questions.texts, self._answers.texts, self._told.texts)
+        self.placed = vectors.placed(texts, blend.means)
 
-    def best_told(self, asked: FloatArray, count: int) -> Numbers:
-        """The entries whose question and answer together are nearest."""
-        told: Numbers = np.unique(self._rows["told"].owner[self._of["told"].best(asked, count)])
-        return told
+    def near(
+        self, asked: FloatArray, questions: Numbers, entries: Numbers
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Of these phrasings; and the best of each entry's texts of the two other kinds."""
+        answers, told = _Having.of(self._answers, entries), _Having.of(self._told, entries)
+        near, of_answers, of_told = self.placed.at(asked, questions, answers.rows, told.rows)
+        return near, answers.best(of_answers), told.best(of_told)
 
-    def nearest(self, asked: FloatArray | None, entries: Numbers, kind: str) -> FloatArray:
-        """The best of each entry's texts of a kind; 0 for an entry that has none."""
-        found = np.zeros(len(entries), dtype=np.float32)
-        starts = self._rows[kind].starts
-        having = np.flatnonzero(starts[entries + 1] > starts[entries])
-        if asked is not None and len(having):
-            rows, begins = self._rows[kind].of(entries[having])
-            found[having] = np.maximum.reduceat(self._of[kind].at(asked, rows), begins)
+
+class _Having(NamedTuple):
+    """The texts of one kind of some entries, of which not all have one."""
+
+    entries: int
+    having: Numbers
+    rows: Numbers
+    begins: Numbers
+
+    @classmethod
+    def of(cls, texts: Rows, entries: Numbers) -> _Having:
+        having = np.flatnonzero(texts.starts[entries + 1] > texts.starts[entries])
+        return cls(len(entries), having, *texts.of(entries[having]))
+
+    def best(self, near: FloatArray) -> FloatArray:
+        """Of each entry; 0 for one that has none."""
+        found = np.zeros(self.entries, dtype=np.float32)
+        if len(self.having):
+            found[self.having] = np.maximum.reduceat(near, self.begins)
         return found
 
 

@@ -170,7 +170,7 @@ class StoredVectors:
             StoredRows(self._there, space, numbers, han_mask(kind))
             for numbers, kind in zip(np.split(self._numbers, ends), texts, strict=True)
         )
-        return Placed(space, questions, answers, told)
+        return _StoredPlaced(space, questions, answers, told)
 
 
 class _Asked:
@@ -223,14 +223,24 @@ class StoredRows:
 
     def at(self, query: FloatArray, rows: Numbers) -> FloatArray:
         """Cosines of a projected query with the rows `rows`."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.float32)
+        return self.at_once(query, [(self, rows)])[0]
+
+    def at_once(
+        self, query: FloatArray, parts: Sequence[tuple[StoredRows, Numbers]]
+    ) -> list[FloatArray]:
+        """The same of rows of several kinds, by one question to the database."""
+        wanted = np.concatenate([kind._numbers[rows] for kind, rows in parts])
+        if not len(wanted):
+            return [np.zeros(0, dtype=np.float32) for _ in parts]
         asked = self._space.back(query).astype(np.float16)
-        numbers, places = np.unique(self._numbers[rows], return_inverse=True)
+        numbers, places = np.unique(wanted, return_inverse=True)
         products = self._there.products(asked, numbers)[places]
         zh, en = (self._space.centre(han=han) @ asked.astype(np.float32) for han in (True, False))
-        near: FloatArray = (products - np.where(self._han[rows], zh, en)) / self._lengths[rows]
-        return near.astype(np.float32, copy=False)
+        ends = np.cumsum([len(rows) for _, rows in parts])[:-1]
+        return [
+            (part - np.where(kind._han[rows], zh, en)) / kind._lengths[rows]
+            for part, (kind, rows) in zip(np.split(products, ends), parts, strict=True)
+        ]
 
     def middle(self, rows: Numbers) -> FloatArray:
         """The mean of some rows, (width,)."""
@@ -240,5 +250,28 @@ class StoredRows:
 
     def best(self, query: FloatArray, count: int) -> Numbers:
         """The nearest rows, at most `count`, nearest first."""
-        rows = likely(self._coarse, query)
+        rows = self.likely(query)
         return nearest(rows, self.at(query, rows), count)
+
+    def likely(self, query: FloatArray) -> Numbers:
+        return likely(self._coarse, query)
+
+
+class _StoredPlaced(Placed):
+    """Asks the database twice for a search: for the nearest, and for all of what was chosen."""
+
+    questions: StoredRows
+    answers: StoredRows
+    told: StoredRows
+
+    def best(self, query: FloatArray, questions: int, told: int) -> tuple[Numbers, Numbers]:
+        rows = [kind.likely(query) for kind in (self.questions, self.told)]
+        near = self.questions.at_once(query, [(self.questions, rows[0]), (self.told, rows[1])])
+        return nearest(rows[0], near[0], questions), nearest(rows[1], near[1], told)
+
+    def at(
+        self, query: FloatArray, questions: Numbers, answers: Numbers, told: Numbers
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        parts = [(self.questions, questions), (self.answers, answers), (self.told, told)]
+        near = self.questions.at_once(query, parts)
+        return near[0], near[1], near[2]

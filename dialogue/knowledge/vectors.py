@@ -13,6 +13,7 @@ from dialogue.knowledge.text import has_han
 from nlu.types import Vector
 
 FloatArray = NDArray[np.float32]
+Rows = NDArray[np.int64]
 Floats = NDArray[np.float32] | NDArray[np.float16]
 
 PREFILTER_FROM = 5_000
@@ -151,17 +152,17 @@ class VectorRows:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def at(self, query: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
+    def at(self, query: FloatArray, rows: Rows) -> FloatArray:
         """Cosines of a projected query with the rows `rows`."""
         near: FloatArray = self._rows[rows].astype(np.float32, copy=False) @ (query * self._step)
         return near
 
-    def middle(self, rows: NDArray[np.int64]) -> FloatArray:
+    def middle(self, rows: Rows) -> FloatArray:
         """The mean of some rows, (width,)."""
         mean: FloatArray = self._rows[rows].mean(axis=0, dtype=np.float32) * self._step
         return mean
 
-    def best(self, query: FloatArray, count: int) -> NDArray[np.int64]:
+    def best(self, query: FloatArray, count: int) -> Rows:
         """The nearest rows, at most `count`, nearest first."""
         if self._coarse is None:
             near, rows = self._rows @ query, np.arange(len(self._rows))
@@ -171,21 +172,21 @@ class VectorRows:
         return nearest(rows, near, count)
 
 
-def likely(coarse: FloatArray, query: FloatArray) -> NDArray[np.int64]:
+def likely(coarse: FloatArray, query: FloatArray) -> Rows:
     """The rows among which the nearest are, by their main directions, (n, PREFILTER_WIDTH)."""
     if len(coarse) <= PREFILTER_KEEP:
         return np.arange(len(coarse))
     near = coarse @ query[:PREFILTER_WIDTH]
-    rows: NDArray[np.int64] = np.argpartition(-near, PREFILTER_KEEP)[:PREFILTER_KEEP]
+    rows: Rows = np.argpartition(-near, PREFILTER_KEEP)[:PREFILTER_KEEP]
     return rows
 
 
-def nearest(rows: NDArray[np.int64], near: FloatArray, count: int) -> NDArray[np.int64]:
+def nearest(rows: Rows, near: FloatArray, count: int) -> Rows:
     """At most `count` of `rows`, whose cosines are `near`, the nearest first."""
     if len(rows) > count:
         kept = np.argpartition(-near, count)[:count]
         rows, near = rows[kept], near[kept]
-    ordered: NDArray[np.int64] = rows[np.argsort(-near, kind="stable")]
+    ordered: Rows = rows[np.argsort(-near, kind="stable")]
     return ordered
 
 
@@ -194,20 +195,35 @@ class Compared(Protocol):
 
     def __len__(self) -> int: ...
 
-    def at(self, query: FloatArray, rows: NDArray[np.int64]) -> FloatArray: ...
+    def at(self, query: FloatArray, rows: Rows) -> FloatArray: ...
 
-    def middle(self, rows: NDArray[np.int64]) -> FloatArray: ...
+    def middle(self, rows: Rows) -> FloatArray: ...
 
-    def best(self, query: FloatArray, count: int) -> NDArray[np.int64]: ...
+    def best(self, query: FloatArray, count: int) -> Rows: ...
 
 
-class Placed(NamedTuple):
+class Placed:
     """The texts of a knowledge's entries, ready to be compared with."""
 
-    space: VectorSpace
-    questions: Compared
-    answers: Compared
-    told: Compared
+    def __init__(
+        self, space: VectorSpace, questions: Compared, answers: Compared, told: Compared
+    ) -> None:
+        self.space = space
+        self.questions, self.answers, self.told = questions, answers, told
+
+    def best(self, query: FloatArray, questions: int, told: int) -> tuple[Rows, Rows]:
+        """The nearest rows of two kinds, at most so many, nearest first."""
+        return self.questions.best(query, questions), self.told.best(query, told)
+
+    def at(
+        self, query: FloatArray, questions: Rows, answers: Rows, told: Rows
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Cosines of a projected query with rows of each kind."""
+        return (
+            self.questions.at(query, questions),
+            self.answers.at(query, answers),
+            self.told.at(query, told),
+        )
 
 
 class Texts(NamedTuple):
