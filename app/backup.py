@@ -32,6 +32,8 @@ MANIFEST = "manifest.json"
 FOLDERS = ("models", "files")
 PASSING = shutil.ignore_patterns("*.lock", ".incoming-*")
 POSTGRES_DUMP = "database.dump"
+MADE_AGAIN = "--exclude-table=faq_vectors_*"
+"""The knowledge's vectors, which whatever starts next makes or finds."""
 PAGES_A_STEP = 2000
 """About 8 MB a step: between steps the running server may write."""
 
@@ -107,7 +109,8 @@ def restore(settings: Settings, source: Path, *, overwrite: bool = False) -> lis
 def _snapshot_database(settings: Settings, content: Path) -> None:
     url = make_url(settings.sqlalchemy_url)
     if not is_sqlite(settings.sqlalchemy_url):
-        _postgresql("pg_dump", url, "--format=custom", "--file", str(content / POSTGRES_DUMP))
+        dump = str(content / POSTGRES_DUMP)
+        _postgresql("pg_dump", url, "--format=custom", MADE_AGAIN, "--file", dump)
         return
     file = _sqlite_file(settings)
     if not file.is_file():
@@ -178,16 +181,22 @@ def _sha256(path: Path) -> str:
 
 def _restore_postgresql(settings: Settings, dump: Path, overwrite: bool) -> None:
     options = ["--clean", "--if-exists"] if overwrite else []
+    url = make_url(settings.sqlalchemy_url)
+    everything = _postgresql("pg_restore", url, "--list", str(dump)).splitlines()
+    # Not pgvector, which may be missing here, or in use by what is not in the backup: the start
+    # installs it where it can.
+    chosen = dump.with_suffix(".list")
+    chosen.write_text("\n".join(line for line in everything if "EXTENSION" not in line))
     _postgresql(
         "pg_restore",
-        make_url(settings.sqlalchemy_url),
-        *("--single-transaction", "--exit-on-error", "--no-owner"),
+        url,
+        *("--single-transaction", "--exit-on-error", "--no-owner", f"--use-list={chosen}"),
         *options,
         str(dump),
     )
 
 
-def _postgresql(program: str, url: URL, *options: str) -> None:
+def _postgresql(program: str, url: URL, *options: str) -> str:
     """Run PostgreSQL's own tool; the password goes by its environment, never by its arguments."""
     found = shutil.which(program)
     if found is None:
@@ -203,3 +212,4 @@ def _postgresql(program: str, url: URL, *options: str) -> None:
     )
     if done.returncode != 0:
         raise BackupError(f"{program}: {done.stderr.strip().splitlines()[-1:] or 'failed'}")
+    return done.stdout

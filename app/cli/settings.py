@@ -51,6 +51,8 @@ def expect_vectors(settings: Settings) -> None:
     """Ends the command with 2 where pgvector is asked for and cannot be had."""
     if settings.knowledge_vectors != "pgvector":
         return
+    from sqlalchemy.exc import SQLAlchemyError
+
     from app.db import Database
     from app.errors import DatabaseUnavailable
     from app.faq.shared_vectors import VectorsMissingError, granted
@@ -67,8 +69,8 @@ def expect_vectors(settings: Settings) -> None:
     except VectorsMissingError as refused:
         errors.print(f"[red]✗[/] {refused}", soft_wrap=True)
         raise typer.Exit(2) from None
-    except DatabaseUnavailable:
-        return  # the start says it, and waits for it if told to
+    except (DatabaseUnavailable, SQLAlchemyError):
+        return  # that the database is away or another one, the start says
 
 
 def settings_table() -> str:

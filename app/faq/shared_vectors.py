@@ -132,9 +132,11 @@ async def told(settings: Settings, database: Database) -> Finding:
         return Finding("ok", subject, "in each worker's memory, and in a file")
     found = await support(database)
     if found.lack is not None:
-        words = f"expected {found.lack}, so they are in each worker's memory"
         asked = settings.knowledge_vectors == "pgvector"
-        return Finding("problem" if asked else "warning", subject, words, found.remedy)
+        words = f"in each worker's memory; to share them: {found.lack}"
+        if asked:
+            words = f"expected {found.lack}"
+        return Finding("problem" if asked else "ok", subject, words, found.remedy)
     words = f"shared by all workers, in pgvector {found.version}"
     if found.may_install:
         words += ", which the first start installs"

