@@ -5,7 +5,8 @@
 The shop bot with its real understanding and knowledge (run `lingxi setup` before). Questions of its
 own FAQ arrive evenly at each rate from `--customers` conversations, whatever the answers do; then
 the event loop's lag while it worked, from /metrics. No text comes twice, as people say one thing in
-many ways and what was asked lately is not encoded again; `--again` asks the same texts over and over,
+many ways and what was asked lately is not encoded again (the question inside, which the search reads
+without its greeting, does come again, as it does in life); `--again` asks the same texts over and over,
 as tapped suggestions do. Baseline: the same from a bare FastAPI echo.
 """
 

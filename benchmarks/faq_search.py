@@ -196,7 +196,9 @@ def arrays(knowledge: LiveKnowledge) -> list[NDArray[np.generic]]:
 async def run(queries: list[str], sizes: list[int], rounds: int, url: str | None) -> None:
     settings = load_settings()
     originals = project_entries(Path("bots/shop"), settings.zone)
-    engine = Engine.load(None, settings.encoder_folder, threads=settings.inference_threads)
+    engine = Engine.load(
+        None, settings.encoder_folder, threads=settings.inference_threads, remembered=0
+    )
     await engine.start()
     database = Database(url) if url else None
     try:

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from nlu.encoder.runtime import Batch, Encoder, mean_pool, unit
 from nlu.encoder.tokenizer import Encoding
 from nlu.engine.batcher import Batcher
-from nlu.engine.judged import Judged
+from nlu.engine.judged import Judged, LatelyEncoded
 from nlu.engine.reader import Prepared, Reader, Stopwatch
 from nlu.explain import explain
 from nlu.model import TextPlan
@@ -46,7 +46,10 @@ TOKEN_LAYERS = 5
 MOST_EXPLAINED = 500
 """Characters of a text that are explained; more would hold a core for long."""
 REMEMBERED = 2_000
-"""Texts whose judgement is kept, for each model: about three kilobytes each."""
+"""Texts whose judgement is kept, for each model: about three kilobytes each. As many vectors."""
+UNDER_WAY = 64
+"""Messages whose tokens' states are kept, some 60 KiB each: where an answer is doubtful it is compared
+with them a moment after the parse."""
 WARM_UP = ("你好，我要退货", "where is my order")
 
 
@@ -74,6 +77,8 @@ class _Tokens:
 class _Parsed:
     understanding: Understanding
     judged: Judged
+    states: NDArray[np.float32]
+    """Of its tokens."""
 
 
 _Work = _Parse | _Embed | _Tokens
@@ -98,6 +103,7 @@ class Engine:
         self._workers = workers
         self._queue_tokens = queue_tokens
         self._remembered = remembered
+        self._vectors, self._states = LatelyEncoded(remembered), LatelyEncoded(UNDER_WAY)
         self._batcher: Batcher[_Work, _Result] | None = None
         self._explaining = asyncio.Semaphore(1)
         self._tokenise_ms = 0.0
@@ -202,6 +208,8 @@ class Engine:
         if not isinstance(result, _Parsed):
             raise TypeError(f"expected a _Parsed, got {type(result).__name__}")
         reader.lately.keep(prepared.mended.text, result.judged)
+        self._vectors.keep(prepared.encoding, result.judged.vector)
+        self._states.keep(prepared.encoding, result.states)
         return result.understanding
 
     async def explain(self, text: str, model: str = DEFAULT_MODEL) -> Explanation:
@@ -217,7 +225,11 @@ class Engine:
         rows: list[NDArray[np.float32]] = []
         for at in range(0, len(texts), EMBED_TOGETHER):
             encodings = self._encoded(texts[at : at + EMBED_TOGETHER], passages)
-            rows += await self._submit([_Embed(item) for item in encodings])
+            found = await self._rows_of(encodings, _Embed, self._vectors)
+            if not passages:
+                for encoding, row in zip(encodings, found, strict=True):
+                    self._vectors.keep(encoding, row.copy())  # not its whole batch
+            rows += found
         return np.stack(rows) if rows else np.zeros((0, self.width), dtype=np.float32)
 
     async def embed_tokens(
@@ -227,8 +239,18 @@ class Engine:
         rows: list[NDArray[np.float32]] = []
         for at in range(0, len(texts), EMBED_TOGETHER):
             encodings = self._encoded(texts[at : at + EMBED_TOGETHER], passages)
-            rows += await self._submit([_Tokens(item.shortened(most)) for item in encodings])
+            shortened = [item.shortened(most) for item in encodings]
+            rows += await self._rows_of(shortened, _Tokens, self._states)
         return rows
+
+    async def _rows_of(
+        self, wanted: Sequence[Encoding], work: type[_Embed | _Tokens], lately: LatelyEncoded
+    ) -> list[NDArray[np.float32]]:
+        """What is not known of `lately` is encoded."""
+        known = [lately.find(item) for item in wanted]
+        missing = [work(item) for item, row in zip(wanted, known, strict=True) if row is None]
+        fresh = iter(await self._submit(missing))
+        return [next(fresh) if row is None else row for row in known]
 
     def _encoded(self, texts: Sequence[str], passages: bool) -> list[Encoding]:
         with Stopwatch() as tokenising:
@@ -272,16 +294,20 @@ class Engine:
         parses = [row for row, work in enumerate(works) if isinstance(work, _Parse)]
         readers = {id(w.reader): w.reader for w in works if isinstance(w, _Parse)}
         layers = sorted({last}.union(*(r.model.base_layers for r in readers.values())))
-        tokens = [row for row, work in enumerate(works) if isinstance(work, _Tokens)]
-        several = range(last - TOKEN_LAYERS + 1, last + 1, 2)
-        layers = sorted({*layers, *several}) if tokens else layers
+        several = [at for at in range(last - TOKEN_LAYERS + 1, last + 1, 2) if at >= 0]
+        layers = sorted({*layers, *several})
         with Stopwatch() as encoding:
             base = dict(zip(layers, self._encoder.hidden(batch, layers), strict=True))
         vectors = unit(mean_pool(base[last], batch.mask))
-        results: list[_Result] = list(vectors)
-        for row in tokens:
+
+        def token_states(row: int) -> NDArray[np.float32]:
             own = np.flatnonzero(encodings[row].spans[:, 1])
-            results[row] = np.hstack([base[layer][row, own] for layer in several])
+            return np.hstack([base[layer][row, own] for layer in several])
+
+        results: list[_Result] = list(vectors)
+        for row, work in enumerate(works):
+            if isinstance(work, _Tokens):
+                results[row] = token_states(row)
         for reader in readers.values():
             rows = [row for row in parses if _reader_of(works[row]) is reader]
             whole = len(rows) == len(works)
@@ -302,6 +328,7 @@ class Engine:
                 results[row] = _Parsed(
                     reader.understanding(item, verdict, vectors[row], timings),
                     Judged(verdict, vectors[row].copy()),
+                    token_states(row),
                 )
         return results
 

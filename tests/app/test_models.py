@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import pytest_asyncio
 from app_fakes import fake_engines
@@ -160,9 +161,16 @@ async def test_what_was_asked_lately_is_not_encoded_again_by_the_same_model(
         answer = (await door.post("/model/parse", json={"text": "Who  scored？"})).json()
         return {**answer, "timings_ms": None}, await texts_read(door) - before
 
+    async def embedded(text: str) -> float:
+        before = await texts_read(door)
+        await door.post("/v1/embeddings", json={"model": "e5", "input": text})
+        return await texts_read(door) - before
+
     first, second = await parsed(), await parsed()
     assert (first[1], second[1]) == (1, 0)
     assert first[0] == second[0]
+    assert await embedded("who scored?") == 1  # another case is another text to the encoder
+    assert [await embedded(text) for text in ("Who scored?", "who scored?")] == [0, 0]
     put = await door.put("/model", json={"model_file": "topic"})
     assert put.status_code == 204, put.text
     assert (await parsed())[1] == 1
@@ -219,4 +227,17 @@ async def test_torch_serves_the_same_and_swaps(home: Path) -> None:
     assert await engine.swap(model) == engine.models["default"]
     why = await engine.explain("基金怎么买")
     assert (why.intents[0], why.runtime) == ("money", engine.runtime)
+    await engine.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_tokens_of_a_message_under_way_are_not_encoded_again(home: Path) -> None:
+    engine = await asyncio.to_thread(Engine.load, home / "models" / "topic", ENCODER)
+    await engine.start()
+    (fresh,) = await engine.embed_tokens(["足球几点"], most=40)
+    await engine.parse("足球几点")
+    encoded = engine.metrics().items
+    (known,) = await engine.embed_tokens(["足球几点"], most=40)
+    assert engine.metrics().items == encoded
+    np.testing.assert_array_equal(known, fresh)
     await engine.close()
