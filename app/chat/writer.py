@@ -297,7 +297,7 @@ class ChatWriter(ChatReader):
         quoted = repository.message(session, sent.reply_to) if sent.reply_to else None
         if sent.reply_to and (quoted is None or quoted.conversation_id != row.id):
             raise NotFound("message_not_found")
-        files = attach(session, sent.files or (), row.id, author.id, id_)
+        files = attach(session, sent.files or (), row.id, author, id_)
         quote = quote_of(quoted) if quoted is not None else None
         return Content(text=sent.text, files=files, quote=quote)
 

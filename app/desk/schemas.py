@@ -6,7 +6,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.chat.agent_events import ConversationSummary, WireNote
-from app.chat.events import Message
+from app.chat.events import Message, WireFile
 from app.handoff.views import Filters
 from app.models.base import Language
 from dialogue.knowledge.types import Audience
@@ -112,6 +112,8 @@ class SuggestionOut(BaseModel):
     score: float
     audience: Audience
     """Who may be told of it: an agent is shown more than this customer may be."""
+    files: list[WireFile]
+    """What goes with the answer; the last path segments of `url` go into `send`'s `files`."""
 
 
 class SuggestionsAnswer(BaseModel):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
+from app.chat.events import WireFile
 from app.chat.service import ChatService
 from app.db import Database
 from app.words import as_language
@@ -25,6 +27,7 @@ class Suggestion:
     answer: str
     score: float
     audience: Audience
+    files: Sequence[WireFile]
 
 
 class Suggestions:
@@ -57,6 +60,7 @@ class Suggestions:
                 answer=hit.entry.answer(language),
                 score=round(hit.score, 4),
                 audience=hit.entry.audience,
+                files=[WireFile(**asdict(file)) for file in hit.entry.files],
             )
             for hit in found.hits
             if hit.score >= least

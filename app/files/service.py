@@ -16,7 +16,7 @@ import structlog
 from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
-from app.chat.events import WireFile
+from app.chat.events import Author, WireFile
 from app.db import Database
 from app.errors import Busy, NotFound, Refused
 from app.files import repository
@@ -261,22 +261,28 @@ class FilesService:
 
 
 def attach(
-    session: Session, keys: Sequence[str], conversation_id: str, author_id: str, message_id: str
+    session: Session, keys: Sequence[str], conversation_id: str, author: Author, message_id: str
 ) -> list[WireFile]:
     """Send files with a message: only their sender's own, in their conversation, and only once.
 
-    Raises `Refused`, `NotFound`.
+    An agent may send what goes with entries, too. Raises `Refused`, `NotFound`.
     """
     if len(keys) > MAX_FILES_A_MESSAGE or len(set(keys)) < len(keys):
         raise Refused("too_many_files", limit=MAX_FILES_A_MESSAGE)
-    rows = [repository.file(session, key) for key in keys]
-    own = (conversation_id, author_id, None)
-    found = [r for r in rows if r and (r.conversation_id, r.author_id, r.message_id) == own]
-    if len(found) < len(rows):
-        raise NotFound("file_not_found")
-    for row in found:
-        row.message_id = message_id
-    return [to_wire(row) for row in found]
+    own = (conversation_id, author.id, None)
+    sent: list[WireFile] = []
+    for key in keys:
+        row = repository.file(session, key)
+        if row and (row.conversation_id, row.author_id, row.message_id) == own:
+            row.message_id = message_id
+            sent.append(to_wire(row))
+        elif author.type == "agent" and (kept := repository.entry_file(session, key)):
+            if kept.entry_id is None:
+                raise NotFound("file_not_found")  # it goes with no entry yet, and may be swept away
+            sent.append(_wire(kept))
+        else:
+            raise NotFound("file_not_found")
+    return sent
 
 
 def keep_for_entry(session: Session, urls: Sequence[str], entry_id: str) -> list[WireFile]:

@@ -6,11 +6,23 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
+import pytest
 from app_client import Customer, Desk
 from app_faq import ZH, checked, content, entry, files_told, imported, picture_bytes, word
 from PIL import Image
+
+from app.chat.events import Author, AuthorType, WireFile
+from app.db import Database
+from app.desk.schemas import SuggestionOut
+from app.desk.suggestions import Suggestions
+from app.errors import NotFound
+from app.files.service import FilesService, attach, keep_for_entry
+from dialogue.knowledge.types import Entry, EntryFile, Hit, SearchResult, Thresholds
 
 
 async def test_what_goes_with_an_answer_reaches_the_customer_and_the_help_centre(
@@ -137,3 +149,42 @@ async def test_a_file_of_an_entry_that_cannot_be_kept_is_named_with_its_row(desk
     assert (again["update"], again["unchanged"]) == (0, 1)  # though the photo was written anew
     row = [{"id": good, "question": f"{good}是什么", "answer": "这个", "attachments": ["x.exe"]}]
     assert (await imported(desk, "a.json", json.dumps(row).encode()))["unchanged"] == 1
+
+
+class Shelf:
+    """A knowledge of one entry, which answers everything."""
+
+    def __init__(self, file: WireFile) -> None:
+        files = (EntryFile(**file.model_dump(exclude={"text"})),)
+        self.entry = Entry("map", ("where?",), {"en": "Here."}, files=files)
+
+    async def search(self, query: str, **_: Any) -> SearchResult:
+        hit = Hit(self.entry, "where?", 0.95, 0.0, 0.0)
+        return SearchResult(query, "answer", (hit,), Thresholds(0.9, 0.2))
+
+
+async def test_a_suggested_reply_has_the_files_of_its_entry_and_an_agent_alone_may_send_them(
+    database: Database, tmp_path: Path
+) -> None:
+    service = FilesService(database, tmp_path, 1024)
+    kept = await service.keep_for_knowledge(b"Left, then right.", "map.txt", "owner")
+    loose = await service.keep_for_knowledge(b"Of no entry.", "loose.txt", "owner")
+    await database.write(lambda s: keep_for_entry(s, [kept.url], "map"))
+    asked = SimpleNamespace(content=SimpleNamespace(text="where is it"))
+    chat = SimpleNamespace(
+        opened=lambda *_: SimpleNamespace(language="en"), asked=lambda *_: [asked]
+    )
+    (suggested,) = await Suggestions(database, chat, Shelf(kept)).of("c")  # type: ignore[arg-type]
+    assert SuggestionOut.model_validate(suggested).files == [kept]
+
+    async def sent(who: AuthorType, file: WireFile) -> list[WireFile]:
+        keys = [file.url.rpartition("/")[2]]
+        author = Author(type=who, id="me", name="me")
+        return await database.write(lambda s: attach(s, keys, "c", author, "m"))
+
+    assert await sent("agent", kept) == [kept]
+    assert await sent("agent", kept) == [kept]  # as often as it is asked for
+    with pytest.raises(NotFound):
+        await sent("visitor", kept)
+    with pytest.raises(NotFound):
+        await sent("agent", loose)  # it may be swept away any time

@@ -42,7 +42,7 @@ export class Uploads {
     if (known) return known;
     const files = parse(this.kept.getItem(PREFIX + conversationId));
     if (files.length === 0) return NONE;
-    const again = files.map((file) => ({ id: this.#next++, name: file.name, size: file.size, sent: 1, file, refused: null }));
+    const again = files.map((file) => this.#arrived(file));
     this.#items.set(conversationId, again);
     return again;
   }
@@ -59,6 +59,13 @@ export class Uploads {
     }
   }
 
+  /** Files that the server has already, such as an entry's. */
+  place(conversationId: string, files: readonly WireFile[]): void {
+    const items = this.of(conversationId);
+    const fresh = files.filter(({ url }) => !items.some(({ file }) => file?.url === url)).slice(0, MAX_FILES - items.length);
+    if (fresh.length > 0) this.#set(conversationId, [...items, ...fresh.map((file) => this.#arrived(file))]);
+  }
+
   remove(conversationId: string, id: number): void {
     this.#running.get(id)?.abort();
     this.#running.delete(id);
@@ -72,6 +79,10 @@ export class Uploads {
   stop(): void {
     removeEventListener("beforeunload", this.#ask);
     for (const request of this.#running.values()) request.abort();
+  }
+
+  #arrived(file: WireFile): Upload {
+    return { id: this.#next++, name: file.name, size: file.size, sent: 1, file, refused: null };
   }
 
   #ask = (event: BeforeUnloadEvent): void => {

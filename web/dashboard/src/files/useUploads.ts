@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import type { WireFile } from "../../../shared/events";
 import { useI18n } from "../i18n";
 import { useDesk } from "../live/context";
 import { MAX_FILES } from "./uploads";
@@ -11,6 +12,7 @@ export function useUploads(conversationId: string) {
   return {
     items,
     add: (files: readonly File[]) => uploads.add(conversationId, language, files),
+    place: (files: readonly WireFile[]) => uploads.place(conversationId, files),
     remove: (id: number) => uploads.remove(conversationId, id),
     clear: () => uploads.clear(conversationId),
     ready: items.flatMap(({ file }) => (file ? [file] : [])),

@@ -13,7 +13,7 @@ import cannedCss from "./canned.module.css";
 import { CannedManager } from "./CannedManager";
 import { type Choice, Choices, onChoiceKey } from "./Choices";
 import { drafts } from "./drafts";
-import { SuggestionBar } from "./SuggestionBar";
+import { type Suggestion, SuggestionBar } from "./SuggestionBar";
 import css from "./thread.module.css";
 import { useCanned } from "./useCanned";
 import { useConversation } from "./useConversation";
@@ -61,6 +61,10 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
   const insert = (words: string) => {
     change(words);
     box.current?.focus();
+  };
+  const suggested = ({ answer, files }: Suggestion) => {
+    insert(answer);
+    uploads.place(files);
   };
   const values = {
     name: row.visitor_name,
@@ -125,7 +129,7 @@ export function ReplyBox({ row }: { row: ConversationSummary }) {
           />
         )}
         {row.awaiting_since !== null && asked > 0 && text === "" && (
-          <SuggestionBar conversationId={row.id} seq={asked} onPick={({ answer }) => insert(answer)} />
+          <SuggestionBar conversationId={row.id} seq={asked} onPick={suggested} />
         )}
         <Answering quote={quoting} onDrop={() => desk.quote(null)} />
         <Attachments items={uploads.items} onRemove={uploads.remove} />

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { IconBook2 } from "@tabler/icons-react";
+import { IconBook2, IconPaperclip } from "@tabler/icons-react";
 import { useHotkeys } from "@mantine/hooks";
+import type { WireFile } from "../../../shared/events";
 import { api } from "../api/client";
 import { useI18n } from "../i18n";
 import type { Audience } from "../knowledge/types";
@@ -13,6 +14,8 @@ export interface Suggestion {
   answer: string;
   score: number;
   audience: Audience;
+  /** They go with the reply. */
+  files: WireFile[];
 }
 
 interface Props {
@@ -57,6 +60,11 @@ export function SuggestionBar({ conversationId, seq, onPick }: Props) {
             <b>{one.title}</b> <i>{one.answer.replace(/\s+/g, " ")}</i>
           </span>
           <small>
+            {one.files.length > 0 && (
+              <span className={css.withFiles} title={one.files.map(({ name }) => name).join("\n")}>
+                <IconPaperclip size={13} aria-hidden /> {t("suggest.files", { count: one.files.length })}
+              </span>
+            )}
             {one.audience !== "everyone" && `${t(`audience.${one.audience}`)} · `}
             {Math.round(one.score * 100)}%
           </small>
