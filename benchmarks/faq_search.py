@@ -188,7 +188,7 @@ def arrays(knowledge: LiveKnowledge) -> list[NDArray[np.generic]]:
         seen[id(value)] = value
         if isinstance(value, np.ndarray) and value.base is not None:
             todo.append(value.base)
-        elif isinstance(value, np.ndarray) or gc.is_tracked(value):
+        else:
             todo += gc.get_referents(value)
     return [v for v in seen.values() if isinstance(v, np.ndarray) and v.base is None]
 
