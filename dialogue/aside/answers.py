@@ -128,7 +128,10 @@ class Answers:
         if best is None or self._knowledge is None:
             return []
         buttons = await related_buttons(turn, self._knowledge, best.entry) if related else []
-        content = {"text": best.entry.answer(turn.language, turn.channel), "buttons": buttons}
+        text = best.entry.answer(turn.language, turn.channel)
+        if found.again:
+            text = f"{turn.bot.words.say('told_before', turn.language)}\n{text}"
+        content = {"text": text, "buttons": buttons}
         return [turn.message(content, source="faq", faq_id=best.entry.id, files=best.entry.files)]
 
     async def offer_or_generate(

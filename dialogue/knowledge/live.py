@@ -12,11 +12,17 @@ from functools import partial
 from dialogue.knowledge.cache import Cache, VectorCache
 from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.knowledge.reading.reader import Reader
-from dialogue.knowledge.rewrite import follow_up, names_nothing, rewrite
+from dialogue.knowledge.rewrite import (
+    asked_before,
+    follow_up,
+    names_nothing,
+    rewrite,
+    subject_of,
+)
 from dialogue.knowledge.score import Blend, load_blend
 from dialogue.knowledge.shared import VectorsUnavailable
 from dialogue.knowledge.synonyms import Synonyms
-from dialogue.knowledge.text import plain
+from dialogue.knowledge.text import content_words, plain
 from dialogue.knowledge.types import (
     AUDIENCES,
     Audience,
@@ -165,7 +171,7 @@ class LiveKnowledge:
         started = time.perf_counter()
         if index is None:
             return SearchResult(query, "nothing", (), self._thresholds)
-        completed = rewrite(query, context)
+        completed = None if names_nothing(query) else rewrite(query, context)
         asked = completed or query
         folded = index.synonyms.fold(asked)
         if vector is None or folded != query:
@@ -178,9 +184,13 @@ class LiveKnowledge:
             if alone and (not hits or alone[0].score > hits[0].score):
                 hits, asked, completed = alone, query, None
         hits = await self._read(asked, hits, language)
+        told = await self._told_again(index, query, context, hits) if completed else None
+        if told is not None and (near := await self._about(index, subject_of(query), told, limit)):
+            asked, told = subject_of(query), None
+            hits = await self._read(asked, near, language)
         alone_answers = verdict_of(hits, self._thresholds) == "answer"
         if completed is None and (not alone_answers or names_nothing(query)):
-            followed = await self._following(index, query, context, limit, among)
+            followed = await self._following(index, query, context, hits, limit, among)
             if followed is not None and not _same_best(followed[1], hits):
                 completed = asked = followed[0]
                 found = await self._read(asked, followed[1], language)
@@ -190,7 +200,8 @@ class LiveKnowledge:
             "search": (time.perf_counter() - embedded) * 1000,
         }
         verdict = verdict_of(hits, self._thresholds)
-        return SearchResult(asked, verdict, hits, self._thresholds, completed is not None, timings)
+        rewritten, again = completed is not None, told is not None
+        return SearchResult(asked, verdict, hits, self._thresholds, rewritten, timings, again)
 
     async def _read(self, query: str, hits: tuple[Hit, ...], language: Language) -> tuple[Hit, ...]:
         if self._reader is None:
@@ -211,6 +222,7 @@ class LiveKnowledge:
         index: KnowledgeIndex,
         query: str,
         context: Sequence[str],
+        alone: Sequence[Hit],
         limit: int,
         among: Collection[str] | None,
     ) -> tuple[str, tuple[Hit, ...]] | None:
@@ -228,9 +240,38 @@ class LiveKnowledge:
             return None
         hits = await self._found(index, whole, limit + 1, among)
         left = tuple(hit for hit in hits if hit.entry.id != told[0].entry.id)[:limit]
-        if not left or left[0].score < self._thresholds.suggest:
+        if names_nothing(query) and (not self._offers(left) or _same_best(left, alone)):
+            beside = await asyncio.to_thread(_beside, index.entries, told[0].entry)
+            left = await self._found(index, query, limit, beside) if beside else ()
+        if not self._offers(left):
             return None
         return f"{before} {query}", left  # as it was said, for whoever reads it
+
+    async def _told_again(
+        self, index: KnowledgeIndex, query: str, context: Sequence[str], hits: Sequence[Hit]
+    ) -> Entry | None:
+        """The entry that answered what was asked before, where it would answer `query` too and says
+        nothing of what that is about: ``那信用卡呢`` after ``花呗能分期吗``."""
+        before = asked_before(query, context)
+        if before is None or verdict_of(hits, self._thresholds) != "answer":
+            return None
+        told = await self._found(index, before, 1, None)
+        if verdict_of(told, self._thresholds) != "answer" or not _same_best(told, hits):
+            return None
+        entry = told[0].entry
+        return None if _speaks_of(entry, subject_of(query)) else entry
+
+    async def _about(
+        self, index: KnowledgeIndex, subject: str, told: Entry, limit: int
+    ) -> tuple[Hit, ...]:
+        """What there is about `subject` in the category of what was told."""
+        hits = await self._found(index, subject, limit, None)
+        near = tuple(hit for hit in hits if hit.entry.category == told.category)
+        near = tuple(hit for hit in near if hit.entry.id != told.id)
+        return near if self._offers(near) else ()
+
+    def _offers(self, hits: Sequence[Hit]) -> bool:
+        return bool(hits) and hits[0].score >= self._thresholds.suggest
 
     async def _found(
         self, index: KnowledgeIndex, query: str, limit: int, among: Collection[str] | None
@@ -283,3 +324,14 @@ class LiveKnowledge:
 
 def _same_best(some: Sequence[Hit], others: Sequence[Hit]) -> bool:
     return bool(some and others) and some[0].entry.id == others[0].entry.id
+
+
+def _beside(entries: Sequence[Entry], told: Entry) -> list[str]:
+    """Ids of the others of its category; none where it has no category."""
+    same = (entry.id for entry in entries if entry.category == told.category)
+    return [id_ for id_ in same if id_ != told.id] if told.category else []
+
+
+def _speaks_of(entry: Entry, subject: str) -> bool:
+    said = plain(" ".join([*entry.questions, *entry.answers.values(), *entry.keywords]))
+    return set(content_words(subject)) <= set(content_words(said))

@@ -14,6 +14,7 @@ _EN_FRAGMENT = re.compile(
     r"^(and|what about|how about|what if|but|then|also)\b|\b(it|that|this|those|them)\b"
 )
 _ZH_LEAD = re.compile(r"^(那么|那|还有|另外)")
+_ZH_TAIL = re.compile(r"(呢|的话)[?？!！。]*$")
 _EN_LEAD = re.compile(r"^(and|what about|how about|but|then|also)\s+")
 MOST_FRAGMENT_WORDS = 4
 _ZH_QUESTION = re.compile(r"[吗么几多谁哪?]|什么|怎[么样]|如何|能|可以|是否|[\u4e00-\u9fff]不")
@@ -74,11 +75,25 @@ def rewrite(query: str, context: Sequence[str]) -> str | None:
     """
     if not context or not is_fragment(query):
         return None
+    completed = _completed(_without_lead(query), context)
+    return completed[1] if completed else None
+
+
+def asked_before(query: str, context: Sequence[str]) -> str | None:
+    """The last full question before `query`, of which it is a follow-up."""
+    completed = _completed(_without_lead(query), context)
+    return completed[0] if completed else None
+
+
+def subject_of(query: str) -> str:
+    """What a follow-up names: ``那信用卡呢？`` is about ``信用卡``."""
+    return _ZH_TAIL.sub("", _without_lead(query)).strip(" ?？。.!！")
+
+
+def _without_lead(query: str) -> str:
     text = plain(query)
     lead = _ZH_LEAD if has_han(text) else _EN_LEAD
-    rest = lead.sub("", text)
-    completed = _completed(rest, context)
-    return completed[1] if completed else None
+    return lead.sub("", text)
 
 
 def _completed(rest: str, context: Sequence[str]) -> tuple[str, str] | None:

@@ -103,6 +103,8 @@ class SearchResult:
     thresholds: Thresholds
     rewritten: bool = False
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    again: bool = False
+    """The best answers what was asked before; of what is new in this question it says nothing."""
 
     @property
     def best(self) -> Hit | None:
