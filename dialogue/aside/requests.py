@@ -22,9 +22,9 @@ MAX_CLAUSES = 12
 """A request for a human is looked for in so many clauses, the last ones."""
 _MIN_CHARS = 3
 _BLANK = r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
+_SENTENCE_END = r"[。！？!?；;\n…]+|\.+(?=\s|$)"
 _SAID_BORDER = (
-    r"[。！？!?；;\n]+|\.(?=\s|$)"
-    r"|[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
+    r"[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
     r"|[，,]\s*还有(?=\S{3})"
     r"|[，,、；\s]+(?:其次|再就是|第?[二三](?:是|件事?是?|个问题是?))[，,：:]?"
     r"|[，,\s]*(?:然后|接着)(?:再|还)?\s*(?=\S{3})"
@@ -32,11 +32,18 @@ _SAID_BORDER = (
     r"|\s*,?\s+and\s+(?=(?:can|could|how|what|where|when|do|does|is|are|will)\s)"
     r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s"
 )
-_BORDER = re.compile(f"{_SAID_BORDER}|{_BLANK}", re.IGNORECASE)
+_REQUEST = re.compile(f"{_SENTENCE_END}|{_SAID_BORDER}|{_BLANK}", re.IGNORECASE)
+_CLAUSE = re.compile(f"{_SENTENCE_END}|[，,]+")
 _BY_BLANK = re.compile(_BLANK)
 
 
-_CLAUSE_BORDER = re.compile(r"[。！？!?；;\n，,…]+|\.+(?=\s|$)")
+def _parts(text: str, border: re.Pattern[str], most: int = 0) -> list[str]:
+    """What stands between borders, at most `most` of which are minded; 0 is all."""
+    return [part for piece in border.split(text, maxsplit=most) if (part := piece.strip())]
+
+
+def _long_enough(parts: Sequence[str]) -> list[str]:
+    return [part for part in parts if len(part) >= _MIN_CHARS]
 
 
 async def as_wish_for_human(
@@ -49,8 +56,7 @@ async def as_wish_for_human(
     """
     if understanding.intent.name in settings.human_intents:
         return understanding
-    clauses = [clause.strip() for clause in _CLAUSE_BORDER.split(understanding.text)]
-    clauses = [clause for clause in clauses if len(clause) >= _MIN_CHARS]
+    clauses = _long_enough(_parts(understanding.text, _CLAUSE))
     if len(clauses) < 2:
         return understanding
     clauses = [clause for clause in clauses if not cues.declines_human(clause)]
@@ -68,13 +74,10 @@ async def request_besides(
     """What is wanted instead, where a message gives up a task: ``先别取消，改地址吧``."""
     if understanding.intent.name not in settings.cancel_intents:
         return None
-    clauses = [clause.strip() for clause in _CLAUSE_BORDER.split(understanding.text)]
-    clauses = [clause for clause in clauses if clause]
+    clauses = _parts(understanding.text, _CLAUSE)
     if not 2 <= len(clauses) <= MAX_REQUESTS + 1:
         return None
-    for clause in reversed(clauses):
-        if len(clause) < _MIN_CHARS:
-            continue
+    for clause in reversed(_long_enough(clauses)):
         read = await parser.parse(clause)
         if read.intent.name in settings.cancel_intents:
             return None
@@ -94,15 +97,14 @@ async def given_up_for(
         return ()
     if understanding.intent.name in (*settings.cancel_intents, *settings.human_intents):
         return ()
-    border = _CLAUSE_BORDER.search(understanding.text)
-    rest = understanding.text[border.end() :].strip() if border else ""
-    if border is None or len(rest) < _MIN_CHARS or len(understanding.text) > MAX_CHARS:
+    clauses = _parts(understanding.text, _CLAUSE, 1)
+    if len(clauses) < 2 or len(clauses[1]) < _MIN_CHARS or len(understanding.text) > MAX_CHARS:
         return ()
-    first = await parser.parse(understanding.text[: border.start()].strip())
+    first = await parser.parse(clauses[0])
     gives_up = first.intent.name in settings.cancel_intents
     if not gives_up or first.intent.confidence < settings.sure_intent:
         return ()
-    return (first, await parser.parse(rest))
+    return (first, await parser.parse(clauses[1]))
 
 
 async def requests_in(
@@ -120,8 +122,7 @@ async def requests_in(
     text = understanding.text
     if len(text) > MAX_CHARS:
         return ()
-    parts = [part.strip() for part in _BORDER.split(text)]
-    parts = [part for part in parts if len(part) >= _MIN_CHARS]
+    parts = _long_enough(_parts(text, _REQUEST))
     if not 2 <= len(parts) <= MAX_REQUESTS + 1:
         return ()
     found: list[Understanding] = []
