@@ -102,7 +102,8 @@ async def open_cache(settings: Settings, database: Database, width: int) -> Cach
     """Where the setting and the database have the vectors kept. Raises `VectorsMissingError`."""
     found = await granted(settings, database)
     if found.lack is not None:
-        log.info("knowledge_vectors", kept="memory", lack=found.lack, remedy=found.remedy)
+        if not is_sqlite(database.url) and settings.knowledge_vectors == "auto":
+            log.info("knowledge_vectors", kept="memory", lack=found.lack, remedy=found.remedy)
         return await asyncio.to_thread(stored_vectors, settings, width)
     table = repository.table_of(encoder_id(settings), width)
     await database.write(lambda s: repository.create(s, table))
