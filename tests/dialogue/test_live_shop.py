@@ -75,6 +75,7 @@ def outcome(result: TurnResult, tracker: Tracker) -> dict[str, Any]:
     return {
         "response": [reply.response for reply in result.replies],
         "faq": [reply.faq_id for reply in result.replies],
+        "offers": [button.title for reply in result.replies for button in reply.buttons],
         "action": [decision["action"] for decision in result.trace.decisions],
         "language": {reply.language for reply in result.replies},
         "handoff": result.handoff.reason if result.handoff else None,
@@ -89,7 +90,7 @@ def outcome(result: TurnResult, tracker: Tracker) -> dict[str, Any]:
 
 
 def holds(name: str, wanted: Any, got: Mapping[str, Any]) -> bool:
-    if name in ("response", "faq", "action", "language"):
+    if name in ("response", "faq", "offers", "action", "language"):
         return wanted in got[name]
     if name == "slots":
         return all(got["slots"].get(slot) == value for slot, value in wanted.items())
