@@ -16,7 +16,7 @@ from dialogue.knowledge.lexical import Channel, Keywords
 from dialogue.knowledge.rows import Numbers, Rows, answer_rows, question_rows, told_rows
 from dialogue.knowledge.score import FEATURES, Blend, Phrasings, load_blend
 from dialogue.knowledge.synonyms import Synonyms
-from dialogue.knowledge.text import Units, expanded, plain, units
+from dialogue.knowledge.text import Units, expanded, plain, units, without_end
 from dialogue.knowledge.types import Entry, Hit
 from dialogue.knowledge.vectors import FloatArray, Placing, Texts
 from nlu.types import Embedder, Vector
@@ -178,6 +178,8 @@ class KnowledgeIndex:
         sounds = self._sounds.at(cut.sounds, rows)
         texts = [self._questions.texts[row] for row in rows]
         same = process.cdist([text], texts, scorer=fuzz.ratio)[0] / 100
+        said = without_end(text)
+        same[[without_end(one) == said for one in texts]] = 1
         near = np.zeros(len(rows), dtype=np.float32)
         answer_near = told_near = np.zeros(len(chosen), dtype=np.float32)
         if asked is not None and self._vectors is not None:

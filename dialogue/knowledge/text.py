@@ -77,6 +77,11 @@ def plain(text: str) -> str:
     return _BLANKS.sub(" ", "".join(table.get(char, char) for char in folded)).strip()
 
 
+def without_end(text: str) -> str:
+    """A question without its mark, which few who ask in a chat set."""
+    return text.rstrip(" ?？!！。.~…")
+
+
 def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
 

@@ -47,6 +47,10 @@ async def test_finds_the_entry(query: str, entry: str) -> None:
 async def test_a_stored_phrasing_is_answered_and_nonsense_is_not() -> None:
     knowledge = await live()
     assert (await knowledge.search("怎么开发票", language="zh")).verdict == "answer"
+    for mark in ("？", "?!", "。"):
+        marked = await knowledge.search(f"怎么开发票{mark}", language="zh")
+        assert marked.best is not None
+        assert marked.best.features["same"] == 1
     nonsense = await knowledge.search("zxqv wjkp", language="en")
     assert nonsense.verdict == "nothing"
 
