@@ -269,20 +269,23 @@ def attach(
     """
     if len(keys) > MAX_FILES_A_MESSAGE or len(set(keys)) < len(keys):
         raise Refused("too_many_files", limit=MAX_FILES_A_MESSAGE)
-    own = (conversation_id, author.id, None)
-    sent: list[WireFile] = []
-    for key in keys:
-        row = repository.file(session, key)
-        if row and (row.conversation_id, row.author_id, row.message_id) == own:
+    rows = [_to_send(session, key, (conversation_id, author.id, None), author) for key in keys]
+    for row in rows:  # where one is refused, none is sent: others' messages share the transaction
+        if isinstance(row, StoredFile):
             row.message_id = message_id
-            sent.append(to_wire(row))
-        elif author.type == "agent" and (kept := repository.entry_file(session, key)):
-            if kept.entry_id is None:
-                raise NotFound("file_not_found")  # it goes with no entry yet, and may be swept away
-            sent.append(_wire(kept))
-        else:
-            raise NotFound("file_not_found")
-    return sent
+    return [to_wire(row) if isinstance(row, StoredFile) else _wire(row) for row in rows]
+
+
+def _to_send(
+    session: Session, key: str, own: tuple[str, str, None], author: Author
+) -> StoredFile | EntryFile:
+    row = repository.file(session, key)
+    if row and (row.conversation_id, row.author_id, row.message_id) == own:
+        return row
+    kept = repository.entry_file(session, key) if author.type == "agent" else None
+    if kept is None or kept.entry_id is None:  # what goes with no entry yet may be swept away
+        raise NotFound("file_not_found")
+    return kept
 
 
 def keep_for_entry(session: Session, urls: Sequence[str], entry_id: str) -> list[WireFile]:
