@@ -65,6 +65,7 @@ class KnowledgeIndex:
         entries = [self.synonyms.folded(entry) for entry in entries]
         self.by_id = {entry.id: number for number, entry in enumerate(self.entries)}
         self._questions = question_rows(entries)
+        self._bare = [without_end(text) for text in self._questions.texts]
         self._answers, self._told = answer_rows(entries), told_rows(entries)
         self._vectors = _Compared(self, vectors, blend) if vectors and self.entries else None
         cut = [units(text) for text in self._questions.texts]
@@ -178,8 +179,8 @@ class KnowledgeIndex:
         sounds = self._sounds.at(cut.sounds, rows)
         texts = [self._questions.texts[row] for row in rows]
         same = process.cdist([text], texts, scorer=fuzz.ratio)[0] / 100
-        said = without_end(text)
-        same[[without_end(one) == said for one in texts]] = 1
+        bare = without_end(text)
+        same[[self._bare[row] == bare for row in rows]] = 1
         near = np.zeros(len(rows), dtype=np.float32)
         answer_near = told_near = np.zeros(len(chosen), dtype=np.float32)
         if asked is not None and self._vectors is not None:
