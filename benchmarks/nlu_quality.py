@@ -181,7 +181,6 @@ def unquantised(model: Path, encoder: Encoder, scratch: Path) -> Path:
             start=card.tuned_from,
             stop=layers,
             outputs=[layers],
-            precision="fp32",
         )
         write_graph(graph, copy / UPPER_GRAPH)
     return copy
@@ -196,7 +195,6 @@ def fp32_graph(encoder: Encoder) -> bytes:
         start=0,
         stop=layers,
         outputs=range(layers + 1),
-        precision="fp32",
     )
     return bytes(graph.SerializeToString())
 

@@ -10,12 +10,14 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nlu.encoder.calibrate import measure
 from nlu.encoder.e5_file import E5File, E5Sizes, EncoderFileError, FloatArray
 from nlu.encoder.folder import (
     FORMAT,
@@ -31,11 +33,22 @@ from nlu.encoder.folder import (
 )
 from nlu.encoder.graph import build_graph, write_graph
 from nlu.encoder.prune import prune
-from nlu.encoder.tokenizer import PIECES, TOKENIZER, add_pieces, build_unigram, write_pieces
+from nlu.encoder.runtime import Embeddings, pad
+from nlu.encoder.tokenizer import (
+    PIECES,
+    TOKENIZER,
+    PieceTokenizer,
+    add_pieces,
+    build_unigram,
+    write_pieces,
+)
 
 Say = Callable[[str], None]
+Texts = Callable[[], Sequence[str]]
+"""Some of all kinds that an encoder will read: they tell the ranges of its int8 graph."""
 E5_ID = "multilingual-e5-small"
 E5_PREFIX = "query: "
+BATCH = 16
 _F32, _F16 = np.dtype("<f4"), np.dtype("<f2")
 _PARTS = {
     "q": "attention.self.query",
@@ -49,7 +62,7 @@ _PARTS = {
 }
 
 
-def convert_e5(source: Path, out: Path, say: Say = print) -> Path:
+def convert_e5(source: Path, out: Path, texts: Texts, say: Say = print) -> Path:
     """Convert the ``E5S1`` file `source` into the encoder folder `out`, and return it.
 
     Does nothing when `out` was made from the same file. Raises `EncoderFileError`.
@@ -77,11 +90,13 @@ def convert_e5(source: Path, out: Path, say: Say = print) -> Path:
             positions=sizes.positions,
             eps=1e-12,
         )
-        _finish(scratch, card, say)
+        _finish(scratch, card, texts, say)
     return out
 
 
-def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str = "") -> Path:
+def convert_transformers(
+    name: str, out: Path, texts: Texts, say: Say = print, *, prefix: str = ""
+) -> Path:
     """Convert a BERT-like model by folder or hub id into `out`; needs its fast tokenizer.
 
     Raises `EncoderFileError` for another architecture.
@@ -118,7 +133,7 @@ def convert_transformers(name: str, out: Path, say: Say = print, *, prefix: str 
             eps=config.layer_norm_eps,
             position_offset=offset,
         )
-        _finish(scratch, card, say)
+        _finish(scratch, card, texts, say)
     return out
 
 
@@ -130,31 +145,46 @@ def convert_smaller(source: Path, out: Path, say: Say = print) -> Path:
     return out
 
 
-def renew(folder: Path, say: Say = print) -> None:
+def renew(folder: Path, texts: Texts, say: Say = print) -> None:
     """Give a folder that an earlier version converted what this one serves by; its weights stay.
 
     Raises `EncoderFileError` for one that holds no encoder, or one of a later version.
     """
     card = read_card(folder, earlier=True)
     if card.format != FORMAT:
-        _finish(folder, replace(card, format=FORMAT), say)
+        _finish(folder, replace(card, format=FORMAT), texts, say)
     if card.encoder_id == E5_ID and not (folder / PIECES).is_file():
         add_pieces(folder)
 
 
-def _finish(scratch: Path, card: EncoderCard, say: Say) -> None:
-    say("int8 graph for ONNX Runtime")
+def _finish(scratch: Path, card: EncoderCard, texts: Texts, say: Say) -> None:
+    said = texts()
+    say(f"int8 graph for ONNX Runtime, its ranges by {len(said)} texts")
     weights = MappedWeights(scratch / WEIGHTS)
+    batches = _batches(scratch, card, weights, said)
+    ranges = measure(weights, card.shape, batches, start=0, stop=card.layers)
     graph = build_graph(
         weights,
         card.shape,
         start=0,
         stop=card.layers,
         outputs=range(card.layers + 1),
-        precision="int8",
+        ranges=ranges,
     )
     write_graph(graph, scratch / INT8_GRAPH)
     write_card(scratch, card)
+
+
+def _batches(
+    folder: Path, card: EncoderCard, weights: MappedWeights, texts: Sequence[str]
+) -> Iterator[tuple[FloatArray, NDArray[np.int32]]]:
+    """The texts as the graph takes them, like lengths together."""
+    tokenizer = PieceTokenizer(folder, prefix=card.prefix, max_tokens=card.positions)
+    embeddings = Embeddings(weights, card)
+    encodings = sorted(tokenizer.encode(texts), key=len)
+    for at in range(0, len(encodings), BATCH):
+        batch = pad(encodings[at : at + BATCH], tokenizer.pad_id)
+        yield embeddings(batch), batch.mask
 
 
 def _kept_as(name: str) -> np.dtype[np.generic]:

@@ -6,8 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-from nlu.artifact import UPPER_WEIGHTS, read_card
-from nlu.encoder.folder import WEIGHTS, MappedWeights
+from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS, read_card
+from nlu.encoder.folder import INT8_GRAPH, WEIGHTS, MappedWeights
 from nlu.encoder.folder import read_card as read_encoder_card
 from nlu.encoder.graph import Precision, build_graph, write_graph
 
@@ -21,28 +21,25 @@ def export_onnx(model: Path, encoder_dir: Path, out: Path, precision: Precision)
     """
     card, encoder = read_card(model), read_encoder_card(encoder_dir)
     out.mkdir(parents=True, exist_ok=True)
-    weights = MappedWeights(encoder_dir / WEIGHTS)
-    whole = build_graph(
-        weights,
-        encoder.shape,
-        start=0,
-        stop=encoder.layers,
-        outputs=range(encoder.layers + 1),
-        precision=precision,
-    )
-    written = [out / "encoder.onnx"]
-    write_graph(whole, written[0])
+    sources = [(encoder_dir / INT8_GRAPH, encoder_dir / WEIGHTS, 0, "encoder.onnx")]
     if card.tuned_from is not None:
-        upper = build_graph(
-            MappedWeights(model / UPPER_WEIGHTS),
+        tuned = model / UPPER_GRAPH, model / UPPER_WEIGHTS
+        sources.append((*tuned, card.tuned_from, "upper.onnx"))
+    written: list[Path] = []
+    for graph, weights, start, name in sources:
+        written.append(out / name)
+        if precision == "int8":
+            shutil.copyfile(graph, written[-1])
+            continue
+        layers = range(encoder.layers + 1) if start == 0 else [encoder.layers]
+        built = build_graph(
+            MappedWeights(weights),
             encoder.shape,
-            start=card.tuned_from,
+            start=start,
             stop=encoder.layers,
-            outputs=[encoder.layers],
-            precision=precision,
+            outputs=layers,
         )
-        written.append(out / "upper.onnx")
-        write_graph(upper, written[-1])
+        write_graph(built, written[-1])
     for source, name in (
         (encoder_dir / WEIGHTS, "embeddings.safetensors"),
         (encoder_dir / "tokenizer.json", "tokenizer.json"),

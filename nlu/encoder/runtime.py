@@ -7,8 +7,10 @@ weights, so that a quarter of a million rows cost only what is used of them.
 from __future__ import annotations
 
 import ctypes
+import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -89,6 +91,21 @@ def sees_gpu() -> bool:
     return torch.cuda.is_available()
 
 
+@cache
+def sums_exactly() -> bool:
+    """Whether sums of 8-bit products cannot overflow here, as they can on AVX2 without VNNI.
+
+    Where they can, or it is not known, ONNX Runtime goes a slower way.
+    """
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        return True
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return not {"avx_vnni", "avx512_vnni", "amx_int8"}.isdisjoint(told.split())
+
+
 class OrtRuntime:
     """ONNX Runtime on the CPU; the fastest of those measured for one message, and it runs everywhere."""
 
@@ -100,8 +117,12 @@ class OrtRuntime:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # the arena keeps the largest batch ever seen
         options.log_severity_level = 3
+        # The graph is written with the operators that are fast; more fusing would undo that.
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
         # A spinning pool would hold the cores that other batches and the event loop need.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if not sums_exactly():
+            options.add_session_config_entry("session.x64quantprecision", "1")
         self._session = ort.InferenceSession(
             str(graph) if isinstance(graph, Path) else graph,
             options,
@@ -120,6 +141,23 @@ class OrtRuntime:
         return found
 
 
+class Embeddings:
+    """Sums of word, position and type embeddings; words are looked up in the mapped weights."""
+
+    def __init__(self, weights: MappedWeights, card: EncoderCard) -> None:
+        self._words = weights.mapped(WORD_EMBEDDINGS)
+        self._positions = (
+            weights("embeddings.position_embeddings.weight")[card.position_offset :]
+            + weights("embeddings.token_type_embeddings.weight")[0]
+        )
+
+    def __call__(self, batch: Batch) -> FloatArray:
+        """(batch, tokens, width)"""
+        summed: FloatArray = self._words[batch.ids].astype(np.float32)
+        summed += self._positions[: batch.ids.shape[1]]
+        return summed
+
+
 class Encoder:
     """The shared encoder of a folder: tokenizer, embeddings and the untuned layers."""
 
@@ -133,11 +171,7 @@ class Encoder:
         )
         self._by_torch = by_torch(runtime)
         self.runtime = self.upper(folder / INT8_GRAPH, self.weights, 0, threads)
-        self._words = self.weights.mapped(WORD_EMBEDDINGS)
-        self._positions = (
-            self.weights("embeddings.position_embeddings.weight")[self.card.position_offset :]
-            + self.weights("embeddings.token_type_embeddings.weight")[0]
-        )
+        self.embeddings = Embeddings(self.weights, self.card)
 
     @property
     def width(self) -> int:
@@ -154,13 +188,6 @@ class Encoder:
 
     def pad(self, encodings: Sequence[Encoding]) -> Batch:
         return pad(encodings, self.tokenizer.pad_id)
-
-    def embeddings(self, batch: Batch) -> FloatArray:
-        """Sum of word, position and type embeddings, (batch, tokens, width)."""
-        words = self._words[batch.ids].astype(np.float32)
-        words += self._positions[: batch.ids.shape[1]]
-        summed: FloatArray = words
-        return summed
 
     def hidden(self, batch: Batch, layers: Sequence[int]) -> list[FloatArray]:
         """Hidden states after each of `layers` (0 to the card's layers), one pass."""

@@ -151,7 +151,7 @@ def _train_tuned(
         checkpoint=checkpoint,
         tick=lambda done, total, loss: progress(Step("tune", done, total, {"loss": loss})),
     )
-    write_tuned(network, encoder, folder)
+    write_tuned(network, encoder, states, folder)
     upper, tokens = run_tuned(
         folder,
         encoder,

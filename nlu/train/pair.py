@@ -16,6 +16,8 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0)
 """Of the n-grams' decision values, to choose among by held-out loss."""
 MUCH = 6000
 """Of so many examples and more, one part tells what all of them would."""
+TIE = 0.002
+"""Two ways to fit that differ by less do equally well; of these the one with slips is taken."""
 SLIPS = 0.2
 """Share of messages that are taken to have a slip."""
 
@@ -149,7 +151,7 @@ def cross_fit(
             for (rows, held), (known, gold) in zip(splits, beside, strict=True)
         )
         both = _crossed(wider, inputs, labels, classes, l2, share, with_copies=True)
-        if _with_slips(both, more, labels) >= _with_slips(alone, more, labels):
+        if _with_slips(both, more, labels) + TIE >= _with_slips(alone, more, labels):
             return both
     return alone
 

@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS
+from nlu.encoder.calibrate import measure
 from nlu.encoder.folder import MappedWeights
 from nlu.encoder.graph import build_graph, write_graph
 from nlu.encoder.runtime import Encoder, OrtRuntime, mean_pool
@@ -44,6 +45,8 @@ MOST_TOKENS = 128
 """Longer texts are tuned on by their beginning only; they are served whole."""
 JUDGED_TOKENS = 10_000
 """Of the held-out rows, so many tokens are judged after each pass."""
+MEASURED_TOKENS = 20_000
+"""So many tokens tell the ranges of the tuned layers' levels."""
 LEAST_JUDGED = 8
 """Times that parameters are judged, however few the passes."""
 PATIENCE = 4
@@ -183,23 +186,36 @@ def _chunks(rows: Sequence[TuneRow], plan: Plan, seed: int) -> Iterator[list[int
             yield order[chunk * BATCH : (chunk + 1) * BATCH]
 
 
-def write_tuned(network: TunedNetwork, encoder: Encoder, folder: Path) -> None:
-    """Write the tuned layers into a model folder: float16 to go on from, int8 to serve."""
+def write_tuned(
+    network: TunedNetwork, encoder: Encoder, states: Sequence[NDArray[np.float16]], folder: Path
+) -> None:
+    """Write the tuned layers into a model folder: float16 to go on from, int8 to serve.
+
+    What goes into them, `states`, (tokens, width) each, tells the ranges of their levels.
+    """
     path = folder / UPPER_WEIGHTS
     state: dict[str, torch.Tensor] = {}
     for layer in network.layers:
         if isinstance(layer, TunedLayer):
             state |= layer.named()
     save_file({name: value.half().contiguous() for name, value in state.items()}, path)
-    graph = build_graph(
-        MappedWeights(path),
-        encoder.card.shape,
-        start=TUNED_FROM,
-        stop=encoder.card.layers,
-        outputs=[encoder.card.layers],
-        precision="int8",
-    )
+    weights, shape, top = MappedWeights(path), encoder.card.shape, encoder.card.layers
+    ranges = measure(weights, shape, _measured(states), start=TUNED_FROM, stop=top)
+    graph = build_graph(weights, shape, start=TUNED_FROM, stop=top, outputs=[top], ranges=ranges)
     write_graph(graph, folder / UPPER_GRAPH)
+
+
+def _measured(
+    states: Sequence[NDArray[np.float16]],
+) -> Iterator[tuple[FloatArray, NDArray[np.int32]]]:
+    """Some of the states, from all over, as the graph takes them."""
+    order = np.random.default_rng(0).permutation(len(states))
+    sizes = np.cumsum([len(states[at]) for at in order])
+    some = sorted(
+        order[sizes <= max(MEASURED_TOKENS, sizes[0])].tolist(), key=lambda at: len(states[at])
+    )
+    for at in range(0, len(some), BATCH):
+        yield pad_states([states[row] for row in some[at : at + BATCH]])
 
 
 def run_tuned(

@@ -83,7 +83,7 @@ def converted(folder: Path, pieces: list[str]) -> Path:
     write_card(folder, card)
     with pytest.raises(EncoderFileError, match=f"expected format {FORMAT}, got 2; run"):
         read_card(folder)
-    renew(folder, lambda words: None)
+    renew(folder, lambda: TEXTS, lambda words: None)
     assert read_card(folder).format == FORMAT
     return folder
 
@@ -111,7 +111,6 @@ def in_float(encoder: Encoder) -> OrtRuntime:
         start=0,
         stop=LAYERS,
         outputs=range(LAYERS + 1),
-        precision="fp32",
     )
     return OrtRuntime(graph.SerializeToString(), 1)
 
@@ -133,7 +132,7 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(encoder: Encoder) -> No
 
 def test_a_folder_of_this_version_is_left_alone(folder: Path) -> None:
     before = (folder / INT8_GRAPH).stat().st_mtime_ns
-    renew(folder)
+    renew(folder, lambda: TEXTS)
     assert (folder / INT8_GRAPH).stat().st_mtime_ns == before
 
 
