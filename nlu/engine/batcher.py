@@ -9,6 +9,7 @@ queue.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,6 +18,11 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from nlu.types import EngineMetrics, Overloaded
+
+MOST_PADDED = 1.33
+"""A batch is at most so many times what its texts are by themselves."""
+LOOK_AHEAD = 4
+"""Of so many batches that wait, the texts of like lengths are run together."""
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -50,6 +56,8 @@ class Batcher(Generic[Work, Result]):
         self._run = run
         self._batch_tokens = batch_tokens
         self._batch_items = batch_items
+        self._workers = workers
+        self._look_ahead = LOOK_AHEAD * batch_items
         self._queue_tokens = queue_tokens
         self._queue: deque[_Waiting[Work, Result]] = deque()
         self._arrived = asyncio.Event()
@@ -119,20 +127,29 @@ class Batcher(Generic[Work, Result]):
             task.add_done_callback(self._running.discard)
 
     def _next_batch(self) -> list[_Waiting[Work, Result]]:
-        """The oldest work that fits the budget: longest item times items, as padding costs."""
+        """The oldest work, and with it what waits of about its length: padding is computed too.
+
+        What waits is shared among the workers that have nothing to do.
+        """
+        share = math.ceil(len(self._queue) / max(1, self._workers - len(self._running)))
+        ahead = [self._queue.popleft() for _ in range(min(len(self._queue), self._look_ahead))]
+        wanted = [item for item in ahead if not item.future.done()]
+        self._count(abandoned=len(ahead) - len(wanted))
         batch: list[_Waiting[Work, Result]] = []
-        longest = 0
-        while self._queue and len(batch) < self._batch_items:
-            head = self._queue[0]
-            longest = max(longest, head.tokens)
-            if batch and longest * (len(batch) + 1) > self._batch_tokens:
+        longest = total = 0
+        for item in sorted(wanted, key=lambda item: abs(item.tokens - wanted[0].tokens)):
+            longest, total = max(longest, item.tokens), total + item.tokens
+            padded = longest * (len(batch) + 1)
+            if batch and padded > min(self._batch_tokens, MOST_PADDED * total):
                 break
-            self._queue.popleft()
-            self._count(waiting_tokens=-head.tokens)
-            if head.future.done():
-                self._count(abandoned=1)
-                continue
-            batch.append(head)
+            batch.append(item)
+            if len(batch) == min(share, self._batch_items):
+                break
+        taken = {id(item) for item in batch}
+        left = [item for item in wanted if id(item) not in taken]
+        self._queue.extendleft(reversed(left))
+        gone = sum(item.tokens for item in ahead) - sum(item.tokens for item in left)
+        self._count(waiting_tokens=-gone)
         return batch
 
     async def _run_batch(self, batch: list[_Waiting[Work, Result]]) -> None:
