@@ -16,8 +16,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.cli.encoder import SMALLER, prepare_encoder
 from app.cli.settings import load_settings
-from app.weights.encoder import SMALLER, prepare_encoder
 from nlu.data import load_data
 from nlu.encoder.runtime import Encoder
 from nlu.text.normalise import normalise

@@ -17,7 +17,6 @@ from app.cli.corrections import corrections
 from app.cli.nlu_bot import candidate, held_out
 from app.cli.progress import tell, training_bars
 from app.cli.settings import errors, load_settings
-from app.weights.encoder import prepare_encoder
 from nlu.artifact import ModelCard, ModelError
 from nlu.data import DataError, DataSet, load_data
 from nlu.encoder.e5_file import EncoderFileError
@@ -59,6 +58,8 @@ def _told() -> Iterator[None]:
 
 
 def _encoder_dir() -> Path:
+    from app.cli.encoder import prepare_encoder
+
     return prepare_encoder(load_settings(), tell)
 
 

@@ -46,7 +46,7 @@ def setup() -> None:
 
 
 def _encoder(settings: Settings, say: Say) -> None:
-    from app.weights.encoder import prepare_encoder
+    from app.cli.encoder import prepare_encoder
 
     prepare_encoder(settings, say)
 
