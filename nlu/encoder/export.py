@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from nlu.artifact import UPPER_GRAPH, UPPER_WEIGHTS, read_card
 from nlu.encoder.folder import INT8_GRAPH, WEIGHTS, MappedWeights
 from nlu.encoder.folder import read_card as read_encoder_card
-from nlu.encoder.graph import Precision, build_graph, write_graph
+from nlu.encoder.graph import build_graph, write_graph
+
+Precision = Literal["fp32", "int8"]
 
 
 def export_onnx(model: Path, encoder_dir: Path, out: Path, precision: Precision) -> list[Path]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import onnx
@@ -30,7 +30,6 @@ Weights = Callable[[str], FloatArray]
 Ranges = Mapping[str, Range]
 """Ranges of what goes into linear layers, by its name in the graph."""
 
-Precision = Literal["fp32", "int8"]
 OPSET = 17
 _LINEAR = ("weight", "bias")
 _ONE = "one"

@@ -39,11 +39,6 @@ class Range:
     high: FloatArray
     mean: FloatArray
 
-    @classmethod
-    def of(cls, rows: FloatArray) -> Range:
-        """Of some rows, (n, channels)."""
-        return cls(rows.min(axis=0), rows.max(axis=0), rows.mean(axis=0))
-
     def take(self, channels: NDArray[np.int64]) -> Range:
         return Range(self.low[channels], self.high[channels], self.mean[channels])
 

@@ -127,13 +127,11 @@ class Engine:
         that only embeds, until a model is swapped in.
         Raises `ModelError`, `EncoderFileError`.
         """
-        encoder = Encoder(encoder_dir, threads=1, runtime=runtime)
+        encoder = Encoder(encoder_dir, runtime=runtime)
         segmenter = Segmenter()
         readers = {}
         if model_dir is not None:
-            readers[DEFAULT_MODEL] = Reader(
-                model_dir, encoder, segmenter, threads=1, remembered=remembered
-            )
+            readers[DEFAULT_MODEL] = Reader(model_dir, encoder, segmenter, remembered=remembered)
         engine = cls(
             encoder,
             readers,
@@ -193,7 +191,6 @@ class Engine:
     def _load_reader(self, model_dir: Path) -> Reader:
         reader = Reader(
             *(model_dir, self._encoder, self._segmenter),
-            threads=1,
             remembered=self._remembered,
         )
         self._warm_up(reader)

@@ -110,7 +110,7 @@ def cross_fit(
 
     Of much data, one part held out is enough to choose `l2` by. `more` are copies that the heads
     which come back have learnt from too, each fold's from those of its own rows, if that does
-    good where `SLIPS` of the messages are noised.
+    no harm where `SLIPS` of the messages are noised.
     """
     splits = list(folds(labels, count, seed))
     truths = [labels[held] for _, held in splits]

@@ -143,9 +143,21 @@ class Stop:
 
 
 def _judged(held: Sequence[TuneRow], seed: int) -> list[TuneRow]:
-    order = np.random.default_rng(seed).permutation(len(held)).tolist()
-    sizes = np.cumsum([len(held[at].states) for at in order])
-    return [held[at] for at, size in zip(order, sizes, strict=True) if size <= JUDGED_TOKENS]
+    return [held[at] for at in _some([len(row.states) for row in held], JUDGED_TOKENS, seed)]
+
+
+def _some(lengths: Sequence[int], tokens: int, seed: int) -> list[int]:
+    """Rows from all over that have so many tokens together; one at least, where there is one."""
+    order = np.random.default_rng(seed).permutation(len(lengths)).tolist()
+    sizes = np.cumsum([lengths[at] for at in order])
+    return [at for at, size in zip(order, sizes, strict=True) if size <= tokens or at == order[0]]
+
+
+def _by_length(lengths: Sequence[int], rows: Sequence[int]) -> Iterator[list[int]]:
+    """Batches of those rows, like lengths together."""
+    order = sorted(rows, key=lambda row: lengths[row])
+    for at in range(0, len(order), BATCH):
+        yield order[at : at + BATCH]
 
 
 def _groups(network: TunedNetwork) -> list[tuple[list[nn.Parameter], float]]:
@@ -209,13 +221,9 @@ def _measured(
     states: Sequence[NDArray[np.float16]],
 ) -> Iterator[tuple[FloatArray, NDArray[np.int32]]]:
     """Some of the states, from all over, as the graph takes them."""
-    order = np.random.default_rng(0).permutation(len(states))
-    sizes = np.cumsum([len(states[at]) for at in order])
-    some = sorted(
-        order[sizes <= max(MEASURED_TOKENS, sizes[0])].tolist(), key=lambda at: len(states[at])
-    )
-    for at in range(0, len(some), BATCH):
-        yield pad_states([states[row] for row in some[at : at + BATCH]])
+    lengths = [len(one) for one in states]
+    for rows in _by_length(lengths, _some(lengths, MEASURED_TOKENS, seed=0)):
+        yield pad_states([states[row] for row in rows])
 
 
 def run_tuned(
@@ -230,9 +238,7 @@ def run_tuned(
     runtime = OrtRuntime(folder / UPPER_GRAPH, threads)
     pooled = np.zeros((len(states), encoder.width), dtype=np.float32)
     found: list[NDArray[np.float16]] = [np.zeros((0, encoder.width), np.float16)] * len(states)
-    order = sorted(range(len(states)), key=lambda row: len(states[row]))
-    for at in range(0, len(order), BATCH):
-        rows = order[at : at + BATCH]
+    for rows in _by_length([len(one) for one in states], range(len(states))):
         hidden, mask = pad_states([states[row] for row in rows])
         out = runtime.run(hidden, mask, [encoder.card.layers])[0]
         pooled[rows] = mean_pool(out, mask)

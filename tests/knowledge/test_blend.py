@@ -52,5 +52,6 @@ async def test_the_blend_beats_the_vectors_alone_and_what_it_answers_is_right() 
     finally:
         await engine.close()
     assert np.mean(ours) > np.mean(theirs) + 0.03, (np.mean(ours), np.mean(theirs))
+    assert np.mean(ours) > 0.9, np.mean(ours)
     assert np.mean(answered) > 0.85, np.mean(answered)
     assert len(answered) > len(rows) / 3, len(answered)
