@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,19 +132,42 @@ class SentencePieces:
         return ids, spans
 
 
+def _of_text_alone(tokenizer: dict[str, Any]) -> dict[str, Any]:
+    """A tokenizer that reads a customer's ``</s>`` as the letters it is, not as the end."""
+    added = tokenizer["added_tokens"]
+    control = {BOS, PAD, EOS, UNK} | {token["content"] for token in added if token["special"]}
+
+    def renamed(piece: str) -> str:  # plain texts have no NUL: nothing matches it
+        return f"\0{piece}" if piece in control else piece
+
+    model = tokenizer["model"]
+    vocabulary = model["vocab"]
+    if isinstance(vocabulary, dict):  # WordPiece and BPE: a number for each; Unigram: a score
+        model["vocab"] = {renamed(piece): id_ for piece, id_ in vocabulary.items()}
+    else:
+        model["vocab"] = [[renamed(piece), score] for piece, score in vocabulary]
+    if model.get("unk_token"):
+        model["unk_token"] = renamed(model["unk_token"])
+    added = [token | {"content": renamed(token["content"])} for token in added]
+    return tokenizer | {"added_tokens": added, "post_processor": None}
+
+
 class HubPieces:
     """Whatever tokenizer an encoder from a hub brings."""
 
     def __init__(self, path: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(path))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        framed = self._tokenizer.encode("a")
+        written = path.read_text(encoding="utf-8")
+        whole = Tokenizer.from_str(written)
+        whole.no_padding()
+        framed = whole.encode("a")
         specials = framed.special_tokens_mask
         self.head = framed.ids[: specials.index(0)]
         self.tail = framed.ids[len(specials) - specials[::-1].index(0) :]
-        pad = self._tokenizer.token_to_id(PAD)
-        self.pad_id = pad if pad is not None else (self._tokenizer.token_to_id("[PAD]") or 0)
+        pad = whole.token_to_id(PAD)
+        self.pad_id = pad if pad is not None else (whole.token_to_id("[PAD]") or 0)
+        self._tokenizer = Tokenizer.from_str(json.dumps(_of_text_alone(json.loads(written))))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
 
     def ids(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from nlu.encoder.tokenizer import PIECES, PieceTokenizer, add_pieces, build_unigram
 from nlu.text.normalise import normalise
@@ -38,6 +39,7 @@ def test_pieces_are_at_exact_characters(both: tuple[PieceTokenizer, PieceTokeniz
     assert found.ids[-1] == 2
 
 
+@example("<pad>a</s>我<s><unk>")
 @given(
     st.text(st.one_of(st.sampled_from("我要退货好ordeabc12 　é☃𠮷"), st.characters()), max_size=30)
 )
@@ -46,6 +48,19 @@ def test_both_libraries_agree(both: tuple[PieceTokenizer, PieceTokenizer], text:
     hub, own = (one.encode([plain])[0] for one in both)
     assert own.ids.tolist() == hub.ids.tolist()
     assert _covers(own.spans.tolist(), len(plain)) == _covers(hub.spans.tolist(), len(plain))
+
+
+def test_a_hub_tokenizer_reads_the_names_of_control_pieces_as_letters(tmp_path: Path) -> None:
+    vocabulary = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "sep": 4, "hello": 5}
+    hub = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    hub.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    hub.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    hub.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    hub.save(str(tmp_path / "tokenizer.json"))
+    cutter = PieceTokenizer(tmp_path, prefix="", max_tokens=20)
+    (found,) = cutter.encode(["hello [SEP] sep[PAD] what"])
+    assert found.ids.tolist() == [2, 5, 1, 1, 1, 3]
+    assert cutter.pad_id == 0
 
 
 def _covers(spans: list[list[int]], size: int) -> list[int]:
