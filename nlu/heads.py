@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +57,14 @@ def tag_names(entity_types: Sequence[str]) -> list[str]:
     return ["O", *(f"{mark}-{kind}" for kind in entity_types for mark in "BI")]
 
 
+@lru_cache(maxsize=64)
 def allowed_moves(tags: int) -> NDArray[np.bool_]:
     """(tags + 1, tags): may tag j follow tag i; the last row is the start of the text."""
     allowed = np.ones((tags + 1, tags), dtype=bool)
     for inside in range(2, tags, 2):
         allowed[:, inside] = False
         allowed[[inside - 1, inside], inside] = True
+    allowed.flags.writeable = False
     return allowed
 
 
@@ -93,21 +96,21 @@ def plan_units(
 
     A ``▁`` piece carries the span of the character after it, so the last cover wins.
     """
-    cover = np.full(max(len(text), 1), -1, dtype=np.int64)
-    for token, (start, end) in enumerate(token_spans.tolist()):
-        if end > start:
-            cover[start:end] = token
+    covers = token_spans.tolist()
+    cover = [-1] * len(text)
+    for token, (start, end) in enumerate(covers):
+        cover[start:end] = [token] * (end - start)
     tokens: list[int] = []
     hashes: list[int] = []
     shapes: list[list[float]] = []
     for start, end in spans:
-        token = int(cover[start:end].max(initial=-1))
+        token = max(cover[start:end], default=-1)
         if token < 0:
             token = tokens[-1] if tokens else 0
         word = text[start:end]
         tokens.append(token)
         hashes.append(unit_hash(word))
-        shapes.append(_shape(word, start, end, token_spans[token], text))
+        shapes.append(_shape(word, start, end, covers[token], text))
     return UnitPlan(
         np.array(tokens, dtype=np.int64),
         np.array(hashes, dtype=np.int64),
@@ -115,9 +118,7 @@ def plan_units(
     )
 
 
-def _shape(
-    word: str, start: int, end: int, token_span: NDArray[np.int32], text: str
-) -> list[float]:
+def _shape(word: str, start: int, end: int, token_span: Sequence[int], text: str) -> list[float]:
     return [
         float(start <= token_span[0]),  # first of its token
         float(end >= token_span[1]),  # last of its token
@@ -145,19 +146,25 @@ class TagHead:
     centre: FloatArray  # (width,)
     scale: FloatArray  # (width,)
 
-    def emissions(self, hidden: FloatArray, plan: UnitPlan) -> FloatArray:
-        """hidden (tokens, width) of one text -> (units, tags)"""
-        states = (hidden[plan.tokens] - self.centre) * self.scale
-        features = np.concatenate([states, self.table[plan.hashes], plan.shapes], axis=1)
-        x = np.maximum(features @ self.project + self.project_bias, 0)  # (units, inner)
+    def emissions(
+        self, hidden: Sequence[FloatArray], plans: Sequence[UnitPlan]
+    ) -> list[FloatArray]:
+        """hidden (tokens, width) of each text -> (units, tags) of each"""
+        sizes = [len(plan.tokens) for plan in plans]
+        states = np.concatenate([h[plan.tokens] for h, plan in zip(hidden, plans, strict=True)])
+        states = (states - self.centre) * self.scale
+        hashes = np.concatenate([plan.hashes for plan in plans])
+        shapes = np.concatenate([plan.shapes for plan in plans])
+        features = np.concatenate([states, self.table[hashes], shapes], axis=1)
+        x = np.maximum(features @ self.project + self.project_bias, 0)  # (all units, inner)
+        # One text after the other, an empty row before, between and after them.
+        places = np.arange(len(x)) + np.repeat(np.arange(len(sizes)), sizes) + 1
+        parted = np.zeros((len(x) + len(sizes) + 1, x.shape[1]), dtype=x.dtype)
         for weight, bias in zip(self.windows, self.window_biases, strict=True):
-            edge = np.zeros((1, x.shape[1]), dtype=x.dtype)
-            around = np.concatenate(
-                [np.concatenate([edge, x[:-1]]), x, np.concatenate([x[1:], edge])], axis=1
-            )
+            parted[places] = x
+            around = np.concatenate([parted[places - 1], x, parted[places + 1]], axis=1)
             x = x + np.maximum(around @ weight + bias, 0)
-        emissions: FloatArray = x @ self.output + self.output_bias
-        return emissions
+        return np.split(x @ self.output + self.output_bias, np.cumsum(sizes)[:-1])
 
     def arrays(self) -> Arrays:
         named: Arrays = {

@@ -169,38 +169,44 @@ class Model:
 
     def judge(self, states: States, plans: Sequence[TextPlan]) -> list[Verdict]:
         """Labels of each row of the batch, in order."""
-        rows = len(plans)
         pooled = self.pooled(states)
         texts = [plan.text for plan in plans]
-        known = np.ones(rows, dtype=np.float32)
+        known = np.ones(len(plans), dtype=np.float32)
         logits = self._intent_logits(pooled, texts)
         if self._intent is not None and self.card.scope is not None and self._near is not None:
             known = in_scope(self.card.scope, signals(logits, pooled, self._near))
         feelings = self._feelings(states, pooled, texts)
-        hidden = self.token_states(states) if self._tags is not None else None
-        verdicts = []
-        for row in range(rows):
-            if not plans[row].spans:  # nothing was said
+        for row, plan in enumerate(plans):
+            if not plan.spans:  # nothing was said
                 known[row] = 0.0
-            intent, ranking = self._rank(logits[row], float(known[row]))
-            spans = self._spans(hidden[row], plans[row]) if hidden is not None else ()
-            verdicts.append(Verdict(intent, ranking, float(known[row]), feelings[row], spans))
-        return verdicts
+        rankings = self._rankings(logits)
+        spans = self._spans(states, plans)
+        return [
+            Verdict(self._best(ranking, sure), ranking, sure, feeling, found)
+            for ranking, sure, feeling, found in zip(
+                rankings, known.tolist(), feelings, spans, strict=True
+            )
+        ]
 
-    def _rank(
-        self, logits: FloatArray, known: float
-    ) -> tuple[IntentScore, tuple[IntentScore, ...]]:
-        if not len(logits):
-            return IntentScore(FALLBACK_INTENT, 0.0), ()
+    def _rankings(self, logits: FloatArray) -> list[tuple[IntentScore, ...]]:
+        if not logits.shape[1]:
+            return [()] * len(logits)
         probabilities = softmax(logits)
-        order = np.argsort(-probabilities)[:RANKED]
-        ranking = tuple(
-            IntentScore(self.card.intents[i], round(float(probabilities[i]), 6)) for i in order
-        )
+        order = np.argsort(-probabilities, axis=1)[:, :RANKED]
+        ranked = np.take_along_axis(probabilities, order, axis=1)
+        names = self.card.intents
+        return [
+            tuple(IntentScore(names[i], round(p, 6)) for i, p in zip(best, row, strict=True))
+            for best, row in zip(order.tolist(), ranked.tolist(), strict=True)
+        ]
+
+    def _best(self, ranking: tuple[IntentScore, ...], known: float) -> IntentScore:
+        if not ranking:
+            return IntentScore(FALLBACK_INTENT, 0.0)
         threshold = self.card.scope.threshold if self.card.scope is not None else 0.5
         if known < threshold:
-            return IntentScore(FALLBACK_INTENT, round(1 - known, 6)), ranking
-        return ranking[0], ranking
+            return IntentScore(FALLBACK_INTENT, round(1 - known, 6))
+        return ranking[0]
 
     def _feelings(
         self, states: States, pooled: FloatArray, texts: Sequence[str]
@@ -233,21 +239,27 @@ class Model:
             strength = sum(grade * p for grade, p in graded) / max(sum(p for _, p in graded), 1e-9)
         return Sentiment(_POLARITIES[label], round(min(strength, 1.0), 4))
 
-    def _spans(self, hidden: FloatArray, text_plan: TextPlan) -> tuple[Span, ...]:
-        if self._tags is None or not len(text_plan.plan.tokens):
-            return ()
-        emissions = self._tags.emissions(hidden, text_plan.plan)
-        path = viterbi(emissions, self._tags.moves)
-        found = tag_spans(path)
-        if not found:
-            return ()
-        sure = marginals(emissions, self._tags.moves)[np.arange(len(path)), path]
-        return tuple(
-            Span(
-                kind,
-                text_plan.spans[first][0],
-                text_plan.spans[last - 1][1],
-                round(float(sure[first:last].min()), 4),
-            )
-            for kind, first, last in found
+    def _spans(self, states: States, plans: Sequence[TextPlan]) -> list[tuple[Span, ...]]:
+        if self._tags is None:
+            return [()] * len(plans)
+        hidden = self.token_states(states)
+        emissions = self._tags.emissions(list(hidden), [plan.plan for plan in plans])
+        moves = self._tags.moves
+        return [_decoded(*one, moves) for one in zip(emissions, plans, strict=True)]
+
+
+def _decoded(emissions: FloatArray, text_plan: TextPlan, moves: FloatArray) -> tuple[Span, ...]:
+    path = viterbi(emissions, moves)
+    found = tag_spans(path)
+    if not found:
+        return ()
+    sure = marginals(emissions, moves)[np.arange(len(path)), path]
+    return tuple(
+        Span(
+            kind,
+            text_plan.spans[first][0],
+            text_plan.spans[last - 1][1],
+            round(float(sure[first:last].min()), 4),
         )
+        for kind, first, last in found
+    )

@@ -20,7 +20,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from nlu.encoder.quantise import Range, quantise, split_heavy
+from nlu.encoder.quantise import Quantised, Range, quantise, split_heavy
 
 FloatArray = NDArray[np.float32]
 
@@ -34,6 +34,9 @@ OPSET = 17
 _LINEAR = ("weight", "bias")
 _ONE = "one"
 """A scale of 1: what is rounded to levels has its scale already."""
+_NONE = "none"
+"""The weights' levels count from 0. Where that is left out, some versions of ONNX Runtime do not make
+them unsigned on processors whose sums would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class GraphWriter:
         """What goes into linear layers."""
         if ranges is not None:
             self.weight(_ONE, np.array(1, dtype=np.float32))
+            self.weight(_NONE, np.array(0, dtype=np.int8))
 
     def weight(self, name: str, values: NDArray[np.generic]) -> str:
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
@@ -76,19 +80,23 @@ class GraphWriter:
             product = self.node("MatMul", [x, matrix], f"{name}.mm")
             return self.node("Add", [product, self.weight(f"{name}.b", bias)], name)
         found = quantise(weight, bias, seen)
-        even = self.node("Mul", [x, self.weight(f"{name}.factor", found.factor)], f"{name}.even")
-        zero = self.weight(f"{name}.zero", np.array(found.zero))
-        levels = self.node("QuantizeLinear", [even, _ONE, zero], f"{name}.levels")
+        levels, zero = self.levels(x, found, name)
         inputs = [
             levels,
             self.weight(f"{name}.w", found.levels),
             self.weight(f"{name}.scale", np.array(found.scale)),
             self.weight(f"{name}.scales", found.scales),
             zero,
-            "",  # the weights' levels count from 0
+            _NONE,
             self.weight(f"{name}.b", found.bias),
         ]
         return self.node("MatMulIntegerToFloat", inputs, name, domain="com.microsoft")
+
+    def levels(self, x: str, found: Quantised, name: str) -> tuple[str, str]:
+        """x in whole numbers, and which of them is 0."""
+        even = self.node("Mul", [x, self.weight(f"{name}.factor", found.factor)], f"{name}.even")
+        zero = self.weight(f"{name}.zero", np.array(found.zero))
+        return self.node("QuantizeLinear", [even, _ONE, zero], f"{name}.levels"), zero
 
     def seen(self, x: str) -> Range | None:
         return None if self.ranges is None else self.ranges[x]
@@ -140,28 +148,31 @@ class GraphWriter:
 
     def attend(self, x: str, mask: str, weight: FloatArray, bias: FloatArray, name: str) -> str:
         """Self-attention of x (b, t, hidden) with packed (3 * hidden, hidden) weights."""
-        if self.ranges is None:
-            self.reads.append(x)
+        seen = self.seen(x)
+        self.reads.append(x)
+        if seen is None:
+            op = "Attention"
             inputs = [
                 x,
                 self.weight(f"{name}.w", weight.T.astype(np.float32)),
                 self.weight(f"{name}.b", bias.astype(np.float32)),
                 mask,
             ]
-            return self.node(
-                "Attention", inputs, name, domain="com.microsoft", num_heads=self.shape.heads
-            )
-        packed = self.linear(x, weight, bias, f"{name}.qkv", self.seen(x))
-        sizes = self.weight(f"{name}.sizes", np.full(3, self.shape.hidden, dtype=np.int64))
-        parts = [f"{name}.{part}" for part in ("q", "k", "v")]
-        self.nodes.append(helper.make_node("Split", [packed, sizes], parts, axis=-1))
-        return self.node(
-            "MultiHeadAttention",
-            [*parts, "", mask],
-            name,
-            domain="com.microsoft",
-            num_heads=self.shape.heads,
-        )
+        else:
+            op = "QAttention"
+            found = quantise(weight, bias, seen)
+            levels, zero = self.levels(x, found, name)
+            inputs = [
+                levels,
+                self.weight(f"{name}.w", found.levels),
+                self.weight(f"{name}.b", found.bias),
+                self.weight(f"{name}.scale", np.array(found.scale)),
+                self.weight(f"{name}.scales", found.scales),
+                mask,
+                zero,
+                _NONE,
+            ]
+        return self.node(op, inputs, name, domain="com.microsoft", num_heads=self.shape.heads)
 
 
 def layer_name(index: int) -> str:

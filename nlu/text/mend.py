@@ -170,11 +170,12 @@ class Mender:
     def _swaps(self, written: str) -> list[int]:
         """Where, from the left, a swap makes the text far likelier and shows a known word."""
         found: list[int] = []
-        usual = _likelihood(written)
+        usual: float | None = None
         at = 0
         while at < len(written) - 1 and len(found) < MOST_SWAPS:
             other = written[:at] + written[at + 1] + written[at] + written[at + 2 :]
             if other != written and self._shows(other, at) and not self._shows(written, at):
+                usual = _likelihood(written) if usual is None else usual
                 likely = _likelihood(other)
                 if likely > usual + MUCH_LIKELIER:
                     written, usual = other, likely

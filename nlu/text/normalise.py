@@ -42,7 +42,6 @@ def _simplified() -> dict[str, str]:
 
 def normalise(text: str) -> Normalised:
     """Width, composition, script, spacing and repeats made plain; offsets kept exact."""
-    simplified = _simplified()
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -51,13 +50,12 @@ def normalise(text: str) -> Normalised:
         end = at + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        for char in _plain(text[at:end]):
-            kept = simplified.get(char, char)
-            if _is_surplus(kept, out):
+        for char in _plain_char(text[at]) if end == at + 1 else _plain(text[at:end]):
+            if _is_surplus(char, out):
                 if out:
                     ends[-1] = end
                 continue
-            out.append(kept)
+            out.append(char)
             starts.append(at)
             ends.append(end)
         at = end
@@ -66,25 +64,31 @@ def normalise(text: str) -> Normalised:
     return Normalised("".join(out), text, tuple(starts[: len(out)]), tuple(ends[: len(out)]))
 
 
+@lru_cache(maxsize=8192)
+def _plain_char(char: str) -> str:
+    """`_plain` of a character without marks: blanks become a space, controls vanish."""
+    if char.isspace():
+        return " "
+    if _INVISIBLE.match(char):
+        return ""
+    category = unicodedata.category(char)
+    if category == "Cc":
+        return " "
+    if category == "Cs":
+        return "\ufffd"
+    return _plain(char)
+
+
 def _plain(cluster: str) -> str:
-    """NFKC of one base character with its marks; blanks become a space, controls vanish."""
-    if len(cluster) == 1:
-        if cluster.isspace():
-            return " "
-        if _INVISIBLE.match(cluster):
-            return ""
-        category = unicodedata.category(cluster)
-        if category == "Cc":
-            return " "
-        if category == "Cs":
-            return "\ufffd"
+    """NFKC of one base character with its marks, in simplified script."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", cluster))
-    return " " if plain.isspace() else plain
+    simplified = _simplified()
+    return " " if plain.isspace() else "".join(simplified.get(char, char) for char in plain)
 
 
 def _is_surplus(char: str, out: list[str]) -> bool:
+    if not out or out[-1] != char:
+        return char == " " and not out
     if char == " ":
-        return not out or out[-1] == " "
-    if char.isdigit() or len(out) < MOST_REPEATS:
-        return False
-    return all(earlier == char for earlier in out[-MOST_REPEATS:])
+        return True
+    return not char.isdigit() and out[-MOST_REPEATS:] == [char] * MOST_REPEATS

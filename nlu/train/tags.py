@@ -189,7 +189,8 @@ def entity_f1(
     for item, state in zip(tagged, states, strict=True):
         if not len(item.tags):
             continue
-        path = viterbi(head.emissions(state.astype(np.float32), item.plan), head.moves)
+        (emissions,) = head.emissions([state.astype(np.float32)], [item.plan])
+        path = viterbi(emissions, head.moves)
         mine, theirs = set(tag_spans(path)), set(tag_spans(item.tags.tolist()))
         hits += len(mine & theirs)
         found += len(mine)
