@@ -59,7 +59,7 @@ class LookupExtractor:
         self._patterns = {
             name: re.compile(_any_of(words), re.IGNORECASE)
             for name, words in tables.items()
-            if words
+            if any(word.strip() for word in words)
         }
 
     def extract(self, text: str, language: Language) -> list[Entity]:
@@ -72,7 +72,9 @@ class LookupExtractor:
 
 def _any_of(words: Sequence[str]) -> str:
     ordered = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
-    return "|".join(_bordered(word) for word in ordered)
+    firsts = re.escape("".join(sorted({word[0] for word in ordered})))
+    # Where none of them can begin none is tried.
+    return f"(?=[{firsts}])(?:{'|'.join(map(_bordered, ordered))})"
 
 
 def _bordered(word: str) -> str:
