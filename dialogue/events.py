@@ -45,6 +45,11 @@ class UserUttered:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     timestamp: float = 0.0
 
+    @property
+    def said(self) -> str | None:
+        """The text, in Chinese characters where it was typed in pinyin."""
+        return self.parse_data.get("read_as") or self.text
+
 
 @dataclass(frozen=True, slots=True)
 class ActionExecuted:

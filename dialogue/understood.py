@@ -11,7 +11,7 @@ from nlu.types import Entity, IntentScore, Sentiment, Understanding
 
 def parse_data(understanding: Understanding) -> dict[str, Any]:
     """What is stored of an understanding, in Rasa's shape with Lingxi's additions."""
-    return {
+    parsed: dict[str, Any] = {
         "text": understanding.text,
         "intent": {
             "name": understanding.intent.name,
@@ -29,6 +29,9 @@ def parse_data(understanding: Understanding) -> dict[str, Any]:
         },
         "model_id": understanding.model_id,
     }
+    if understanding.read_as is not None:
+        parsed["read_as"] = understanding.read_as
+    return parsed
 
 
 def _entity(entity: Entity) -> dict[str, Any]:

@@ -93,6 +93,13 @@ class Understanding:
     model_id: str = ""
     topics: tuple[str, ...] = ()
     """What further models take it for, where some are asked."""
+    read_as: str | None = None
+    """In Chinese characters, where the customer typed pinyin without an input method."""
+
+    @property
+    def said(self) -> str:
+        """What to search and to look for words in; offsets are not of it."""
+        return self.read_as or self.text
 
 
 class Parser(Protocol):

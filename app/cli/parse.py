@@ -137,6 +137,8 @@ def _show(understanding: Understanding) -> None:
     for entity in understanding.entities:
         spans.stylize("bold black on cyan", entity.start, entity.end)
     console.print(spans)
+    if understanding.read_as is not None:
+        console.print(f"[dim]read as[/] {understanding.read_as}")
     ranking = Table("intent", "confidence")
     for score in understanding.intent_ranking[:5]:
         ranking.add_row(score.name, f"{score.confidence:.3f}")

@@ -155,7 +155,7 @@ class Answers:
         self, turn: Turn, understanding: Understanding, on_partial: OnPartial | None
     ) -> list[Event]:
         """``action_answer_faq`` of a rule: the same ladder, as events of the action."""
-        found = await self.search(turn, understanding.text, understanding.vector)
+        found = await self.search(turn, understanding.said, understanding.vector)
         if found is not None:
             found = await self.second_look(turn, found)
         if found is not None and found.verdict == "answer":
@@ -273,15 +273,15 @@ def _suggestion(turn: Turn, found: SearchResult) -> BotUttered:
 
 
 def _context(turn: Turn) -> Sequence[str]:
-    said = [e.text for e in turn.tracker.events if isinstance(e, UserUttered) and e.text]
+    said = [e.said for e in turn.tracker.events if isinstance(e, UserUttered) and e.said]
     return [text for text in said[-_CONTEXT_MESSAGES - 1 : -1] if not text.startswith("/")]
 
 
 def _said(turn: Turn) -> Sequence[Said]:
     said = []
     for event in turn.tracker.events:
-        if isinstance(event, UserUttered) and event.text:
-            said.append(Said("customer", event.text))
+        if isinstance(event, UserUttered) and event.said:
+            said.append(Said("customer", event.said))
         elif isinstance(event, BotUttered) and event.text:
             said.append(Said("bot", event.text))
     return said[:-1][-_SAID_MESSAGES:]

@@ -211,7 +211,7 @@ class Asides:
 
     async def _searched(self, turn: Turn, message: Message) -> SearchResult | None:
         asked = asked_in(turn, message.understanding, self._cues)
-        return await self._answers.search(turn, asked.text, asked.vector)
+        return await self._answers.search(turn, asked.said, asked.vector)
 
     async def _go_on(self, turn: Turn) -> None:
         form = turn.bot.domain.forms.get(turn.tracker.loop_name or "")

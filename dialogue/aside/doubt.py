@@ -32,7 +32,7 @@ def doubted(
         or (
             settings.enabled
             and top.confidence < settings.sure_intent
-            and not cues.asks(understanding.text)
+            and not cues.asks(understanding.said)
             and waits_for_free_text(tracker)
             and top.name not in _answers(tracker)
         )
@@ -53,10 +53,10 @@ def read_in_form(
     if tracker.loop_name is None or understanding.text.startswith("/"):
         return understanding
     meant: str | None = None
-    if cues.cancels(understanding.text):
+    if cues.cancels(understanding.said):
         known = tracker.domain.intents
         meant = next((name for name in settings.cancel_intents if name in known), None)
-    elif not cues.asks(understanding.text):
+    elif not cues.asks(understanding.said):
         meant = _yes_or_no(understanding, tracker, cues)
     if meant is None:
         return understanding
@@ -67,7 +67,7 @@ def read_in_form(
 def _yes_or_no(understanding: Understanding, tracker: Tracker, cues: Cues) -> str | None:
     """The intent by which the form's yes or no question is answered so."""
     slot = tracker.domain.slots.get(tracker.requested_slot or "")
-    said = cues.first_says(understanding.text)
+    said = cues.first_says(understanding.said)
     if slot is None or slot.type != "bool" or said is None:
         return None
     name = understanding.intent.name

@@ -24,7 +24,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        return self.understanding.text
+        return self.understanding.said
 
     @property
     def intent(self) -> str:
@@ -39,14 +39,14 @@ def asked_in(turn: Turn, understanding: Understanding, cues: Cues) -> Understand
     """`understanding` of the question alone, for a search: without how the message leads up to it,
     with what was spoken of before in place of ``it``, and as the question before, where only its
     subject is another: ``那水壶呢``."""
-    question = cues.question_of(understanding.text)
-    if (before := _asked_before(turn, question, understanding.text, cues)) is not None:
+    question = cues.question_of(understanding.said)
+    if (before := _asked_before(turn, question, understanding.said, cues)) is not None:
         question = before.question
     elif not understanding.entities and (subject := _spoken_of(turn)):
         question = cues.with_referent(question, subject)
-    if question == understanding.text:
+    if question == understanding.said:
         return understanding
-    return replace(understanding, text=question, vector=None)
+    return replace(understanding, text=question, read_as=None, vector=None)
 
 
 def _spoken_of(turn: Turn) -> str | None:
@@ -71,8 +71,8 @@ class _Before:
 def as_question_before(turn: Turn, understanding: Understanding, cues: Cues) -> Understanding:
     """`understanding`, or the same with the intent of the question that it only asks of another
     subject: ``那水壶呢`` after ``空气炸锅能洗吗``."""
-    question = cues.question_of(understanding.text)
-    before = _asked_before(turn, question, understanding.text, cues)
+    question = cues.question_of(understanding.said)
+    before = _asked_before(turn, question, understanding.said, cues)
     if before is None:
         return understanding
     score = IntentScore(before.intent, max(understanding.intent.confidence, _AS_SURE))

@@ -56,7 +56,7 @@ async def as_wish_for_human(
     """
     if understanding.intent.name in settings.human_intents:
         return understanding
-    clauses = _long_enough(_parts(understanding.text, _CLAUSE))
+    clauses = _long_enough(_parts(understanding.said, _CLAUSE))
     if len(clauses) < 2:
         return understanding
     clauses = [clause for clause in clauses if not cues.declines_human(clause)]
@@ -74,7 +74,7 @@ async def request_besides(
     """What is wanted instead, where a message gives up a task: ``先别取消，改地址吧``."""
     if understanding.intent.name not in settings.cancel_intents:
         return None
-    clauses = _parts(understanding.text, _CLAUSE)
+    clauses = _parts(understanding.said, _CLAUSE)
     if not 2 <= len(clauses) <= MAX_REQUESTS + 1:
         return None
     for clause in reversed(_long_enough(clauses)):
@@ -97,8 +97,8 @@ async def given_up_for(
         return ()
     if understanding.intent.name in (*settings.cancel_intents, *settings.human_intents):
         return ()
-    clauses = _parts(understanding.text, _CLAUSE, 1)
-    if len(clauses) < 2 or len(clauses[1]) < _MIN_CHARS or len(understanding.text) > MAX_CHARS:
+    clauses = _parts(understanding.said, _CLAUSE, 1)
+    if len(clauses) < 2 or len(clauses[1]) < _MIN_CHARS or len(understanding.said) > MAX_CHARS:
         return ()
     first = await parser.parse(clauses[0])
     gives_up = first.intent.name in settings.cancel_intents
@@ -119,7 +119,7 @@ async def requests_in(
     Nothing is taken apart unless every part is a request of its own beyond doubt. What is set off by
     a blank alone may be what the question is about: in ``去店里买 积分给不给`` one thing is asked.
     """
-    text = understanding.text
+    text = understanding.said
     if len(text) > MAX_CHARS:
         return ()
     parts = _long_enough(_parts(text, _REQUEST))

@@ -17,7 +17,7 @@ from nlu.extract.tables import Extractor, LookupExtractor, RegexExtractor, Synon
 from nlu.extract.values import ValueExtractor, Values
 from nlu.heads import FloatArray, UnitPlan, plan_units
 from nlu.model import Model, States, TextPlan, Verdict
-from nlu.text.language import detect_language
+from nlu.text.language import detect_language, has_han
 from nlu.text.mend import Mender
 from nlu.text.normalise import Normalised, normalise
 from nlu.text.segment import Segmenter
@@ -133,6 +133,7 @@ class Reader:
             vector=vector,
             timings_ms={stage: round(ms, 3) for stage, ms in total.items()},
             model_id=self.model.card.model_id,
+            read_as=_in_characters(item),
         )
 
     def read_all(
@@ -211,6 +212,12 @@ class Reader:
         merged = merge(found, ENTITY_CONFIDENCE)
         valued = (self._values.apply(entity, language) for entity in merged)
         return tuple(self._synonyms.apply(_to_original(entity, item.plain)) for entity in valued)
+
+
+def _in_characters(item: Prepared) -> str | None:
+    """The text as it was read, where mending brought Chinese in and there was none."""
+    text = item.mended.text
+    return text if has_han(text) and not has_han(item.plain.text) else None
 
 
 def _to_original(entity: Entity, plain: Normalised) -> Entity:

@@ -38,6 +38,16 @@ def pinyin(text: str, rng: random.Random) -> str:
     return text.replace(word, "".join(lazy_pinyin(word)), 1)
 
 
+def all_pinyin(text: str, rng: random.Random) -> str:
+    """我要退款 -> wo yao tui kuan: typed without an input method, with blanks or with fewer."""
+    between = rng.choice(["", " "])
+    spelt = (
+        between.join(lazy_pinyin(word)) if any(map(_is_han, word)) else word
+        for word in jieba.lcut(text)
+    )
+    return " ".join(" ".join(spelt).split()) if any(map(_is_han, text)) else text
+
+
 def homophones(text: str, rng: random.Random) -> str:
     """退款 -> 推宽: the input method's first offer was taken."""
     table = _homophones()
@@ -104,6 +114,7 @@ def mixed(text: str, rng: random.Random) -> str:
 
 KINDS: dict[str, Noise] = {
     "pinyin": pinyin,
+    "all_pinyin": all_pinyin,
     "homophones": homophones,
     "look_alikes": look_alikes,
     "traditional": traditional,

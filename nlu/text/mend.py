@@ -1,6 +1,6 @@
 """Mends slips of fingers and input methods towards words that the training texts know.
 
-``"wheer is my moeny"`` is read as ``"where is my money"``; ``"我要tuikuan"``, ``"我要推宽"`` and
+``"wo yao tui kuan"`` is read as ``"我要退款"``; ``"wheer is my moeny"`` is read as ``"where is my money"``; ``"我要tuikuan"``, ``"我要推宽"`` and
 ``"我要退 款"`` as ``"我要退款"``. Only what is no word by itself is mended. Extractors by rule and whoever
 shows the text keep what was written; of what was mended, each character's place is known.
 """
@@ -8,7 +8,7 @@ shows the text keep what was written; of what was mended, each character's place
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA
 
 from nlu.text.english import is_english
 from nlu.text.normalise import Normalised
+from nlu.text.pinyin import is_pinyin, read_pinyin
 
 MOST_JOINED = 4
 """Pieces of a word that blanks have cut apart, and characters of a word that sounds alike."""
@@ -25,6 +26,7 @@ RARE = 20_000
 """How often jieba saw a character that still says much: of 我 and 是 side by side nothing is wrong."""
 MOST_CHARACTERS = 40
 """Of a run of Chinese in which swaps are looked for: it is typed messages that have them."""
+MOST_TYPED_OUT = 300
 MOST_SWAPS = 6
 MUCH_LIKELIER = 4.0
 _PICTURE = re.compile(
@@ -50,6 +52,8 @@ class Words:
     """Those words by their pinyin: ``tuikuan`` is 退款."""
     sounds: dict[str, str] = field(default_factory=dict)
     """The characters of each sound that occurs in them."""
+    spelt: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """By pinyin the likeliest word, phrase or character, and the logarithm of how likely it is."""
     kept: list[str] = field(default_factory=list)
     """What the training texts themselves say though it sounds like a known word."""
 
@@ -73,6 +77,7 @@ class Mender:
         size = len(plain.text)
         found = Normalised(plain.text, plain.text, tuple(range(size)), tuple(range(1, size + 1)))
         for rule in (
+            self._typed_out,
             self._gaps,
             _signs,
             self._split,
@@ -82,6 +87,24 @@ class Mender:
         ):
             found = _edited(found, list(rule(found.text)))
         return found
+
+    def _typed_out(self, text: str) -> Iterator[Edit]:
+        """All of it in pinyin, without an input method: wo yao tui kuan."""
+        if not self._words.spelt or len(text) > MOST_TYPED_OUT or _HAN.search(text):
+            return
+        found = list(_LATIN.finditer(text))
+        if not is_pinyin([match.group() for match in found if len(match.group()) > 1]):
+            return
+        for run in _side_by_side(text, found):
+            places = [at for match in run for at in range(*match.span())]
+            words = [match.group().lower() for match in run]
+            at = run[0].start()
+            for first, end, word in read_pinyin(words, self._words.spelt):
+                start, stop = places[first], places[end - 1] + 1
+                if start > at:
+                    yield at, start, ""
+                yield start, stop, word
+                at = stop
 
     def _gaps(self, text: str) -> Iterator[Edit]:
         """Blanks inside a Chinese word or beside a lone character; those between phrases stay."""
@@ -215,6 +238,17 @@ class Mender:
 
     def _said(self, word: str) -> str:
         return " ".join(self._sound.get(char, char) for char in word)
+
+
+def _side_by_side(text: str, found: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
+    """Words with nothing but a blank between them, together."""
+    runs: list[list[re.Match[str]]] = []
+    for match in found:
+        if runs and text[runs[-1][-1].end() : match.start()] == " ":
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+    return runs
 
 
 def _is_name(word: str, is_first: bool) -> bool:

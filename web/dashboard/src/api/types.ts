@@ -77,6 +77,7 @@ export interface Why {
     keywords?: string[];
     timings_ms?: Record<string, number>;
     model_id?: string;
+    read_as?: string | null;
   } | null;
   trace: {
     route: string;

@@ -135,6 +135,7 @@ function Understood({ understanding }: { understanding: NonNullable<Why["underst
     <>
       <Section title={t("why.said")}>
         <EntityText text={understanding.text} entities={entities} />
+        {understanding.read_as && <p className={css.readAs}>{t("why.read_as", { text: understanding.read_as })}</p>}
         <div className={css.chips}>
           <span className={css.chip} data-tone={sentiment.label}>
             {code("sentiment", sentiment.label)} {percent(sentiment.strength)}
