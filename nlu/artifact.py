@@ -19,7 +19,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +173,7 @@ def write_words(folder: Path, words: Words) -> None:
 
 
 def read_words(folder: Path) -> Words:
-    """None are known to a model of an earlier version."""
+    """A model of an earlier version knows none, or some in another shape: those are left out."""
     path = folder / WORDS
-    return Words(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else Words()
+    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return Words(**{f.name: told[f.name] for f in fields(Words) if f.name in told})

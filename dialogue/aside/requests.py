@@ -77,8 +77,7 @@ async def request_besides(
     clauses = _parts(understanding.said, _CLAUSE)
     if not 2 <= len(clauses) <= MAX_REQUESTS + 1:
         return None
-    for clause in reversed(_long_enough(clauses)):
-        read = await parser.parse(clause)
+    for read in reversed(await _clauses(_long_enough(clauses), parser, settings)):
         if read.intent.name in settings.cancel_intents:
             return None
         if _kind(read, rules, settings.sure_intent) == "request":

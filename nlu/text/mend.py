@@ -7,6 +7,7 @@ shows the text keep what was written; of what was mended, each character's place
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +19,11 @@ from rapidfuzz.distance import OSA
 
 from nlu.text.english import is_english
 from nlu.text.normalise import Normalised
+from nlu.text.phrases import Phrases
 from nlu.text.pinyin import is_pinyin, read_pinyin
 
 MOST_JOINED = 4
-"""Pieces of a word that blanks have cut apart, and characters of a word that sounds alike."""
-RARE = 20_000
-"""How often jieba saw a character that still says much: of 我 and 是 side by side nothing is wrong."""
+"""Pieces of a word that blanks have cut apart, and characters of one whose characters changed places."""
 MOST_CHARACTERS = 40
 """Of a run of Chinese in which swaps are looked for: it is typed messages that have them."""
 MOST_TYPED_OUT = 300
@@ -32,7 +32,6 @@ MUCH_LIKELIER = 4.0
 _PICTURE = re.compile(
     "[\U0001f300-\U0001f43f\U0001f451-\U0001f493\U0001f4a1-\U0001f5ff\U0001f680-\U0001f6ff]+"
 )
-_NUMERALS = frozenset("零一二三四五六七八九十百千万两")
 _LATIN = re.compile(r"(?<![\w@./'-])[A-Za-z]+(?![\w@/'-]|\.\w)", re.ASCII)
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+(?: [\u4e00-\u9fff]+)+")
@@ -48,12 +47,13 @@ class Words:
     """Words in lower case, and how often they stood there."""
     han: dict[str, int] = field(default_factory=dict)
     """Words of two to four characters."""
-    typed: dict[str, str] = field(default_factory=dict)
-    """Those words by their pinyin: ``tuikuan`` is 退款."""
     sounds: dict[str, str] = field(default_factory=dict)
     """The characters of each sound that occurs in them."""
-    spelt: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """By pinyin the likeliest word, phrase or character, and the logarithm of how likely it is."""
+    spelt: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    """By pinyin the words, phrases and characters, the likeliest first, with the logarithm of how
+    likely each is: ``tuikuan`` is 退款."""
+    price: float = math.inf
+    """Of reading another character than was written, of the same logarithm."""
     kept: list[str] = field(default_factory=list)
     """What the training texts themselves say though it sounds like a known word."""
 
@@ -63,11 +63,11 @@ class Mender:
         """`is_word` knows words beyond the training texts', in lower case."""
         self._words = words
         self._is_word = is_word
-        self._sound = {char: sound for sound, chars in words.sounds.items() for char in chars}
-        self._kept = frozenset(words.kept)
-        is_word("")  # which may read its lexicon; not with a customer waiting
-        by_count = sorted(words.han, key=lambda word: words.han[word])
-        self._spoken = {self._said(word): word for word in by_count}
+        self._phrases = Phrases(
+            words.spelt, words.sounds, price=words.price, kept=frozenset(words.kept)
+        )
+        is_word("")  # which may read its lexicon; not with a customer waiting, nor may jieba
+        jieba.initialize()
         self._by_length: dict[int, list[str]] = {}
         for word in sorted(words.latin, key=lambda word: -words.latin[word]):
             self._by_length.setdefault(len(word), []).append(word)
@@ -90,7 +90,7 @@ class Mender:
 
     def _typed_out(self, text: str) -> Iterator[Edit]:
         """All of it in pinyin, without an input method: wo yao tui kuan."""
-        if not self._words.spelt or len(text) > MOST_TYPED_OUT or _HAN.search(text):
+        if len(text) > MOST_TYPED_OUT or _HAN.search(text):
             return
         found = list(_LATIN.finditer(text))
         if not is_pinyin([match.group() for match in found if len(match.group()) > 1]):
@@ -99,7 +99,7 @@ class Mender:
             places = [at for match in run for at in range(*match.span())]
             words = [match.group().lower() for match in run]
             at = run[0].start()
-            for first, end, word in read_pinyin(words, self._words.spelt):
+            for first, end, word in read_pinyin(words, self._phrases.spelt):
                 start, stop = places[first], places[end - 1] + 1
                 if start > at:
                     yield at, start, ""
@@ -149,8 +149,9 @@ class Mender:
     def _word(self, word: str, among_han: bool) -> str | None:
         if word in self._words.latin:
             return None
-        if word in self._words.typed and (among_han or not self._is_word(word)):
-            return self._words.typed[word]
+        typed, _ = self._phrases.spelt.get(word, ("", 0.0))
+        if len(typed) > 1 and (among_han or not self._is_word(word)):
+            return typed
         if self._is_word(word):
             return None
         most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
@@ -168,17 +169,9 @@ class Mender:
         return best if is_sure else None
 
     def _homophones(self, text: str) -> Iterator[Edit]:
-        if not self._spoken:
-            return
         for run in _HAN.finditer(text):
-            parts = list(jieba.cut(run.group(), HMM=False))
-            at, start = 0, run.start()
-            while at < len(parts):
-                end, word = self._alike(parts, at)
-                stop = start + sum(map(len, parts[at:end]))
-                if word:
-                    yield start, stop, word
-                at, start = end, stop
+            for start, end, word in self._phrases.meant(run.group()):
+                yield run.start() + start, run.start() + end, word
 
     def _swapped(self, text: str) -> Iterator[Edit]:
         """Neighbours that changed places: 我退要款 for 我要退款."""
@@ -223,22 +216,6 @@ class Mender:
         """What is written, and the known word that it would be taken for."""
         return [(text[start:end], word) for start, end, word in self._homophones(text)]
 
-    def _alike(self, parts: list[str], at: int) -> tuple[int, str | None]:
-        """Where what begins at a part ends, and the known word that sounds like it, if any."""
-        for end in range(min(at + MOST_JOINED, len(parts)), at + 1, -1):
-            written = "".join(parts[at:end])
-            singles = [part for part in parts[at:end] if len(part) == 1]
-            if len(written) > MOST_JOINED or written in self._words.han or written in self._kept:
-                continue
-            if _NUMERALS.isdisjoint(written) and _are_rare(singles):
-                word = self._spoken.get(self._said(written))
-                if word:
-                    return end, word
-        return at + 1, None
-
-    def _said(self, word: str) -> str:
-        return " ".join(self._sound.get(char, char) for char in word)
-
 
 def _side_by_side(text: str, found: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
     """Words with nothing but a blank between them, together."""
@@ -256,10 +233,6 @@ def _is_name(word: str, is_first: bool) -> bool:
     if word.isupper():
         return len(word) < 5
     return not (word.islower() or (is_first and word[1:].islower()))
-
-
-def _are_rare(characters: list[str]) -> bool:
-    return bool(characters) and all(jieba.dt.FREQ.get(c, 0) < RARE for c in characters)
 
 
 def _likelihood(text: str) -> float:

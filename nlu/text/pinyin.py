@@ -21,7 +21,7 @@ _SYLLABLE = re.compile(
 )
 _LONGEST = len("zhuang")
 
-Spelt = Mapping[str, tuple[str, float]]
+SpelledOut = Mapping[str, tuple[str, float]]
 """The likeliest word of each spelling, and the logarithm of how likely it is."""
 
 
@@ -41,7 +41,7 @@ def is_pinyin(words: Sequence[str]) -> bool:
     return any(_syllables(word) > 1 for word in foreign) or len(foreign) >= FOREIGN * len(words)
 
 
-def read_pinyin(words: Sequence[str], spelt: Spelt) -> list[tuple[int, int, str]]:
+def read_pinyin(words: Sequence[str], spelt: SpelledOut) -> list[tuple[int, int, str]]:
     """The likeliest Chinese words that cover all syllables; none where some syllable has no word.
 
     Each with its begin and end in the letters of `words`, put together; a word may go on over their

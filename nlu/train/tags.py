@@ -32,7 +32,7 @@ class TagNetwork(nn.Module):
         self.allowed: torch.Tensor
         self.register_buffer("centre", torch.from_numpy(centre))
         self.register_buffer("scale", torch.from_numpy(scale))
-        self.register_buffer("allowed", torch.from_numpy(allowed_moves(tags)))
+        self.register_buffer("allowed", torch.from_numpy(allowed_moves(tags).copy()))
         self.table = nn.Embedding(HASH_ROWS, CHARACTERS)
         nn.init.normal_(self.table.weight, std=0.1)
         self.project = nn.Linear(width + CHARACTERS + SHAPES, INNER)
