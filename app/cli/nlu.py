@@ -149,7 +149,7 @@ def evaluate(
     figures |= {f"accuracy with {kind.replace('_', ' ')}": found for kind, found in by_kind.items()}
     table = Table("figure", "value", box=None)
     for name, value in figures.items():
-        table.add_row(name, "-" if value is None else f"{value}")
+        table.add_row(name, _shown(value))
     console.print(table)
 
 
@@ -226,7 +226,7 @@ def cross_validate(
         return
     table = Table("figure", "mean", *(f"fold {i + 1}" for i in range(len(results))), box=None)
     for name, mean in figures.items():
-        table.add_row(name, str(mean), *(str(result.to_json()[name]) for result in results))
+        table.add_row(name, _shown(mean), *(_shown(result.to_json()[name]) for result in results))
     console.print(table)
 
 
@@ -245,6 +245,10 @@ def export(
         written = export_onnx(model, _encoder_dir(), out, "fp32" if precision == "fp32" else "int8")
     for path in written:
         console.print(f"[green]✓[/] {path} ({path.stat().st_size / 1e6:.1f} MB)", soft_wrap=True)
+
+
+def _shown(figure: float | None) -> str:
+    return "-" if figure is None else str(figure)
 
 
 def mean_of(rows: Sequence[Mapping[str, float | int | None]]) -> dict[str, float | None]:

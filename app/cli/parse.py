@@ -144,10 +144,13 @@ def _show(understanding: Understanding) -> None:
         ranking.add_row(score.name, f"{score.confidence:.3f}")
     console.print(f"[bold]{understanding.intent.name}[/] ({understanding.language})", ranking)
     if understanding.entities:
-        entities = Table("entity", "text", "value", "span", "by")
+        entities = Table("entity", "role, group", "text", "value", "span", "by")
         for found in understanding.entities:
             span = f"{found.start}:{found.end}"
-            entities.add_row(found.entity, found.text, str(found.value), span, found.extractor)
+            marks = ", ".join(filter(None, (found.role, found.group)))
+            entities.add_row(
+                *(found.entity, marks, found.text, str(found.value), span, found.extractor)
+            )
         console.print(entities)
     sentiment = understanding.sentiment
     console.print(f"sentiment  {sentiment.label} ({sentiment.strength:.2f})")
