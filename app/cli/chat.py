@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,9 @@ def chat(
     """Talk to a bot in the terminal, or line by line from standard input."""
     console = Console(highlight=False)
     if url is not None:
-        asyncio.run(chat_with_server(url, read_line, lambda reply: show_reply(console, reply, 1)))
+        in_turn = not sys.stdin.isatty()
+        show = partial(show_reply, console, number=1)
+        asyncio.run(chat_with_server(url, read_line, show, in_turn=in_turn))
         return
     settings = load_settings(bot=bot.resolve() if bot else None)
     open_project(settings.bot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -24,8 +25,10 @@ from app.chat.events import (
 )
 from dialogue.types import Button, Reply
 
-QUIET_S = 3.0
-"""After the input has ended, the server may still be answering for this long."""
+QUIET_S = 0.5
+"""A bot that has answered and then says nothing for so long has said all."""
+LONGEST_S = 15.0
+"""Somebody who waits for an agent gets no answer."""
 
 ReadLine = Callable[[], Awaitable[str | None]]
 Show = Callable[[Reply], object]
@@ -47,8 +50,14 @@ async def new_session(base: str) -> Session:
     return Session(body["token"], body["conversation_id"])
 
 
-async def chat_with_server(url: str, read_line: ReadLine, show: Show) -> None:
-    """Send each line to the server at `url` and show what comes, until the input ends."""
+async def chat_with_server(
+    url: str, read_line: ReadLine, show: Show, *, in_turn: bool = False
+) -> None:
+    """Send each line to the server at `url` and show what comes, until the input ends.
+
+    With `in_turn` each line waits for the answer to the one before, as lines from a file have to:
+    what comes while the bot still thinks is answered together.
+    """
     base = url.replace("ws", "http", 1).removesuffix("/ws").rstrip("/")
     session = await new_session(base)
     async with connect(f"{base.replace('http', 'ws', 1)}/ws") as socket:
@@ -58,7 +67,8 @@ async def chat_with_server(url: str, read_line: ReadLine, show: Show) -> None:
             hearing = tasks.create_task(remote.hear())
             while (line := await read_line()) is not None:
                 await remote.send(line)
-            await asyncio.sleep(QUIET_S)
+                if in_turn:
+                    await remote.answered()
             hearing.cancel()
 
 
@@ -67,14 +77,25 @@ class _Remote:
         self._socket = socket
         self._show = show
         self._buttons: list[WireButton] = []
+        self._heard = asyncio.Event()
 
     async def send(self, line: str) -> None:
         content = SendContent(text=line)
         if line.strip().isdecimal() and 0 < int(line) <= len(self._buttons):
             button = self._buttons[int(line) - 1]
             content = SendContent(text=button.title, payload=button.payload)
+        self._heard.clear()
         event = Send(client_msg_id=uuid4().hex, content=content)
         await self._socket.send(event.model_dump_json())
+
+    async def answered(self) -> None:
+        """Return when all has been said to what was sent last."""
+        wait = LONGEST_S
+        with suppress(TimeoutError):
+            while True:
+                await asyncio.wait_for(self._heard.wait(), wait)
+                self._heard.clear()
+                wait = QUIET_S
 
     async def hear(self) -> None:
         async for frame in self._socket:
@@ -82,8 +103,10 @@ class _Remote:
                 case MessageEvent(message=message) if message.author.type != "visitor":
                     self._buttons = message.content.buttons
                     self._show(_reply(message.content))
+                    self._heard.set()
                 case Nack(words=words) | Error(words=words):
                     self._show(Reply(words))
+                    self._heard.set()
                 case OwnerChanged(owner=owner, agent_name=name):
                     self._show(Reply(f"· {owner} {name or ''}".rstrip()))
 
