@@ -65,7 +65,9 @@ class KnowledgeIndex:
         entries = [self.synonyms.folded(entry) for entry in entries]
         self.by_id = {entry.id: number for number, entry in enumerate(self.entries)}
         self._questions = question_rows(entries)
-        self._bare = [without_end(text) for text in self._questions.texts]
+        self._bare: dict[str, list[int]] = {}
+        for row, text in enumerate(self._questions.texts):
+            self._bare.setdefault(without_end(text), []).append(row)
         self._answers, self._told = answer_rows(entries), told_rows(entries)
         self._vectors = _Compared(self, vectors, blend) if vectors and self.entries else None
         cut = [units(text) for text in self._questions.texts]
@@ -177,10 +179,9 @@ class KnowledgeIndex:
         words = self._words.at(cut.words, rows)
         grams = self._grams.at(cut.grams, rows)
         sounds = self._sounds.at(cut.sounds, rows)
-        texts = [self._questions.texts[row] for row in rows]
+        texts = [self._questions.texts[row] for row in rows.tolist()]
         same = process.cdist([text], texts, scorer=fuzz.ratio)[0] / 100
-        bare = without_end(text)
-        same[[self._bare[row] == bare for row in rows]] = 1
+        same[np.isin(rows, self._bare.get(without_end(text), []))] = 1
         near = np.zeros(len(rows), dtype=np.float32)
         answer_near = told_near = np.zeros(len(chosen), dtype=np.float32)
         if asked is not None and self._vectors is not None:

@@ -74,19 +74,21 @@ class Channel:
     def at(self, query: Sequence[str], rows: Rows) -> FloatArray:
         """Scores of the texts `rows`, (len(rows),)."""
         found = np.zeros(len(rows), dtype=np.float32)
-        by_text = np.zeros(self.size, dtype=np.float32)
         ceiling = sum(self._ceiling.get(unit, self._unknown) for unit in query)
+        few: list[tuple[NDArray[np.int32], FloatArray]] = []
         for unit, times in Counter(query).items():
             start, end = self._columns.get(unit, (0, 0))
             if start == end:
                 continue
             texts, scores = self._texts[start:end], self._scores[start:end]
             if len(texts) <= len(rows):
-                by_text[texts] += times * scores
+                few.append((texts, scores if times == 1 else times * scores))
             else:  # a unit that nearly all texts have is looked up from the rows' side
                 places = np.minimum(np.searchsorted(texts, rows), len(texts) - 1)
                 found += times * np.where(texts[places] == rows, scores[places], 0)
-        found += by_text[rows]
+        if few:
+            texts, scores = (np.concatenate(parts) for parts in zip(*few, strict=True))
+            found += np.bincount(texts, scores, self.size)[rows]
         share: FloatArray = np.minimum(found / max(ceiling, 1e-6), 1.0).astype(np.float32)
         return share
 
