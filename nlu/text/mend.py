@@ -7,17 +7,17 @@ shows the text keep what was written; of what was mended, each character's place
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
 import jieba
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nlu.text.english import is_english
+from nlu.text.language import has_han
 from nlu.text.normalise import Normalised
 from nlu.text.phrases import Phrases
 from nlu.text.pinyin import is_pinyin, read_pinyin
@@ -27,6 +27,10 @@ MOST_JOINED = 4
 MOST_CHARACTERS = 40
 """Of a run of Chinese in which swaps are looked for: it is typed messages that have them."""
 MOST_TYPED_OUT = 300
+MOST_HEARD = 200
+"""Chinese characters in which slips are looked for, and as many words of Latin letters: it is typed
+messages that have them, not pasted pages."""
+MOST_WORDS = 200
 MOST_SWAPS = 6
 MUCH_LIKELIER = 4.0
 _PICTURE = re.compile(
@@ -34,7 +38,7 @@ _PICTURE = re.compile(
 )
 _LATIN = re.compile(r"(?<![\w@./'-])[A-Za-z]+(?![\w@/'-]|\.\w)", re.ASCII)
 _HAN = re.compile("[\u4e00-\u9fff]+")
-_HAN_RUN = re.compile("[\u4e00-\u9fff]+(?: [\u4e00-\u9fff]+)+")
+_HAN_RUN = re.compile("(?<![\u4e00-\u9fff])[\u4e00-\u9fff]++(?: [\u4e00-\u9fff]++)+")
 
 Edit = tuple[int, int, str]
 
@@ -52,7 +56,7 @@ class Words:
     spelt: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
     """By pinyin the words, phrases and characters, the likeliest first, with the logarithm of how
     likely each is: ``tuikuan`` is 退款."""
-    price: float = math.inf
+    price: float = 10.0
     """Of reading another character than was written, of the same logarithm."""
     kept: list[str] = field(default_factory=list)
     """What the training texts themselves say though it sounds like a known word."""
@@ -90,7 +94,7 @@ class Mender:
 
     def _typed_out(self, text: str) -> Iterator[Edit]:
         """All of it in pinyin, without an input method: wo yao tui kuan."""
-        if len(text) > MOST_TYPED_OUT or _HAN.search(text):
+        if len(text) > MOST_TYPED_OUT or has_han(text):
             return
         found = list(_LATIN.finditer(text))
         if not is_pinyin([match.group() for match in found if len(match.group()) > 1]):
@@ -138,11 +142,12 @@ class Mender:
                 yield end
 
     def _misspelt(self, text: str) -> Iterator[Edit]:
-        for match in _LATIN.finditer(text):
+        among_han = has_han(text)
+        for match in islice(_LATIN.finditer(text), MOST_WORDS):
             word = match.group()
             if len(word) < 2 or _is_name(word, match.start() == 0):
                 continue
-            mended = self._word(word.lower(), bool(_HAN.search(text)))
+            mended = self._word(word.lower(), among_han)
             if mended:
                 yield match.start(), match.end(), mended
 
@@ -169,19 +174,18 @@ class Mender:
         return best if is_sure else None
 
     def _homophones(self, text: str) -> Iterator[Edit]:
-        for run in _HAN.finditer(text):
-            for start, end, word in self._phrases.meant(run.group()):
-                yield run.start() + start, run.start() + end, word
+        for begin, run in _first_runs(text):
+            for start, end, word in self._phrases.meant(run):
+                yield begin + start, begin + end, word
 
     def _swapped(self, text: str) -> Iterator[Edit]:
         """Neighbours that changed places: 我退要款 for 我要退款."""
         if not self._words.han:
             return
-        for run in _HAN.finditer(text):
-            written = run.group()[:MOST_CHARACTERS]
+        for begin, run in _first_runs(text):
+            written = run[:MOST_CHARACTERS]
             for at in self._swaps(written):
-                start = run.start() + at
-                yield start, start + 2, written[at + 1] + written[at]
+                yield begin + at, begin + at + 2, written[at + 1] + written[at]
 
     def _swaps(self, written: str) -> list[int]:
         """Where, from the left, a swap makes the text far likelier and shows a known word."""
@@ -215,6 +219,16 @@ class Mender:
     def homophones(self, text: str) -> list[tuple[str, str]]:
         """What is written, and the known word that it would be taken for."""
         return [(text[start:end], word) for start, end, word in self._homophones(text)]
+
+
+def _first_runs(text: str) -> Iterator[tuple[int, str]]:
+    """Runs of Chinese and where they begin, `MOST_HEARD` characters of them."""
+    left = MOST_HEARD
+    for run in _HAN.finditer(text):
+        yield run.start(), run.group()[:left]
+        left -= len(run.group())
+        if left <= 0:
+            return
 
 
 def _side_by_side(text: str, found: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:

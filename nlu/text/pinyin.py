@@ -32,13 +32,16 @@ def is_pinyin(words: Sequence[str]) -> bool:
     """
     if len(words) > 2 and words[0][1:].islower():
         words = [words[0].lower(), *words[1:]]
-    if not words or not all(word.islower() for word in words):
+    syllables: list[int] = []
+    for word in words:
+        count = _syllables(word) if word.islower() else 0
+        if not count:
+            return False
+        syllables.append(count)
+    if len(words) < 2 and sum(syllables) < FEWEST_ALONE:
         return False
-    syllables = sum(map(_syllables, words))
-    if not all(map(_syllables, words)) or (len(words) == 1 and syllables < FEWEST_ALONE):
-        return False
-    foreign = [word for word in words if not is_english(word)]
-    return any(_syllables(word) > 1 for word in foreign) or len(foreign) >= FOREIGN * len(words)
+    foreign = [count for word, count in zip(words, syllables, strict=True) if not is_english(word)]
+    return any(count > 1 for count in foreign) or len(foreign) >= FOREIGN * len(words)
 
 
 def read_pinyin(words: Sequence[str], spelt: SpelledOut) -> list[tuple[int, int, str]]:
