@@ -155,10 +155,10 @@ class Mender:
         if word in self._words.latin:
             return None
         typed, _ = self._phrases.spelt.get(word, ("", 0.0))
-        if len(typed) > 1 and (among_han or not self._is_word(word)):
-            return typed
-        if self._is_word(word):
-            return None
+        if self._is_word(word):  # among Chinese haoma may be 号码, but name is not 那么
+            return typed if among_han and typed in self._words.han else None
+        if len(typed) > 1 and (typed in self._words.han or jieba.dt.FREQ.get(typed)):
+            return typed  # but 你可 is no word, and nike a brand
         most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
         lengths = range(len(word) - most, len(word) + most + 1)
         near = [one for length in lengths for one in self._by_length.get(length, ())]

@@ -43,6 +43,7 @@ def test_slips_are_mended(written: str, read: str) -> None:
         "我要退货 查一下地址",  # a blank between phrases
         "😡📦",  # nothing else was said
         "an iPhone for Mrs Wnat",  # names
+        "我的 name 是",  # English among Chinese, though it sounds like 那么
         "有 iPhone 吗",
         "我是说",
         "移机怎么收费",  # a word that sounds like 一级
