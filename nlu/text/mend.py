@@ -1,8 +1,9 @@
 """Mends slips of fingers and input methods towards words that the training texts know.
 
-``"wo yao tui kuan"`` is read as ``"我要退款"``; ``"wheer is my moeny"`` is read as ``"where is my money"``; ``"我要tuikuan"``, ``"我要推宽"`` and
-``"我要退 款"`` as ``"我要退款"``. Only what is no word by itself is mended. Extractors by rule and whoever
-shows the text keep what was written; of what was mended, each character's place is known.
+``"wo yao tui kuan"``, ``"我要tuikuan"``, ``"我要推宽"`` and ``"我要退 款"`` are read as ``"我要退款"``,
+``"wheer is my moeny"`` as ``"where is my money"``. Mended is what is no word by itself, or far less
+likely than another that sounds alike. Extractors by rule and whoever shows the text keep what was
+written; of what was mended, each character's place is known.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ MOST_JOINED = 4
 MOST_CHARACTERS = 40
 """Of a run of Chinese in which swaps are looked for: it is typed messages that have them."""
 MOST_TYPED_OUT = 300
-MOST_HEARD = 200
-"""Chinese characters in which slips are looked for, and as many words of Latin letters: it is typed
-messages that have them, not pasted pages."""
-MOST_WORDS = 200
+"""Letters of a message in pinyin."""
+MOST_HEARD = MOST_WORDS = 200
+"""Chinese characters, and words of Latin letters, in which slips are looked for: it is typed messages
+that have them, not pasted pages."""
 MOST_SWAPS = 6
 MUCH_LIKELIER = 4.0
 _PICTURE = re.compile(
