@@ -147,7 +147,7 @@ class Explanation:
     """What computed it, in what precision, and where."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EngineMetrics:
     """Counted since the start; milliseconds are sums, so that rates can be taken over any time."""
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from nlu.types import EngineMetrics, Overloaded
 
@@ -66,8 +66,7 @@ class Batcher(Generic[Work, Result]):
         self._running: set[asyncio.Task[None]] = set()
         self._owner: asyncio.Task[None] | None = None
         self._closing = False
-        self._counted: defaultdict[str, float] = defaultdict(float)
-        self._largest_batch = 0
+        self._m = EngineMetrics()
 
     async def start(self) -> None:
         if self._owner is None:
@@ -85,13 +84,7 @@ class Batcher(Generic[Work, Result]):
         self._threads.shutdown(wait=False)
 
     def metrics(self) -> EngineMetrics:
-        counted: dict[str, Any] = dict(self._counted)
-        return EngineMetrics(
-            waiting_items=len(self._queue),
-            running_batches=len(self._running),
-            largest_batch=self._largest_batch,
-            **counted,
-        )
+        return replace(self._m, waiting_items=len(self._queue), running_batches=len(self._running))
 
     async def submit(self, work: Work, tokens: int) -> Result:
         """Raises `Overloaded` at once when the queue is full, `EngineClosedError` when it is draining."""
@@ -99,7 +92,7 @@ class Batcher(Generic[Work, Result]):
             raise EngineClosedError(
                 "expected a started engine, got one that is closed or not yet started"
             )
-        if self._queue and self._counted["waiting_tokens"] + tokens > self._queue_tokens:
+        if self._queue and self._m.waiting_tokens + tokens > self._queue_tokens:
             self._count(refused=1)
             raise Overloaded(self._queue_tokens, self._seconds_to_clear())
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -109,14 +102,12 @@ class Batcher(Generic[Work, Result]):
         return await future
 
     def _count(self, **changes: float) -> None:
-        """By the names of `EngineMetrics`."""
         for name, change in changes.items():
-            self._counted[name] += change
+            setattr(self._m, name, getattr(self._m, name) + change)
 
     def _seconds_to_clear(self) -> float:
-        counted = self._counted
-        done = counted["tokens"] or 1
-        return max(0.1, round(counted["waiting_tokens"] * counted["run_ms"] / done / 1000, 2))
+        done = self._m.tokens or 1
+        return max(0.1, round(self._m.waiting_tokens * self._m.run_ms / done / 1000, 2))
 
     async def _serve(self) -> None:
         while True:
@@ -194,4 +185,4 @@ class Batcher(Generic[Work, Result]):
             queue_ms=sum(waited),
             run_ms=run_ms,
         )
-        self._largest_batch = max(self._largest_batch, len(batch))
+        self._m.largest_batch = max(self._m.largest_batch, len(batch))

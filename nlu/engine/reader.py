@@ -22,7 +22,7 @@ from nlu.text.mend import Mender
 from nlu.text.normalise import Normalised, normalise
 from nlu.text.segment import Segmenter
 from nlu.text.units import units
-from nlu.types import Entity, Understanding, Vector
+from nlu.types import Entity, Language, Understanding, Vector
 
 READ_CHARACTERS = 4000
 """More than the encoder's 512 pieces ever hold; the rest of a longer text is not read."""
@@ -116,14 +116,15 @@ class Reader:
             tokens = self.segmenter.segment(item.plain)
             keywords = self.segmenter.keywords(tokens)
         with Stopwatch() as extracting:
-            entities = self._entities(item, verdict)
+            language = detect_language(item.plain.text)
+            entities = self._entities(item, verdict, language)
         total = dict(timings) | {
             "segment": segmenting.ms,
             "decode": timings["decode"] + extracting.ms,
         }
         return Understanding(
             text=item.text,
-            language=detect_language(item.plain.text),
+            language=language,
             intent=verdict.intent,
             intent_ranking=verdict.ranking,
             entities=entities,
@@ -187,10 +188,9 @@ class Reader:
             for item, verdict, vector in zip(items, verdicts, vectors, strict=True)
         ]
 
-    def _entities(self, item: Prepared, verdict: Verdict) -> tuple[Entity, ...]:
+    def _entities(self, item: Prepared, verdict: Verdict, language: Language) -> tuple[Entity, ...]:
         """Rules and heads over the plain text, merged, then moved to the original's offsets."""
         plain = item.plain.text
-        language = detect_language(plain)
         found = [entity for ex in self._extractors for entity in ex.extract(plain, language)]
         labels = self.model.card.entity_labels
         for span in verdict.spans:

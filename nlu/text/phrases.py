@@ -12,12 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import jieba
 
-from nlu.text.pinyin import SpelledOut
+from nlu.text.pinyin import MOST_SYLLABLES, SpelledOut, likeliest
 
 OWN = 0.7
 """What the training texts say weighs so much, the language's own frequencies the rest."""
-LONGEST = 4
-"""Characters, or syllables, of a word or phrase."""
 UNHEARD = -16.0
 """The logarithm of how likely a character is that nobody has counted."""
 _NUMERALS = frozenset("零一二三四五六七八九十百千万两")
@@ -46,22 +44,15 @@ class Phrases:
         """Places of a run of Chinese where another word, alike in sound, was likelier meant."""
         if not self._sound:
             return
-        best: list[tuple[float, int, str]] = [(0.0, 0, "")]
-        best += [(-math.inf, 0, "")] * len(written)
         sounds = [self._sound.get(char) for char in written]
-        for start in range(len(written)):
-            for end in range(start + 1, min(start + LONGEST, len(written)) + 1):
-                likely, word = self._read(written[start:end], sounds[start:end])
-                if best[start][0] + likely > best[end][0]:
-                    best[end] = (best[start][0] + likely, start, word)
-        found: list[tuple[int, int, str]] = []
-        end = len(written)
-        while end:
-            _, start, word = best[end]
+
+        def words_from(start: int) -> Iterator[tuple[int, float, str]]:
+            for end in range(start + 1, min(start + MOST_SYLLABLES, len(written)) + 1):
+                yield end, *self._read(written[start:end], sounds[start:end])
+
+        for start, end, word in likeliest(len(written), words_from):
             if word != written[start:end]:
-                found.append((start, end, word))
-            end = start
-        yield from reversed(found)
+                yield start, end, word
 
     def _read(self, written: str, sounds: Sequence[str | None]) -> tuple[float, str]:
         """How likely it is as one word, and which word that is."""

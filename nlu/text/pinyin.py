@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nlu.text.english import is_english
 
 MOST_SYLLABLES = 4
-"""Of one word."""
+"""Of one word or phrase; a character has one."""
 FEWEST_ALONE = 3
 """Syllables of a single word; fewer are a name as likely as a message."""
 FOREIGN = 0.25
@@ -55,18 +55,31 @@ def read_pinyin(words: Sequence[str], spelt: SpelledOut) -> list[tuple[int, int,
     for word in words:
         borders.append(borders[-1] + len(word))
     inside = frozenset(borders)
-    best: dict[int, tuple[float, int, str]] = {0: (0.0, 0, "")}
-    for start in range(len(letters)):
-        if start not in best:
-            continue
+
+    def words_from(start: int) -> Iterator[tuple[int, float, str]]:
         for end in _word_ends(letters, start, inside):
             known = spelt.get(letters[start:end])
             if known is not None:
-                likely = best[start][0] + known[1]
-                if end not in best or likely > best[end][0]:
-                    best[end] = (likely, start, known[0])
+                yield end, known[1], known[0]
+
+    return likeliest(len(letters), words_from)
+
+
+def likeliest(
+    size: int, words_from: Callable[[int], Iterable[tuple[int, float, str]]]
+) -> list[tuple[int, int, str]]:
+    """The words that cover `size` places from the first to the last and are likeliest together:
+    begin, end and word of each; none where none do. `words_from` gives the words that begin at a
+    place: end, logarithm of how likely, word."""
+    best: dict[int, tuple[float, int, str]] = {0: (0.0, 0, "")}
+    for start in range(size):
+        if start in best:
+            for end, likely, word in words_from(start):
+                together = best[start][0] + likely
+                if end not in best or together > best[end][0]:
+                    best[end] = (together, start, word)
     found: list[tuple[int, int, str]] = []
-    end = len(letters)
+    end = size
     while end and end in best:
         _, start, word = best[end]
         found.append((start, end, word))

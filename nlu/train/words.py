@@ -12,7 +12,8 @@ import jieba
 from pypinyin import Style, lazy_pinyin
 
 from nlu.text.mend import Mender, Words
-from nlu.text.phrases import LONGEST, OWN, likelihood
+from nlu.text.phrases import OWN, likelihood
+from nlu.text.pinyin import MOST_SYLLABLES
 
 MOST_WORDS = 20_000
 COMMON = 11_000
@@ -82,7 +83,7 @@ def _spelt(texts: Sequence[str]) -> dict[str, list[tuple[str, float]]]:
     own.update(
         run[at : at + size]
         for run in runs
-        for size in range(2, LONGEST + 1)
+        for size in range(2, MOST_SYLLABLES + 1)
         for at in range(len(run) - size + 1)
     )
     characters = sum(map(len, runs))
