@@ -12,13 +12,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 
-from app.cli.chat_remote import chat_with_server
+from app.cli.chat_remote import NoServerError, chat_with_server
 from app.cli.conversation import Conversation
 from app.cli.database import open_database
 from app.cli.project import open_project
-from app.cli.settings import expect_model, load_settings
+from app.cli.settings import errors, expect_model, load_settings
 from app.config import Settings
 from app.engines import Engines
 from dialogue.types import Reply, TurnResult
@@ -44,7 +45,11 @@ def chat(
     if url is not None:
         in_turn = not sys.stdin.isatty()
         show = partial(show_reply, console, number=1)
-        asyncio.run(chat_with_server(url, read_line, show, in_turn=in_turn))
+        try:
+            asyncio.run(chat_with_server(url, read_line, show, in_turn=in_turn))
+        except NoServerError as error:
+            errors.print(f"[red]✗[/] {escape(str(error))}")
+            raise typer.Exit(1) from None
         return
     settings = load_settings(bot=bot.resolve() if bot else None)
     open_project(settings.bot)

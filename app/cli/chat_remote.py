@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from websockets import ConnectionClosed, InvalidHandshake
 from websockets.asyncio.client import ClientConnection, connect
 
 from app.chat.events import (
@@ -42,12 +44,19 @@ class Session:
     conversation_id: str
 
 
+class NoServerError(Exception):
+    """There is no Lingxi server to talk to, or no longer; in words for whoever asked."""
+
+
 async def new_session(base: str) -> Session:
     """Arrive as a new customer at the server of address `base`."""
     async with httpx.AsyncClient(base_url=base) as client:
         answer = (await client.post("/api/visitor/session", json={})).raise_for_status()
-    body = answer.json()
-    return Session(body["token"], body["conversation_id"])
+    try:
+        body = answer.json()
+        return Session(body["token"], body["conversation_id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise NoServerError(f"expected a Lingxi server at {base}, got another one") from error
 
 
 async def chat_with_server(
@@ -58,18 +67,43 @@ async def chat_with_server(
     With `in_turn` each line waits for the answer to the one before, as lines from a file have to:
     what comes while the bot still thinks is answered together.
     """
-    base = url.replace("ws", "http", 1).removesuffix("/ws").rstrip("/")
-    session = await new_session(base)
-    async with connect(f"{base.replace('http', 'ws', 1)}/ws") as socket:
-        await socket.send(Hello(token=session.token).model_dump_json())
-        remote = _Remote(socket, show)
-        async with asyncio.TaskGroup() as tasks:
-            hearing = tasks.create_task(remote.hear())
-            while (line := await read_line()) is not None:
-                await remote.send(line)
-                if in_turn:
-                    await remote.answered()
-            hearing.cancel()
+    base = _http_address(url)
+    try:
+        session = await new_session(base)
+        async with connect(f"{base.replace('http', 'ws', 1)}/ws") as socket:
+            await socket.send(Hello(token=session.token).model_dump_json())
+            await _talk(_Remote(socket, show), read_line, in_turn)
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
+        raise NoServerError(f"expected a Lingxi server at {base}, got status {status}") from error
+    except InvalidHandshake as error:
+        raise NoServerError(f"expected a Lingxi socket at {base}/ws: {error}") from error
+    except ConnectionClosed as error:
+        raise NoServerError(f"the server at {base} has closed the conversation: {error}") from error
+    except (OSError, httpx.TransportError) as error:
+        raise NoServerError(f"no server answers at {base}: {error}") from error
+
+
+async def _talk(remote: _Remote, read_line: ReadLine, in_turn: bool) -> None:
+    hearing = asyncio.create_task(remote.hear())
+    try:
+        while (line := await read_line()) is not None:
+            await remote.send(line)
+            if in_turn:
+                await remote.answered()
+    finally:
+        hearing.cancel()
+        with suppress(asyncio.CancelledError, ConnectionClosed):  # who sends next is told
+            await hearing
+
+
+def _http_address(url: str) -> str:
+    """``ws://host:port/ws`` -> ``http://host:port``, and the like."""
+    parts = urlsplit(url)
+    scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
+    if scheme not in {"http", "https"} or not parts.netloc:
+        raise NoServerError(f"expected an address like ws://host:port/ws, got {url!r}")
+    return f"{scheme}://{parts.netloc}{parts.path.removesuffix('/ws').rstrip('/')}"
 
 
 class _Remote:
