@@ -17,7 +17,13 @@ from dialogue.aside.clarify import (
     offer_task,
 )
 from dialogue.aside.doubt import waits_for_free_text
-from dialogue.aside.human import hand_over, is_angry, is_one_miss_too_many, wants_human
+from dialogue.aside.human import (
+    declines_human,
+    hand_over,
+    is_angry,
+    is_one_miss_too_many,
+    wants_human,
+)
 from dialogue.aside.interrupt import (
     answer_outside,
     back_to_form,
@@ -39,6 +45,7 @@ from nlu.types import FALLBACK_INTENT
 REPHRASE = "action_rephrase"
 SWITCH_LANGUAGE = "action_switch_language"
 WAIT = "action_wait"
+STAY = "action_stay"
 _CLEAR_LEAD = 0.15
 """So far ahead of the next entry, an answer goes before starting the task it tells about."""
 _WEAK_SCORE = 0.6
@@ -72,6 +79,11 @@ class Asides:
         if self._is_fragment(turn, message):
             turn.found.route = "clarify"
             turn.aside(CLARIFY, [] if turn.tracker.loop_name else [fragment_question(turn)])
+            await self._go_on(turn)
+            return True
+        if declines_human(turn, message, self._cues):
+            turn.found.route = "rule"
+            turn.aside(STAY, [turn.say("human_declined")])
             await self._go_on(turn)
             return True
         if wants_human(turn, message, self._cues):

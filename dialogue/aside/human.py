@@ -19,6 +19,13 @@ def wants_human(turn: Turn, message: Message, cues: Cues) -> bool:
     return not message.is_payload and cues.asks_for_human(message.text)
 
 
+def declines_human(turn: Turn, message: Message, cues: Cues) -> bool:
+    """Whether a human is spoken of, and not wanted: ``别转人工``."""
+    if message.is_payload or message.intent not in turn.bot.settings.human_intents:
+        return False
+    return cues.declines_human(message.text)
+
+
 def is_angry(turn: Turn, message: Message) -> bool:
     """Furious, or angry twice in a row."""
     settings = turn.bot.settings

@@ -34,6 +34,7 @@ _SAID_BORDER = (
 )
 _REQUEST = re.compile(f"{_SENTENCE_END}|{_SAID_BORDER}|{_BLANK}", re.IGNORECASE)
 _CLAUSE = re.compile(f"{_SENTENCE_END}|[，,]+")
+_OUTCRY = re.compile(f"{_CLAUSE.pattern}|{_BLANK}")
 _BY_BLANK = re.compile(_BLANK)
 
 
@@ -52,11 +53,15 @@ async def as_wish_for_human(
     """`understanding`, or the same as a request for a human where one clause surely is that.
 
     A complaint of five sentences may be about anything; the sixth, "get me somebody", counts,
-    ``不用转人工`` does not.
+    ``不用转人工`` does not: of ``不用转人工，查下快递`` the second is heard.
     """
     if understanding.intent.name in settings.human_intents:
-        return understanding
-    clauses = _long_enough(_parts(understanding.said, _CLAUSE))
+        clauses = _parts(understanding.said, _OUTCRY)
+        rest = [clause for clause in clauses if not cues.declines_human(clause)]
+        if not rest or len(rest) == len(clauses):
+            return understanding
+        return await parser.parse("，".join(rest))
+    clauses = _long_enough(_parts(understanding.said, _OUTCRY))
     if len(clauses) < 2:
         return understanding
     clauses = [clause for clause in clauses if not cues.declines_human(clause)]

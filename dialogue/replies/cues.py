@@ -94,7 +94,8 @@ class Cues:
         """Of each way of asking for a human that is there, whether it is declined."""
         for cue in self._human_in:
             if (at := plain.find(cue)) >= 0:
-                yield plain[:at].rstrip().endswith(self._human_not)
+                before = (plain[:at].rstrip(), plain[: at + 1])  # 不要 goes into 要人工
+                yield any(words.endswith(self._human_not) for words in before)
 
     def without_naming(self, text: str) -> str:
         """`text` without the words that only say what a value is: ``订单号是`` of an order."""

@@ -42,6 +42,11 @@ def test_no_wish(text: str) -> None:
     [
         ("不用转人工", True),
         ("no need to talk to a human", True),
+        ("别 转人工", True),
+        ("我不要人工客服", True),
+        ("dont transfer me to a human", True),
+        ("要不转人工吧", False),
+        ("机器人就不要了，要人工", False),
         ("转人工", False),
         ("几点发货", False),
         ("I don't want to talk to a bot, get me a human", False),
