@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from nlu.encoder.e5_file import EncoderFileError
 from nlu.encoder.graph import FloatArray, GraphShape
 
-FORMAT = 4
-EARLIER = (2, 3)
+FORMAT = 5
+EARLIER = (2, 3, 4)
 """Of the same files, but for the graph."""
 CARD = "lingxi.json"
 WEIGHTS = "model.safetensors"

@@ -30,8 +30,10 @@ Weights = Callable[[str], FloatArray]
 Ranges = Mapping[str, Range]
 """Ranges of what goes into linear layers, by its name in the graph."""
 
-OPSET = 17
+OPSET = 23
+IR_VERSION = 11
 _LINEAR = ("weight", "bias")
+_PARTS = ("query", "key", "value")
 _ONE = "one"
 """A scale of 1: what is rounded to levels has its scale already."""
 _NONE = "none"
@@ -76,13 +78,19 @@ class GraphWriter:
         """x (b, t, in) @ weight.T (in, out) + bias; in int8 where it is known what x is like."""
         self.reads.append(x)
         if seen is None:
-            matrix = self.weight(f"{name}.w", weight.T.astype(np.float32))
-            product = self.node("MatMul", [x, matrix], f"{name}.mm")
-            return self.node("Add", [product, self.weight(f"{name}.b", bias)], name)
+            return self.product(x, weight, bias, name)
         found = quantise(weight, bias, seen)
-        levels, zero = self.levels(x, found, name)
+        return self.int8_product(self.levels(self.evened(x, found, name), found, name), found, name)
+
+    def product(self, x: str, weight: FloatArray, bias: FloatArray, name: str) -> str:
+        matrix = self.weight(f"{name}.w", weight.T.astype(np.float32))
+        product = self.node("MatMul", [x, matrix], f"{name}.mm")
+        return self.node("Add", [product, self.weight(f"{name}.b", bias)], name)
+
+    def int8_product(self, levels: tuple[str, str], found: Quantised, name: str) -> str:
+        whole, zero = levels
         inputs = [
-            levels,
+            whole,
             self.weight(f"{name}.w", found.levels),
             self.weight(f"{name}.scale", np.array(found.scale)),
             self.weight(f"{name}.scales", found.scales),
@@ -92,9 +100,12 @@ class GraphWriter:
         ]
         return self.node("MatMulIntegerToFloat", inputs, name, domain="com.microsoft")
 
-    def levels(self, x: str, found: Quantised, name: str) -> tuple[str, str]:
-        """x in whole numbers, and which of them is 0."""
-        even = self.node("Mul", [x, self.weight(f"{name}.factor", found.factor)], f"{name}.even")
+    def evened(self, x: str, found: Quantised, name: str) -> str:
+        """x with channels of like ranges."""
+        return self.node("Mul", [x, self.weight(f"{name}.factor", found.factor)], f"{name}.even")
+
+    def levels(self, even: str, found: Quantised, name: str) -> tuple[str, str]:
+        """Evened channels in whole numbers, and which of these is 0."""
         zero = self.weight(f"{name}.zero", np.array(found.zero))
         return self.node("QuantizeLinear", [even, _ONE, zero], f"{name}.levels"), zero
 
@@ -117,20 +128,7 @@ class GraphWriter:
         """One transformer layer; its output is named ``layer_{index + 1}``."""
         at = f"encoder.layer.{index}"
         attention = f"{at}.attention"
-        packed_weight = np.concatenate(
-            [weights(f"{attention}.self.{part}.weight") for part in ("query", "key", "value")]
-        )
-        packed_bias = np.concatenate(
-            [weights(f"{attention}.self.{part}.bias") for part in ("query", "key", "value")]
-        )
-        context = self.attend(x, mask, packed_weight, packed_bias, f"l{index}.attn")
-        projected = self.linear(
-            context,
-            weights(f"{attention}.output.dense.weight"),
-            weights(f"{attention}.output.dense.bias"),
-            f"l{index}.ao",
-            self.seen(context),
-        )
+        projected = self.attention(x, mask, weights, attention, f"l{index}")
         normed = self.layer_norm(
             projected, weights, f"{attention}.output.LayerNorm", f"l{index}.aln", skip=x
         )
@@ -146,33 +144,45 @@ class GraphWriter:
             outer, weights, f"{at}.output.LayerNorm", layer_name(index + 1), skip=normed
         )
 
-    def attend(self, x: str, mask: str, weight: FloatArray, bias: FloatArray, name: str) -> str:
-        """Self-attention of x (b, t, hidden) with packed (3 * hidden, hidden) weights."""
-        seen = self.seen(x)
-        self.reads.append(x)
-        if seen is None:
-            op = "Attention"
-            inputs = [
-                x,
-                self.weight(f"{name}.w", weight.T.astype(np.float32)),
-                self.weight(f"{name}.b", bias.astype(np.float32)),
-                mask,
-            ]
-        else:
-            op = "QAttention"
-            found = quantise(weight, bias, seen)
-            levels, zero = self.levels(x, found, name)
-            inputs = [
-                levels,
-                self.weight(f"{name}.w", found.levels),
-                self.weight(f"{name}.b", found.bias),
-                self.weight(f"{name}.scale", np.array(found.scale)),
-                self.weight(f"{name}.scales", found.scales),
-                mask,
-                zero,
-                _NONE,
-            ]
-        return self.node(op, inputs, name, domain="com.microsoft", num_heads=self.shape.heads)
+    def attention(self, x: str, mask: str, weights: Weights, prefix: str, name: str) -> str:
+        """Self-attention of x (b, t, hidden) and the linear layer after it.
+
+        A head's weights of attention are one for all its channels: what makes the context even for
+        the layer after it goes into the values, and costs nothing.
+        """
+        matrices, biases = (
+            [weights(f"{prefix}.self.{part}.{kind}") for part in _PARTS] for kind in _LINEAR
+        )
+        out, out_bias = (weights(f"{prefix}.output.dense.{kind}") for kind in _LINEAR)
+        names = [f"{name}.{part}" for part in _PARTS]
+        context, after = f"{name}.attn", f"{name}.ao"
+        self.reads += [x, context]
+        seen, seen_context = self.seen(x), self.seen(context)
+        if seen is None or seen_context is None:
+            sides = [self.product(x, *one) for one in zip(matrices, biases, names, strict=True)]
+            return self.product(self.attend(sides, mask, context), out, out_bias, after)
+        packed = quantise(np.concatenate(matrices), np.concatenate(biases), seen)
+        found = quantise(out, out_bias, seen_context)
+        levels = self.levels(self.evened(x, packed, context), packed, context)
+        query, key, value = packed.cut(len(_PARTS))
+        layers = (query, key, value.times(found.factor))
+        sides = [self.int8_product(levels, *one) for one in zip(layers, names, strict=True)]
+        even = self.attend(sides, mask, f"{after}.even")
+        return self.int8_product(self.levels(even, found, after), found, after)
+
+    def attend(self, read: Sequence[str], mask: str, name: str) -> str:
+        """Queries, keys and values, (b, t, hidden) each -> context (b, t, hidden)."""
+        heads = self.shape.heads
+        return self.node("Attention", [*read, mask], name, q_num_heads=heads, kv_num_heads=heads)
+
+    def whom(self, mask: str) -> str:
+        """(b, t) -> (b, 1, t, t): which tokens each attends to; padding to all, for want of sense."""
+        axes = {"keys": [1, 2], "queries": [1, 3]}
+        sides = [
+            self.node("Unsqueeze", [mask, self.weight(f"{side}.axes", np.array(at))], side)
+            for side, at in axes.items()
+        ]
+        return self.node("GreaterOrEqual", sides, "whom")
 
 
 def layer_name(index: int) -> str:
@@ -201,8 +211,9 @@ def build_graph(
     x = "hidden"
     if start == 0:
         x = writer.layer_norm(x, weights, "embeddings.LayerNorm", layer_name(0))
+    whom = writer.whom("mask")
     for index in range(start, stop):
-        x = writer.layer(x, "mask", weights, index)
+        x = writer.layer(x, whom, weights, index)
     if reads is not None:
         reads += writer.reads
     size: list[str | int | None] = ["batch", "tokens", shape.hidden]
@@ -217,7 +228,9 @@ def build_graph(
         writer.initializers,
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
-    return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="lingxi")
+    return helper.make_model(
+        graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="lingxi"
+    )
 
 
 def write_graph(model: onnx.ModelProto, path: Path) -> None:

@@ -12,7 +12,7 @@ put right in the bias (Nagel et al. 2019).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,15 @@ class Quantised:
     scales: FloatArray
     """(out,), of the weights' levels."""
     bias: FloatArray
+
+    def cut(self, parts: int) -> list[Quantised]:
+        """As many layers of the same input, each with its part of what comes out."""
+        cuts = (np.split(one, parts, axis=-1) for one in (self.levels, self.scales, self.bias))
+        return [replace(self, levels=w, scales=s, bias=b) for w, s, b in zip(*cuts, strict=True)]
+
+    def times(self, factor: FloatArray) -> Quantised:
+        """What comes out, (out,), is so many times as large."""
+        return replace(self, scales=self.scales * factor, bias=self.bias * factor)
 
 
 def quantise(weight: FloatArray, bias: FloatArray, seen: Range) -> Quantised:
