@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
 from nlu.heads import FloatArray, LinearHead
 
@@ -72,21 +73,19 @@ def folds(labels: Labels, count: int, seed: int) -> Iterator[tuple[Labels, Label
 
 
 def cross_entropy(logits: FloatArray, labels: Labels) -> float:
-    high = logits.max(axis=1, keepdims=True)
-    total = high[:, 0] + np.log(np.exp(logits - high).sum(axis=1))
-    return float((total - logits[np.arange(len(labels)), labels]).mean())
+    lower = logits - logits.max(axis=1, keepdims=True)
+    gold = lower[np.arange(len(labels)), labels]
+    return float((np.log(np.exp(lower).sum(axis=1)) - gold).mean())
 
 
 def fit_temperature(logits: FloatArray, labels: Labels) -> float:
-    """The temperature of least cross-entropy (Guo et al. 2017), by golden-section search."""
-    low, high = np.log(0.05), np.log(20.0)
-    ratio = (np.sqrt(5) - 1) / 2
-    for _ in range(40):
-        one, two = high - ratio * (high - low), low + ratio * (high - low)
-        if cross_entropy(logits / np.exp(one), labels) < cross_entropy(
-            logits / np.exp(two), labels
-        ):
-            high = two
-        else:
-            low = one
-    return float(np.exp((low + high) / 2))
+    """The temperature of least cross-entropy (Guo et al. 2017)."""
+    lower = logits - logits.max(axis=1, keepdims=True)
+    gold = float(lower[np.arange(len(labels)), labels].mean())
+
+    def loss(cold: float) -> float:
+        warmth = np.float32(np.exp(cold))
+        return float(np.log(np.exp(lower / warmth).sum(axis=1)).mean() - gold / warmth)
+
+    found = minimize_scalar(loss, bounds=np.log((0.05, 20.0)), options={"xatol": 1e-4})
+    return float(np.exp(found.x))
