@@ -39,12 +39,15 @@ TAG_RATE = 3e-3
 LAYER_DECAY = 0.92
 """Each layer below the top learns this much slower: lower ones are general."""
 BUDGET_TOKENS = 1_200_000
-"""About a quarter of an hour on two cores; long texts get about one pass."""
+"""About a quarter of an hour on two cores, which is many passes of short texts."""
+LONGEST_TOKENS = 3 * BUDGET_TOKENS
+"""For passes that long texts would else not get."""
+FEWEST_EPOCHS = 4
 MOST_EPOCHS = 15
-MOST_TOKENS = 128
+MOST_TOKENS = 256
 """Longer texts are tuned on by their beginning only; they are served whole."""
-JUDGED_TOKENS = 10_000
-"""Of the held-out rows, so many tokens are judged after each pass."""
+JUDGED_ROWS = 800
+"""Of the held-out rows, so many are judged after each pass."""
 MEASURED_TOKENS = 20_000
 """So many tokens tell the ranges of the tuned layers' levels."""
 LEAST_JUDGED = 8
@@ -76,8 +79,9 @@ def tune(
     torch.manual_seed(seed)
     network = TunedNetwork(encoder, sizes)
     network.scale_tags([row for row in rows if row.words is not None])
-    plan = _plan(rows)
-    held = _judged(held, seed)
+    plan = Plan.of(rows)
+    judges = np.random.default_rng(seed).permutation(len(held))[:JUDGED_ROWS]
+    held = [held[at] for at in judges.tolist()]
     optimiser = Optimiser(_groups(network), plan.steps, plan.period)
     saved = Checkpoint(checkpoint, _digest(encoder, [*rows, *held], sizes, seed, plan))
     stop = Stop(**saved.restore(optimiser))
@@ -112,14 +116,16 @@ class Plan:
     few: bool
     """There are so few examples an intent that texts of one are drawn together."""
 
-
-def _plan(rows: Sequence[TuneRow]) -> Plan:
-    tokens = sum(len(row.states) for row in rows)
-    batches = math.ceil(len(rows) / BATCH)
-    steps = max(1, round(batches * min(BUDGET_TOKENS / max(tokens, 1), MOST_EPOCHS)))
-    intents = [row.intent for row in rows if row.intent >= 0]
-    few = 0 < len(intents) <= FEW * len(set(intents))
-    return Plan(steps, min(batches, math.ceil(steps / LEAST_JUDGED)), few)
+    @classmethod
+    def of(cls, rows: Sequence[TuneRow]) -> Plan:
+        tokens = max(sum(len(row.states) for row in rows), 1)
+        least = min(FEWEST_EPOCHS * tokens, LONGEST_TOKENS)
+        passes = min(max(BUDGET_TOKENS, least) / tokens, MOST_EPOCHS)
+        batches = math.ceil(len(rows) / BATCH)
+        steps = max(1, round(batches * passes))
+        intents = [row.intent for row in rows if row.intent >= 0]
+        few = 0 < len(intents) <= FEW * len(set(intents))
+        return cls(steps, min(batches, math.ceil(steps / LEAST_JUDGED)), few)
 
 
 @dataclass(slots=True)
@@ -140,10 +146,6 @@ class Stop:
 
     def noted(self) -> dict[str, float]:
         return {"right": self.right, "likely": self.likely, "since": self.since}
-
-
-def _judged(held: Sequence[TuneRow], seed: int) -> list[TuneRow]:
-    return [held[at] for at in _some([len(row.states) for row in held], JUDGED_TOKENS, seed)]
 
 
 def _some(lengths: Sequence[int], tokens: int, seed: int) -> list[int]:

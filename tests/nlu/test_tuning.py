@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import pytest
 import torch
 from safetensors import safe_open
 from torch import nn
 
 from nlu.encoder.graph import FloatArray
 from nlu.train.contrast import alike_batches, contrast
+from nlu.train.network import BATCH, TuneRow
 from nlu.train.optimise import Optimiser
 from nlu.train.start import ENCODER, PATH, started
-from nlu.train.tune import Stop
+from nlu.train.tune import Plan, Stop
 
 
 def test_learning_by_contrast_draws_texts_of_one_label_together() -> None:
@@ -54,6 +58,21 @@ def test_the_best_judgement_stays_and_worse_ones_are_counted() -> None:
     assert weight.item() != best
     optimiser.take_best()
     assert weight.item() == best
+
+
+@pytest.mark.parametrize(
+    ("count", "tokens", "passes"),
+    [
+        (2_000, 10, 15),  # few and short: as many as do any good
+        (10_000, 12, 10),  # by the budget
+        (10_000, 75, 4),  # long: the fewest that do
+        (60_000, 75, 0.8),  # too many for that
+    ],
+)
+def test_long_texts_are_passed_over_often_enough(count: int, tokens: int, passes: float) -> None:
+    row = TuneRow(np.zeros((tokens, 1), np.float16), intent=0)
+    plan = Plan.of([row] * count)
+    assert plan.steps == round(math.ceil(count / BATCH) * passes)
 
 
 def test_tuning_starts_from_the_adapter_of_this_encoder_alone() -> None:
