@@ -38,9 +38,9 @@ HEAD_RATE = 2e-3
 TAG_RATE = 3e-3
 LAYER_DECAY = 0.92
 """Each layer below the top learns this much slower: lower ones are general."""
-BUDGET_TOKENS = 1_200_000
-"""About a quarter of an hour on two cores, which is many passes of short texts."""
-LONGEST_TOKENS = 3 * BUDGET_TOKENS
+BUDGET_TOKENS = 1_800_000
+"""About twenty minutes on two cores, which is many passes of short texts."""
+LONGEST_TOKENS = 2 * BUDGET_TOKENS
 """For passes that long texts would else not get."""
 FEWEST_EPOCHS = 4
 MOST_EPOCHS = 15

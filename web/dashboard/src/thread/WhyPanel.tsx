@@ -138,7 +138,7 @@ function Understood({ understanding }: { understanding: NonNullable<Why["underst
         {understanding.read_as && <p className={css.readAs}>{t("why.read_as", { text: understanding.read_as })}</p>}
         <div className={css.chips}>
           <span className={css.chip} data-tone={sentiment.label}>
-            {code("sentiment", sentiment.label)} {percent(sentiment.strength)}
+            {code("sentiment", sentiment.label)} {sentiment.strength > 0 && percent(sentiment.strength)}
           </span>
           <span className={css.chip}>{understanding.language === "zh" ? "中文" : "English"}</span>
           {(understanding.keywords ?? []).slice(0, 6).map((keyword) => (
