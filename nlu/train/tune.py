@@ -43,7 +43,7 @@ BUDGET_TOKENS = 1_800_000
 LONGEST_TOKENS = 2 * BUDGET_TOKENS
 """For passes that long texts would else not get."""
 FEWEST_EPOCHS = 4
-MOST_EPOCHS = 15
+MOST_EPOCHS = 30
 MOST_TOKENS = 256
 """Longer texts are tuned on by their beginning only; they are served whole."""
 JUDGED_ROWS = 800

@@ -63,8 +63,8 @@ def test_the_best_judgement_stays_and_worse_ones_are_counted() -> None:
 @pytest.mark.parametrize(
     ("count", "tokens", "passes"),
     [
-        (2_000, 10, 15),  # few and short: as many as do any good
-        (10_000, 12, 10),  # by the budget
+        (1_500, 12, 30),  # few and short: as many as do any good
+        (10_000, 12, 15),  # by the budget
         (10_000, 75, 4),  # long: the fewest that do
         (60_000, 75, 0.8),  # too many for that
     ],
