@@ -85,16 +85,14 @@ async def chat_with_server(
 
 
 async def _talk(remote: _Remote, read_line: ReadLine, in_turn: bool) -> None:
+    """Until the input ends, or the server says no more."""
+    telling = asyncio.create_task(remote.tell(read_line, in_turn))
     hearing = asyncio.create_task(remote.hear())
-    try:
-        while (line := await read_line()) is not None:
-            await remote.send(line)
-            if in_turn:
-                await remote.answered()
-    finally:
-        hearing.cancel()
-        with suppress(asyncio.CancelledError, ConnectionClosed):  # who sends next is told
-            await hearing
+    ended, left = await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
+    for task in left:
+        task.cancel()
+    for task in ended:
+        task.result()
 
 
 def _http_address(url: str) -> str:
@@ -112,6 +110,12 @@ class _Remote:
         self._show = show
         self._buttons: list[WireButton] = []
         self._heard = asyncio.Event()
+
+    async def tell(self, read_line: ReadLine, in_turn: bool) -> None:
+        while (line := await read_line()) is not None:
+            await self.send(line)
+            if in_turn:
+                await self.answered()
 
     async def send(self, line: str) -> None:
         content = SendContent(text=line)
@@ -132,8 +136,9 @@ class _Remote:
                 wait = QUIET_S
 
     async def hear(self) -> None:
-        async for frame in self._socket:
-            match server_event.validate_json(frame):
+        """Until the server closes, which is told by `ConnectionClosed`."""
+        while True:
+            match server_event.validate_json(await self._socket.recv()):
                 case MessageEvent(message=message) if message.author.type != "visitor":
                     self._buttons = message.content.buttons
                     self._show(_reply(message.content))

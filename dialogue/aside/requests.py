@@ -55,13 +55,13 @@ async def as_wish_for_human(
     A complaint of five sentences may be about anything; the sixth, "get me somebody", counts,
     ``不用转人工`` does not: of ``不用转人工，查下快递`` the second is heard.
     """
+    clauses = _parts(understanding.said, _OUTCRY)
     if understanding.intent.name in settings.human_intents:
-        clauses = _parts(understanding.said, _OUTCRY)
         rest = [clause for clause in clauses if not cues.declines_human(clause)]
         if not rest or len(rest) == len(clauses):
             return understanding
         return await parser.parse("，".join(rest))
-    clauses = _long_enough(_parts(understanding.said, _OUTCRY))
+    clauses = _long_enough(clauses)
     if len(clauses) < 2:
         return understanding
     clauses = [clause for clause in clauses if not cues.declines_human(clause)]

@@ -73,19 +73,16 @@ def folds(labels: Labels, count: int, seed: int) -> Iterator[tuple[Labels, Label
 
 
 def cross_entropy(logits: FloatArray, labels: Labels) -> float:
-    lower = logits - logits.max(axis=1, keepdims=True)
-    gold = lower[np.arange(len(labels)), labels]
-    return float((np.log(np.exp(lower).sum(axis=1)) - gold).mean())
+    high = logits.max(axis=1, keepdims=True)
+    total = high[:, 0] + np.log(np.exp(logits - high).sum(axis=1))
+    return float((total - logits[np.arange(len(labels)), labels]).mean())
 
 
 def fit_temperature(logits: FloatArray, labels: Labels) -> float:
     """The temperature of least cross-entropy (Guo et al. 2017)."""
-    lower = logits - logits.max(axis=1, keepdims=True)
-    gold = float(lower[np.arange(len(labels)), labels].mean())
 
     def loss(cold: float) -> float:
-        warmth = np.float32(np.exp(cold))
-        return float(np.log(np.exp(lower / warmth).sum(axis=1)).mean() - gold / warmth)
+        return cross_entropy(logits / np.float32(np.exp(cold)), labels)
 
     found = minimize_scalar(loss, bounds=np.log((0.05, 20.0)), options={"xatol": 1e-4})
     return float(np.exp(found.x))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import free_port
+from conftest import Server, free_port, running
 
 from app.cli import main
 from app.cli.chat_remote import NoServerError, chat_with_server
@@ -60,6 +60,24 @@ async def test_another_program_at_the_address_is_told_from_ours(status: str, wor
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(NoServerError, match=f"expected a Lingxi server at .*{port}.*{words}"):
             await chat_with_server(f"ws://127.0.0.1:{port}/ws", _no_line, lambda reply: None)
+
+
+async def test_a_server_that_ends_meanwhile_is_noticed_before_the_next_line(
+    own_server: Server,
+) -> None:
+    async with running(own_server):
+        lines = iter(["hello"])
+
+        async def read_line() -> str | None:
+            line = next(lines, None)
+            if line is None:
+                await own_server.stop()
+                await asyncio.Event().wait()
+            return line
+
+        talk = chat_with_server(own_server.base, read_line, lambda reply: None, in_turn=True)
+        with pytest.raises(NoServerError, match="has closed the conversation"):
+            await asyncio.wait_for(talk, 60)
 
 
 async def _no_line() -> str | None:
