@@ -36,7 +36,7 @@ from dialogue.events import (
     event_from_json,
 )
 from dialogue.generate.types import Generator, Judge
-from dialogue.knowledge.types import Knowledge
+from dialogue.knowledge.types import Knowledge, SearchResult
 from dialogue.payload import Payload, read_payload
 from dialogue.policy.ensemble import Policies, Verdict
 from dialogue.policy.trained import load_trained
@@ -333,7 +333,11 @@ class Assistant:
             return await given_up_for(understanding, self._splitter, rules, settings)
         if understanding.intent.name in settings.human_intents:
             return ()
-        return await requests_in(understanding, self._splitter, rules, settings, self._cues)
+
+        async def search(asked: Understanding, before: Sequence[str]) -> SearchResult | None:
+            return await self._answers.search(turn, asked.said, asked.vector, before)
+
+        return await requests_in(understanding, self._splitter, rules, settings, self._cues, search)
 
     @property
     def _splitter(self) -> Parser | None:

@@ -54,12 +54,17 @@ class Answers:
         self._judge = judge
         self._deadline_s = generation_deadline_s
 
-    async def search(self, turn: Turn, text: str, vector: Vector | None) -> SearchResult | None:
+    async def search(
+        self, turn: Turn, text: str, vector: Vector | None, before: Sequence[str] = ()
+    ) -> SearchResult | None:
         """What the knowledge has on `text`; None when there is none, or it failed.
+
+        `before` is what the same message says before it, where it is taken apart. Of what has no
+        letter, ``1`` or ``...``, nothing is asked.
 
         A turn that looks beside its flow first, and then asks by a rule, searches once.
         """
-        if self._knowledge is None or not text.strip():
+        if self._knowledge is None or not any(map(str.isalpha, text)):
             return None
         if (known := turn.searched.get(text)) is not None:
             return known
@@ -70,7 +75,7 @@ class Answers:
                     text,
                     language=turn.language,
                     vector=vector,
-                    context=_context(turn),
+                    context=(*_context(turn), *before)[-_CONTEXT_MESSAGES:],
                     audience=turn.audience,
                 )
                 current.set_attribute("lingxi.verdict", result.verdict)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from dialogue.aside.answers import only_answers
+from dialogue.knowledge.types import SearchResult
 from dialogue.policy.rules import RulePolicy
 from dialogue.project.model import AssistantSettings
 from dialogue.replies.cues import Cues
 from nlu.types import FALLBACK_INTENT, Parser, Understanding
 
+Search = Callable[[Understanding, Sequence[str]], Awaitable[SearchResult | None]]
+"""What the knowledge has on a question that comes after others in its message."""
 MAX_REQUESTS = 3
 MAX_CHARS = 300
 """Longer messages are stories, not lists of requests."""
@@ -20,8 +23,11 @@ _SURE_OF_HUMAN = 0.9
 """A clause without its sentence is read more boldly than a message; hence more than usual."""
 MAX_CLAUSES = 12
 """A request for a human is looked for in so many clauses, the last ones."""
+_LIKELY = 0.5
+"""An entry that answers likelier than not is worth a part of its own, if another part is answered."""
 _MIN_CHARS = 3
 _BLANK = r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
+_NUMBERED = r"(?:^|(?<=[\s，,；;。？?！!]))(?:[1-9]\s*[.、)）:：]|[①-⑨])\s*(?=\D)"
 _SENTENCE_END = r"[。！？!?；;\n…]+|\.+(?=\s|$)"
 _SAID_BORDER = (
     r"[，,\s]*(?:另外|顺便问一下|顺便问下|顺便|还有就是|再问一下|再问下)"
@@ -32,7 +38,9 @@ _SAID_BORDER = (
     r"|\s*,?\s+and\s+(?=(?:can|could|how|what|where|when|do|does|is|are|will)\s)"
     r"|(?:,\s*|\s+)(?:and also|also,|and by the way|by the way)\s"
 )
-_REQUEST = re.compile(f"{_SENTENCE_END}|{_SAID_BORDER}|{_BLANK}", re.IGNORECASE)
+_REQUEST = re.compile(
+    rf"{_NUMBERED}|(?:{_SENTENCE_END})(?:\s*and\s)?|{_SAID_BORDER}|{_BLANK}", re.IGNORECASE
+)
 _CLAUSE = re.compile(f"{_SENTENCE_END}|[，,]+")
 _OUTCRY = re.compile(f"{_CLAUSE.pattern}|{_BLANK}")
 _BY_BLANK = re.compile(_BLANK)
@@ -117,11 +125,14 @@ async def requests_in(
     rules: RulePolicy,
     settings: AssistantSettings,
     cues: Cues,
+    search: Search,
 ) -> Sequence[Understanding]:
     """The requests of the message, those that need no answer back first; empty if it is one.
 
-    Nothing is taken apart unless every part is a request of its own beyond doubt. What is set off by
-    a blank alone may be what the question is about: in ``去店里买 积分给不给`` one thing is asked.
+    Nothing is taken apart unless every part is a request of its own beyond doubt, or a question that
+    the knowledge answers. Questions are two where two entries answer them: ``怎么退货？运费谁出？``.
+    What is set off by a blank alone may be what the question is about: in ``去店里买 积分给不给`` one
+    thing is asked.
     """
     text = understanding.said
     if len(text) > MAX_CHARS:
@@ -129,17 +140,28 @@ async def requests_in(
     parts = _long_enough(_parts(text, _REQUEST))
     if not 2 <= len(parts) <= MAX_REQUESTS + 1:
         return ()
-    found: list[Understanding] = []
+    found: dict[str, Understanding] = {}
+    sure = False
     by_blank = _BY_BLANK.search(text) is not None
-    for read in await _clauses(parts, parser, settings):
-        kind = _kind(read, rules, settings.commit_intent)
+    clauses = await _clauses(parts, parser, settings)
+    for at, read in enumerate(clauses):
+        kind, what = _kind(read, rules, settings.commit_intent), read.intent.name
+        asks = cues.asks(read.said) and all(map(_by_finding, rules.answers(what)))
+        before = [one.said for one in clauses[:at]]
+        if kind != "courtesy" and asks and (seen := await search(read, before)) is not None:
+            sure = sure or seen.verdict == "answer"
+            if seen.best is not None and seen.best.score >= _LIKELY:
+                kind, what = "request", seen.best.entry.id
         if kind == "doubt" or (kind == "request" and by_blank and _tells(read, rules, cues)):
             return ()
-        if kind == "request" and all(read.intent.name != one.intent.name for one in found):
-            found.append(read)
-    if not 2 <= len(found) <= MAX_REQUESTS:
+        if kind == "request":
+            found.setdefault(what, read)
+            sure = sure or read.intent.confidence >= settings.sure_intent
+    if not sure or not 2 <= len(found) <= MAX_REQUESTS:
         return ()
-    return sorted(found, key=lambda one: not all(map(only_answers, rules.answers(one.intent.name))))
+    return sorted(
+        found.values(), key=lambda one: not all(map(only_answers, rules.answers(one.intent.name)))
+    )
 
 
 async def _clauses(
@@ -158,6 +180,11 @@ async def _clauses(
         else:
             told = f"{told} {part}".strip()
     return clauses
+
+
+def _by_finding(action: str) -> bool:
+    """Whether what an action says depends on what was asked, as far as its name tells."""
+    return only_answers(action) and not action.startswith("utter_")
 
 
 def _tells(read: Understanding, rules: RulePolicy, cues: Cues) -> bool:

@@ -11,7 +11,6 @@ links, addresses and codes, its promises, its words, and its yes or no.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,8 @@ from typing import NamedTuple
 
 import cn2an
 import yaml
+
+from dialogue.folding import fold
 
 LEAST_COVERAGE = 0.6
 """Share of a sentence's words that the passage must have. Chosen on our own test questions."""
@@ -102,7 +103,7 @@ def _whole(word: str) -> re.Pattern[str]:
 
 def plain(text: str) -> str:
     """Half width, lower case, numbers in digits: ``三天`` is ``3天``, ``two days`` ``2 days``."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("￥", "¥").replace("’", "'")
+    text = fold(text)
     text = re.sub(r"[​-‏‪-‮⁠﻿]", "", text)
     text = _PERCENT_ZH.sub(lambda m: f"{_digits(m[1])}%", text)
     text = _HAN_NUMBER.sub(lambda m: _digits(m[0]), text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import logging
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -19,6 +18,8 @@ import yaml
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
+
+from dialogue.folding import fold
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -72,9 +73,9 @@ def _lexicon() -> _Lexicon:
 
 def plain(text: str) -> str:
     """Simplified characters, half width, lower case, single blanks; at most `MOST_CHARS`."""
-    folded = unicodedata.normalize("NFKC", text[:MOST_CHARS]).lower()
     table = _lexicon().simplified
-    return _BLANKS.sub(" ", "".join(table.get(char, char) for char in folded)).strip()
+    simple = "".join(table.get(char, char) for char in fold(text[:MOST_CHARS]))
+    return _BLANKS.sub(" ", simple).strip()
 
 
 def without_end(text: str) -> str:

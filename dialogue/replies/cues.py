@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from dialogue.folding import fold, without_apostrophes
 from dialogue.project.problems import Report
 from dialogue.project.yaml_nodes import read_yaml
 from nlu.types import Language
@@ -23,8 +23,8 @@ _EDGES = " \t\r\n.。!！,，;；~～…、"
 
 
 def folded(text: str) -> str:
-    """Full width to half, lower case, without punctuation at the ends."""
-    return unicodedata.normalize("NFKC", text).casefold().strip(_EDGES)
+    """Full width to half, lower case, without apostrophes and without punctuation at the ends."""
+    return without_apostrophes(fold(text)).strip(_EDGES)
 
 
 class Cues:
@@ -70,7 +70,9 @@ class Cues:
         read = read_yaml(file or Path(__file__).with_name("cues.yml"), report)
         if read is None:
             raise ValueError(str(report.errors[0]))
-        return cls({name: tuple(folded_cue(v) for v in values) for name, values in read.items()})
+        return cls(
+            {name: tuple(_with_marks(str(v)) for v in values) for name, values in read.items()}
+        )
 
     def asks_for_human(self, text: str) -> bool:
         """Whether the message, or any part of it, is a wish for a human.
@@ -122,7 +124,7 @@ class Cues:
 
     def asks(self, text: str) -> bool:
         """Whether the message reads like a question."""
-        plain = unicodedata.normalize("NFKC", text).casefold().strip()
+        plain = _with_marks(text)
         return (
             any(cue in plain for cue in self._question)
             or plain.startswith(self._question_start)
@@ -199,7 +201,7 @@ class Cues:
         plain = folded(text)
         if self._pronoun_not.search(plain) or not self._pronoun.search(plain):
             return text
-        return self._pronoun.sub(lambda _: referent, plain, count=1)
+        return self._pronoun.sub(lambda _: referent, fold(text).strip(_EDGES), count=1)
 
     def place(self, text: str) -> int | None:
         """The place in a list that the message names, from 0: ``第二个`` is 1."""
@@ -208,7 +210,7 @@ class Cues:
 
     def asks_how(self, text: str) -> bool:
         """Whether the message asks how something is done, rather than to have it done."""
-        plain = unicodedata.normalize("NFKC", text).casefold().strip()
+        plain = _with_marks(text)
         return any(cue in plain for cue in self._how) and not any(
             cue in plain for cue in self._how_not
         )
@@ -228,6 +230,6 @@ def _first(cues: Sequence[str], alone: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"{hums}(?:{_any_of(cues).pattern}|{paused})")
 
 
-def folded_cue(value: object) -> str:
-    """A cue as `folded` messages show it; a comma or question mark of its own is kept."""
-    return unicodedata.normalize("NFKC", str(value)).casefold().strip()
+def _with_marks(text: str) -> str:
+    """As `folded`, with punctuation at the ends: a question mark tells something, and a cue may have one."""
+    return without_apostrophes(fold(text)).strip()

@@ -33,6 +33,10 @@ class Normalised:
         return self.starts[start], self.ends[end - 1]
 
 
+_APOSTROPHES = dict.fromkeys("‘’ʼ´`", "'")
+"""Phones set the curly one by themselves."""
+
+
 @lru_cache(maxsize=1)
 def _simplified() -> dict[str, str]:
     table = files("opencc") / "dictionary" / "TSCharacters.txt"
@@ -41,7 +45,7 @@ def _simplified() -> dict[str, str]:
 
 
 def normalise(text: str) -> Normalised:
-    """Width, composition, script, spacing and repeats made plain; offsets kept exact."""
+    """Width, composition, script, apostrophes, spacing and repeats made plain; offsets kept exact."""
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -81,6 +85,8 @@ def _plain_char(char: str) -> str:
 
 def _plain(cluster: str) -> str:
     """NFKC of one base character with its marks, in simplified script."""
+    if (apostrophe := _APOSTROPHES.get(cluster)) is not None:
+        return apostrophe
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", cluster))
     simplified = _simplified()
     return " " if plain.isspace() else "".join(simplified.get(char, char) for char in plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dialogue.folding import fold, without_apostrophes
 from dialogue.replies.cues import Cues
 from nlu.types import Language
 
@@ -39,3 +40,16 @@ def test_a_message_only_begun(text: str) -> None:
 )
 def test_a_message_short_but_whole(text: str) -> None:
     assert not Cues.load().is_fragment(text)
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "’", "´", ""])
+def test_an_apostrophe_as_a_phone_sets_it_or_none(apostrophe: str) -> None:
+    cues = Cues.load()
+    assert cues.declines_human(f"I don{apostrophe}t want a human")
+    assert cues.first_says(f"don{apostrophe}t cancel it") is False
+    assert cues.wished_language(f"I don{apostrophe}t understand English") == "zh"
+    assert cues.asks_how(f"what{apostrophe}s the process for a refund")
+
+
+def test_no_apostrophe_is_taken_from_a_word_that_is_another_without_it() -> None:
+    assert without_apostrophes(fold("We’ll see, I’d wait")) == "we'll see, i'd wait"

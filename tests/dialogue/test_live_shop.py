@@ -91,7 +91,7 @@ def outcome(result: TurnResult, tracker: Tracker) -> dict[str, Any]:
 
 def holds(name: str, wanted: Any, got: Mapping[str, Any]) -> bool:
     if name in ("response", "faq", "offers", "action", "language"):
-        return wanted in got[name]
+        return all(one in got[name] for one in (wanted if isinstance(wanted, list) else [wanted]))
     if name == "slots":
         return all(got["slots"].get(slot) == value for slot, value in wanted.items())
     return bool(got[name] == wanted)

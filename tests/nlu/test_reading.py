@@ -36,6 +36,7 @@ def test_normalise_worked_example() -> None:
     plain = normalise("ＡＢ　退貨")
     assert plain.text == "AB 退货"
     assert plain.original_span(3, 5) == (3, 5)
+    assert normalise("I don’t, I don´t").text == "I don't, I don't"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .store import plain
+from .store import ORDER_NUMBER, plain
 
 _SUFFIXES = "号楼|单元|栋|幢|座|室|楼|层|号|弄|巷|期"
 _NUMBER = r"[A-Za-z]?[-\d一二三四五六七八九十]+[A-Za-z]?"
@@ -87,8 +87,20 @@ def is_whole(text: str) -> bool:
 
 _TO = re.compile(r"(?:改到|改成|改为|改送到?|送到|寄到|\bto)\s*(?P<place>\S.+)$", re.IGNORECASE)
 
+_BESIDES = re.compile(
+    r"[\s,;。!]*(?:(?:我的)?(?:订单|訂單|单号|單號|\b(?:for |on )?(?:my |the )?order\b)[号號是为:# ]*"
+    rf"(?:number|no\.?|is|[:#\s])*)?{ORDER_NUMBER.pattern}的?"
+    r"|[\s,;。.!]+(?:谢谢|多谢|麻烦|辛苦|拜托|thanks|thank you|please|pls|thx)\S{0,3}\s*$",
+    re.IGNORECASE,
+)
+"""What is said beside an address: which order it is of, thanks."""
+_ENDS = " ,;。.!"
+
 
 def destination_in(text: str) -> str | None:
     """The whole address that a message says to send to: ``A10038 的地址改到上海市...``."""
     found = _TO.search(plain(text))
-    return found["place"] if found and is_whole(found["place"]) else None
+    if found is None:
+        return None
+    place = _BESIDES.sub("", found["place"]).strip(_ENDS)
+    return place if is_whole(place) else None

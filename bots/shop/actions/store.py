@@ -33,7 +33,7 @@ class AlreadyRefunded(Exception):
 
 def plain(text: str) -> str:
     """Half-width, trimmed text: ``"Ａ１００２３ "`` gives ``"A10023"``; dashes inside numbers stay."""
-    return unicodedata.normalize("NFKC", text).replace("—", "-").strip()
+    return unicodedata.normalize("NFKC", text).replace("—", "-").replace("’", "'").strip()
 
 
 def has_reference(text: str) -> bool:

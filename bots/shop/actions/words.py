@@ -16,6 +16,7 @@ from .store import plain
 from .tables import Item, Order
 
 ALL = "all"
+_NOT = re.compile(r"n't\b")
 
 
 @cache
@@ -37,7 +38,7 @@ def label(group: str, key: str, language: str) -> str:
 
 def product_in(text: str) -> str | None:
     """The product that `text` names: the longest alias wins (``"乳胶枕"`` before ``"枕"``)."""
-    text = plain(text).lower()
+    text = _bare(text)
     if text in _words()["products"]:
         return text
     hits = [
@@ -50,32 +51,32 @@ def product_in(text: str) -> str | None:
 
 
 def means_everything(text: str) -> bool:
-    text = plain(text).lower()
+    text = _bare(text)
     return text == ALL or any(word in text for word in _words()["everything"])
 
 
 def reason_in(text: str) -> str | None:
     """The reason `text` gives, ``other`` if it says something else, None if it says nothing."""
-    text = plain(text).lower()
+    text = _bare(text)
     reasons = _words()["reasons"]
     if text in reasons:
         return text
     for key, entry in reasons.items():
-        if any(word in text for word in entry.get("words", ())):
+        if any(_bare(word) in text for word in entry.get("words", ())):
             return str(key)
     return "other" if sum(letter.isalpha() for letter in text) >= 2 else None
 
 
 def hesitation_in(text: str) -> str | None:
     """``refuse`` for "don't", ``wait`` for "hold on", however much else looks like a yes."""
-    text = plain(text).lower()
+    text = _bare(text)
     kinds = _words()["hesitation"]
     return next((k for k in ("refuse", "wait") if any(_says(text, w) for w in kinds[k])), None)
 
 
 def refers_back(text: str) -> bool:
     """Whether `text` means what was spoken of before: ``那个``, ``it``."""
-    return any(_says(plain(text).lower(), word) for word in _words()["refers_back"])
+    return any(_says(_bare(text), word) for word in _words()["refers_back"])
 
 
 def asks_if_returnable(text: str) -> bool:
@@ -96,12 +97,18 @@ def submits(text: str) -> bool:
 
 
 def _has_any(text: str, kind: str) -> bool:
-    said = plain(text).lower()
-    return any(word in said for word in _words()[kind])
+    said = _bare(text)
+    return any(_bare(word) in said for word in _words()[kind])
+
+
+def _bare(text: str) -> str:
+    """Plain, in lower case, and ``don't`` as ``dont``: many type it so."""
+    return _NOT.sub("nt", plain(text).lower())
 
 
 def _says(text: str, word: str) -> bool:
     """Words of an alphabet count whole only: ``it`` is not in ``with``."""
+    word = _bare(word)
     return bool(re.search(rf"\b{re.escape(word)}\b", text)) if word.isascii() else word in text
 
 
