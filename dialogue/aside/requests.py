@@ -26,6 +26,8 @@ MAX_CLAUSES = 12
 _LIKELY = 0.5
 """An entry that answers likelier than not is worth a part of its own, if another part is answered."""
 _MIN_CHARS = 3
+_FEWEST_OF_HUMAN = 2
+"""``垃圾 喊人``."""
 _BLANK = r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
 _NUMBERED = r"(?:^|(?<=[\s，,；;。？?！!]))(?:[1-9]\s*[.、)）:：]|[①-⑨])\s*(?=\D)"
 _SENTENCE_END = r"[。！？!?；;\n…]+|\.+(?=\s|$)"
@@ -69,7 +71,7 @@ async def as_wish_for_human(
         if not rest or len(rest) == len(clauses):
             return understanding
         return await parser.parse("，".join(rest))
-    clauses = _long_enough(clauses)
+    clauses = [one for one in clauses if len(one) >= _FEWEST_OF_HUMAN]
     if len(clauses) < 2:
         return understanding
     clauses = [clause for clause in clauses if not cues.declines_human(clause)]
