@@ -36,7 +36,9 @@ async def order_in(tracker: Tracker) -> Order | None:
 
 
 def text_of(tracker: Tracker) -> str:
-    return str(tracker.latest_message.get("text") or "")
+    """The latest message; one in pinyin as it is read in characters."""
+    message = tracker.latest_message
+    return str(message.get("read_as") or message.get("text") or "")
 
 
 def texts_of_task(tracker: Tracker) -> list[str]:

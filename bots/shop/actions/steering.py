@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -32,6 +32,24 @@ class StopTask(Action):
         return [SlotSet(slot, None) for slot in OF_ONE_TASK]
 
 
+ORDERS = {"order_number", "order_tail", "phone"}
+LATELY = 3
+"""Messages of the customer in which a question is not forgotten."""
+
+
+def _asked_which_refund(events: list[dict[str, Any]]) -> bool:
+    """Whether the customer was lately asked which refund is meant, and asked something back."""
+    messages = 0
+    for event in reversed(events):
+        messages += event["event"] == "user"
+        response = (event.get("metadata") or {}).get("utter_action")
+        if messages > LATELY or response == "utter_refund_progress":
+            return False
+        if response == "utter_ask_which_refund":
+            return True
+    return False
+
+
 class TakeUp(Action):
     """Asks what is to be done with what was told, where nothing had been asked."""
 
@@ -42,6 +60,8 @@ class TakeUp(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         told = {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
+        if told & ORDERS and _asked_which_refund(tracker.events):
+            return [FollowupAction("action_refund_progress")]
         is_fault = "reason" in told and told <= {"reason", "product"}
         dispatcher.utter_message(
             response="utter_ask_about_fault" if is_fault else "utter_ask_order_or_topic"

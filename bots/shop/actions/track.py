@@ -10,10 +10,19 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from .finding import OrderForm, order_in, text_of, texts_of_task
+from .finding import OrderForm, entities_of, order_in, say_several, text_of, texts_of_task
 from .store import plain, shop
 from .tables import MOVING, UNSHIPPED, Order, Refund
-from .words import day, items_of, label, language_of, misses_parcel, money, urges
+from .words import (
+    asks_in_general,
+    day,
+    items_of,
+    label,
+    language_of,
+    misses_parcel,
+    money,
+    urges,
+)
 
 REFERENCE = re.compile(r"R\d{6}-\d{4}", re.IGNORECASE)
 
@@ -71,7 +80,10 @@ class TrackOrder(Action):
 
 
 class RefundProgress(Action):
-    """Shows the refund the customer means; without one, the general answer from the knowledge."""
+    """Shows the refund the customer means, asking for the order where that is not known.
+
+    What is asked of refunds in general, ``退款多久到账``, the knowledge answers.
+    """
 
     def name(self) -> str:
         return "action_refund_progress"
@@ -81,7 +93,9 @@ class RefundProgress(Action):
     ) -> list[dict[str, Any]]:
         refund = await self._refund(tracker)
         if refund is None:
-            return [FollowupAction("action_answer_faq")]
+            if tracker.active_loop.get("name") or asks_in_general(text_of(tracker)):
+                return [FollowupAction("action_answer_faq")]
+            return await self._ask(dispatcher, tracker)
         dispatcher.utter_message(
             response="utter_refund_progress",
             reference=refund.reference,
@@ -92,14 +106,37 @@ class RefundProgress(Action):
         return [SlotSet("refund_reference", refund.reference)]
 
     @staticmethod
+    async def _ask(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        """Which order's refund it is, or that there is none; the next message is looked up again."""
+        given = _given(tracker)
+        if given is None:
+            dispatcher.utter_message(response="utter_ask_which_refund")
+            return []
+        orders = await shop().find(given)
+        if len(orders) > 1:
+            say_several(dispatcher, orders, language_of(tracker))
+            return []
+        if not orders:
+            dispatcher.utter_message(response="utter_order_not_found", given=given[:40])
+            return [SlotSet("order_number", None)]
+        dispatcher.utter_message(response="utter_no_refund", order_number=orders[0].number)
+        return [SlotSet("order_number", orders[0].number)]
+
+    @staticmethod
     async def _refund(tracker: Tracker) -> Refund | None:
-        text = plain(tracker.latest_message.get("text") or "")
-        if found := REFERENCE.search(text):
+        if found := REFERENCE.search(plain(text_of(tracker))):
             return await shop().refund(found[0])
-        if given := tracker.get_slot("order_number"):
-            orders = await shop().find(str(given))
+        if given := _given(tracker):
+            orders = await shop().find(given)
             if len(orders) == 1 and orders[0].refunds:
                 return orders[0].refunds[-1]
         if reference := tracker.get_slot("refund_reference"):
             return await shop().refund(str(reference))
         return None
+
+
+def _given(tracker: Tracker) -> str | None:
+    """What tells the order: a phone number in this message, or an order's number, told at any time."""
+    phones = [str(one["value"]) for one in entities_of(tracker) if one["entity"] == "phone"]
+    number = tracker.get_slot("order_number")
+    return phones[-1] if phones else str(number) if number else None

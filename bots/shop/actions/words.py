@@ -83,6 +83,11 @@ def asks_if_returnable(text: str) -> bool:
     return _has_any(text, "asks_if_returnable")
 
 
+def asks_in_general(text: str) -> bool:
+    """Whether `text` asks how it always is, not how it stands: ``退款多久到账``."""
+    return _has_any(text, "asks_in_general")
+
+
 def urges(text: str) -> bool:
     return _has_any(text, "urges")
 
