@@ -11,6 +11,9 @@ from nlu.types import FALLBACK_INTENT
 
 CLARIFY = "action_clarify"
 MOST_TASKS = 4
+MOST_OFFERED = 3
+_POSSIBLE = 0.1
+"""Intents less likely than that are not offered, even beside a single other."""
 
 
 def clarified(turn: Turn, message: Message, weak: bool) -> bool:
@@ -23,19 +26,21 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
         for score in message.understanding.intent_ranking
         if score.name != FALLBACK_INTENT
         and (score.name in settings.titles or not settings.titles)
-        and score.confidence >= settings.clarify_floor
         and turn.bot.policies.rules.knows_intent(score.name.split("/", 1)[0])
         and (turn.tracker.loop_name is not None or score.name not in settings.cancel_intents)
-    ][:2]
-    near = (
-        len(ranking) == 2
-        and ranking[0].confidence - ranking[1].confidence < settings.clarify_margin
-    )
-    if not ranking or _last_action(turn) == CLARIFY:
-        return False
+    ]
     deed = is_unsure_of_deed(turn, message)
-    if not (near or deed) or all(_harmless(turn, score.name) for score in ranking):
+    likely = [score for score in ranking if score.confidence >= settings.clarify_floor][:2]
+    near = (
+        len(likely) == 2 and likely[0].confidence - likely[1].confidence < settings.clarify_margin
+    )
+    if not likely or _last_action(turn) == CLARIFY:
         return False
+    if not (near or deed) or all(_harmless(turn, score.name) for score in likely):
+        return False
+    # A single deed to choose is hardly a choice.
+    offered = [score for score in ranking if score.confidence >= _POSSIBLE][:MOST_OFFERED]
+    ranking = offered if deed and len(likely) == 1 else likely
     buttons = [{"title": title(turn, score.name), "payload": f"/{score.name}"} for score in ranking]
     if deed:
         none = turn.bot.words.say("none_of_these", turn.language)

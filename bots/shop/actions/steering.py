@@ -62,9 +62,8 @@ class TakeUp(Action):
         told = {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
         if told & ORDERS and _asked_which_refund(tracker.events):
             return [FollowupAction("action_refund_progress")]
-        is_fault = "reason" in told and told <= {"reason", "product"}
         dispatcher.utter_message(
-            response="utter_ask_about_fault" if is_fault else "utter_ask_order_or_topic"
+            response="utter_ask_about_fault" if "reason" in told else "utter_ask_order_or_topic"
         )
         return []
 
