@@ -35,7 +35,7 @@ def learn_reader(
     ] = None,
     refused: Annotated[
         float, typer.Option(min=0.5, max=1.0, help="Of the questions that nothing answers.")
-    ] = 0.965,
+    ] = 0.95,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over all lessons.")] = 5,
     seed: Annotated[int, typer.Option()] = 0,
 ) -> None:
@@ -129,7 +129,7 @@ async def _not_seen(
 async def _read(store: Store, language: Language, engine: Engine, network: Network) -> list[Seen]:
     from dialogue.knowledge.live import LiveKnowledge
     from dialogue.knowledge.reading.learn import Seen
-    from dialogue.knowledge.reading.reader import Limits, Reader, settled, told
+    from dialogue.knowledge.reading.reader import Limits, Reader, is_near, told
 
     knowledge = LiveKnowledge(engine)
     reader = Reader([network], engine, Limits(1, 0, 0))
@@ -141,6 +141,7 @@ async def _read(store: Store, language: Language, engine: Engine, network: Netwo
             continue
         (read,) = await reader.logits(text, [told(best, language)])
         right = best.entry.id == wanted
-        sure = settled(best, knowledge.thresholds.answer)
-        seen.append(Seen(best.score, sure, read, right, wanted is not None))
+        near = is_near(best, knowledge.thresholds.answer)
+        same = best.features.get("same") == 1
+        seen.append(Seen(best.score, same, near, read, right, wanted is not None))
     return seen

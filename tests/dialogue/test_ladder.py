@@ -35,6 +35,13 @@ async def test_a_question_that_a_rule_answers_too_is_searched_for_once(talk: Tal
     assert SHELF.asked[before:] == ["when do you open?"]
 
 
+@pytest.mark.parametrize("text", ["1", "...", "👍", "2026-11-27"])
+async def test_what_has_no_letter_is_not_searched_for(talk: Talk, text: str) -> None:
+    before = len(SHELF.asked)
+    await talk.say(text)
+    assert SHELF.asked[before:] == []
+
+
 async def test_near_hits_are_offered_and_one_is_taken_by_its_place(talk: Talk) -> None:
     offered = await talk.say("parking")
     assert titles(offered)[:2] == ["parking", "bikes"]

@@ -14,7 +14,7 @@ from app.config import Settings
 from dialogue.knowledge.reading.learn import ReadingNetwork, Spaces
 from dialogue.knowledge.reading.network import Network
 from dialogue.knowledge.reading.reader import LIKELY, MOST_READ, NEAR, Limits, Reader
-from dialogue.knowledge.types import Entry, Hit, Thresholds, verdict_of
+from dialogue.knowledge.types import Entry, EntryKind, Hit, Thresholds, verdict_of
 from nlu.engine import Engine
 from nlu.types import Language, Overloaded
 
@@ -79,19 +79,29 @@ async def test_what_serves_reads_as_what_was_learnt() -> None:
     assert found == pytest.approx(expected.tolist(), abs=0.02)
 
 
-def found(*scores: float, near: float = 0.3) -> list[Hit]:
+def found(
+    *scores: float, near: float = 0.3, same: float = 0.2, kind: EntryKind = "faq"
+) -> list[Hit]:
     entries = [
-        replace(TENT, id=f"{number}", answers={"en": f"It is {number}."}) for number in range(9)
+        replace(TENT, id=f"{number}", answers={"en": f"It is {number}."}, kind=kind)
+        for number in range(9)
     ]
-    seen = {"near": near, "same": 0.2}
+    seen = {"near": near, "same": same}
     return [Hit(e, "", s, 0.0, 0.0, seen) for e, s in zip(entries, scores, strict=False)]
 
 
-def surely(reads_so: float, tokens: Tokens) -> Reader:
-    """All is read alike: as an answer, or as none."""
+ALWAYS, NEVER = -1e6, 1e6
+READ_AS = {
+    "an answer": Limits(0.8, ALWAYS, ALWAYS),
+    "no answer": Limits(0.8, NEVER, ALWAYS),
+    "something else": Limits(0.8, NEVER, NEVER),
+}
+
+
+def reader_of(read_as: str, tokens: Tokens) -> Reader:
+    """All is read alike."""
     _, network = drawn_network()
-    never = 1e6
-    return Reader([network], tokens, Limits(0.8, -reads_so * never, -reads_so * never))
+    return Reader([network], tokens, READ_AS[read_as])
 
 
 async def verdict(reader: Reader, hits: Sequence[Hit]) -> str:
@@ -100,32 +110,36 @@ async def verdict(reader: Reader, hits: Sequence[Hit]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("hits", "read_so", "not_so"),
+    ("hits", "answer", "no_answer", "something_else"),
     [
-        (found(0.95), "answer", "did_you_mean"),
-        (found(0.95, near=NEAR), "answer", "answer"),  # it stands there nearly word for word
-        (found(0.85, near=NEAR), "answer", "did_you_mean"),
-        (found(0.79), "did_you_mean", "did_you_mean"),
-        (found(LIKELY - 0.01), "did_you_mean", "nothing"),
-        (found(0.19), "nothing", "nothing"),
+        (found(0.95), "answer", "did_you_mean", "nothing"),
+        # it stands there nearly word for word
+        (found(0.95, near=NEAR), "answer", "answer", "nothing"),
+        (found(0.95, near=NEAR, same=1), "answer", "answer", "answer"),
+        (found(0.85, near=NEAR), "answer", "did_you_mean", "nothing"),
+        (found(0.79), "did_you_mean", "did_you_mean", "nothing"),
+        (found(LIKELY, kind="passage"), "did_you_mean", "did_you_mean", "did_you_mean"),
+        (found(LIKELY - 0.01, kind="passage"), "did_you_mean", "did_you_mean", "nothing"),
+        (found(0.19), "nothing", "nothing", "nothing"),
     ],
 )
-async def test_what_is_read_as_no_answer_is_at_most_offered(
-    hits: Sequence[Hit], read_so: str, not_so: str
+async def test_what_is_read_as_no_answer_is_offered_and_something_else_is_not(
+    hits: Sequence[Hit], answer: str, no_answer: str, something_else: str
 ) -> None:
-    assert await verdict(surely(1, Tokens()), hits) == read_so
-    assert await verdict(surely(-1, Tokens()), hits) == not_so
+    assert await verdict(reader_of("an answer", Tokens()), hits) == answer
+    assert await verdict(reader_of("no answer", Tokens()), hits) == no_answer
+    assert await verdict(reader_of("something else", Tokens()), hits) == something_else
 
 
 async def test_entries_are_encoded_once_and_where_all_is_busy_the_search_is_believed() -> None:
     tokens = Tokens()
-    reader = surely(1, tokens)
+    reader = reader_of("an answer", tokens)
     hits = found(0.45, 0.3, 0.25, 0.22)
     once, again = [await reader.checked("how many", hits, "en", ALONE) for _ in range(2)]
     assert once == again
     assert len(tokens.asked) == 2 + MOST_READ, tokens.asked
     assert Reader.load(tokens) is None  # another encoder
-    busy = surely(1, Tokens(full=True))
+    busy = reader_of("an answer", Tokens(full=True))
     verdicts = [await verdict(busy, found(score)) for score in (0.3, 0.85, 0.95)]
     assert verdicts == ["did_you_mean", "did_you_mean", "answer"]
 

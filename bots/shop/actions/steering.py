@@ -33,8 +33,15 @@ class StopTask(Action):
 
 
 ORDERS = {"order_number", "order_tail", "phone"}
+FEWEST_OF_FAULT = 2
 LATELY = 3
 """Messages of the customer in which a question is not forgotten."""
+
+
+def _says_more(message: dict[str, Any]) -> bool:
+    """Whether more is told of a product than its name: ``被子开线了``."""
+    named = sum(entity["end"] - entity["start"] for entity in message["entities"])
+    return len(message["text"]) >= named + FEWEST_OF_FAULT
 
 
 def _asked_which_refund(events: list[dict[str, Any]]) -> bool:
@@ -62,8 +69,9 @@ class TakeUp(Action):
         told = {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
         if told & ORDERS and _asked_which_refund(tracker.events):
             return [FollowupAction("action_refund_progress")]
+        is_fault = "reason" in told or (told == {"product"} and _says_more(tracker.latest_message))
         dispatcher.utter_message(
-            response="utter_ask_about_fault" if "reason" in told else "utter_ask_order_or_topic"
+            response="utter_ask_about_fault" if is_fault else "utter_ask_order_or_topic"
         )
         return []
 

@@ -23,7 +23,7 @@ from dialogue.knowledge.reading.network import FloatArray
 from dialogue.knowledge.reading.reader import (
     ASKED_TOKENS,
     CARD,
-    LIKELY,
+    DENIED,
     NETWORK,
     TOLD_TOKENS,
     Limits,
@@ -39,7 +39,7 @@ DROPOUT = 0.35
 EMBED_TOGETHER = 256
 FAR_AWAY = -1e4
 SAMPLE = 1_000
-READS = (0.0, 0.5, 1.0, 1.5, 2.0)
+READS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 """Logits to choose among."""
 LOWEST = 80
 """Hundredths of a score; what the search takes for less likely is no answer, however it reads."""
@@ -225,8 +225,10 @@ class Seen(NamedTuple):
     """A held-out question: the search's score of the first entry, the reading, and is it right?"""
 
     searched: float
-    settled: bool
-    """It would be answered without being read, see `reader.settled`."""
+    same: bool
+    """It stands there word for word, and is answered without being read."""
+    near: bool
+    """It stands there nearly so, see `reader.is_near`."""
     read: float
     right: bool
     answerable: bool
@@ -244,7 +246,7 @@ class Judged:
 
 
 def judge(seen: Sequence[Seen], answer: float, read: float) -> Judged:
-    given = [one.settled or (one.searched >= answer and one.read >= read) for one in seen]
+    given = [_is_answered(one, answer, read) for one in seen]
     known = [
         (is_given, one.right) for is_given, one in zip(given, seen, strict=True) if one.answerable
     ]
@@ -255,6 +257,11 @@ def judge(seen: Sequence[Seen], answer: float, read: float) -> Judged:
         float(np.mean([is_given and not right for is_given, right in known])),
         1 - float(np.mean(others)),
     )
+
+
+def _is_answered(one: Seen, answer: float, read: float) -> bool:
+    needed = DENIED if one.near else read
+    return one.same or (one.searched >= answer and one.read >= needed)
 
 
 def choose_limits(stores: Sequence[Sequence[Seen]], alone: Thresholds, refused: float) -> Limits:
@@ -269,13 +276,13 @@ def choose_limits(stores: Sequence[Sequence[Seen]], alone: Thresholds, refused: 
             answered = _mean([one.answered for one in found])
             if good and _mean([one.wrong for one in found]) <= most_wrong and answered > best:
                 best, chosen = answered, (step / 100, read)
-    unlikely = [
+    offered = [
         one.read
         for seen in stores
         for one in seen
-        if one.right and alone.suggest <= one.searched < LIKELY
+        if one.right and one.searched >= alone.suggest and not _is_answered(one, *chosen)
     ]
-    return Limits(*chosen, round(float(np.quantile(unlikely, LOST)) * 2) / 2)
+    return Limits(*chosen, round(float(np.quantile(offered, LOST)) * 2) / 2)
 
 
 def _mean(values: Sequence[float]) -> float:

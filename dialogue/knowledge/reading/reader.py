@@ -1,7 +1,8 @@
 """Reads what would be answered or offered: does the entry say what is asked, or is it about the same?
 
-A search compares; a question on the subject of an entry looks like one that it answers. What reading
-does not take for an answer is only offered, and what is far from one not even that. No score rises.
+A search compares; a question on the subject of an entry looks like one that it answers, and so does a
+fault that is reported: ``台灯不亮了`` is not about the lamp's brightness. What reading does not take for
+an answer is only offered, and what is far from one not even that. No score rises.
 """
 
 from __future__ import annotations
@@ -31,10 +32,13 @@ REMEMBERED = 500
 """Entries' texts whose tokens are kept, some 25 KiB each; others are encoded when they are found."""
 BELOW = 1e-3
 LIKELY = 0.5
-"""What the search takes for likelier than not is offered without being read."""
+"""A document's passage that the search takes for likelier than not is not read: it is no answer word for
+word, but something to write one from."""
 NEAR = 0.6
-"""From this cosine on a phrasing says what the question says: where the search is certain, too, reading
-took more right answers away than wrong ones."""
+"""From this cosine on a phrasing says what the question says, or nearly: where the search is certain,
+too, it is enough that reading does not deny it."""
+DENIED = -1.0
+"""A logit below it says that something else is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Limits:
     read: float
     """The logit from which on it does."""
     offer: float
-    """The logit below which an unlikely entry is not offered."""
+    """The logit below which an entry is not even offered."""
 
 
 class Reader:
@@ -73,7 +77,7 @@ class Reader:
         `alone` is what the search is trusted with: with what stands in the store nearly so, and with all
         where the engine is too busy.
         """
-        if not hits or hits[0].score < alone.suggest or settled(hits[0], alone.answer):
+        if not hits or hits[0].score < alone.suggest or hits[0].features.get("same") == 1:
             return tuple(hits)
         doubtful = [hit for hit in hits[:MOST_READ] if self._is_doubtful(hit, alone)]
         try:
@@ -86,17 +90,16 @@ class Reader:
         return tuple(sorted(weighed, key=lambda hit: -hit.score))
 
     def _is_doubtful(self, hit: Hit, alone: Thresholds) -> bool:
-        would_answer = hit.score >= self.limits.answer and hit.entry.kind == "faq"
-        return would_answer or alone.suggest <= hit.score < LIKELY
+        return hit.score >= alone.suggest and (hit.entry.kind == "faq" or hit.score < LIKELY)
 
     def _weighed(self, hit: Hit, logit: float | None, alone: Thresholds) -> Hit:
         if logit is None:
             return hit
         seen = replace(hit, features={**hit.features, "reading": logit})
-        if hit.score < LIKELY:
-            unlike = logit < self.limits.offer
-            return _at_most(seen, alone.suggest - BELOW) if unlike else seen
-        return seen if logit >= self.limits.read else _at_most(seen, self.limits.answer - BELOW)
+        if logit < self.limits.offer:
+            return _at_most(seen, alone.suggest - BELOW)
+        needed = DENIED if is_near(hit, alone.answer) else self.limits.read
+        return seen if logit >= needed else _at_most(seen, self.limits.answer - BELOW)
 
     async def logits(self, query: str, texts: Sequence[str]) -> list[float]:
         """How surely each of `texts` answers `query`; 0 is undecided. Raises `Overloaded`."""
@@ -140,8 +143,6 @@ def told(hit: Hit, language: Language) -> str:
     return plain(f"{asked or hit.entry.title(language)} {hit.entry.answer(language)}")
 
 
-def settled(best: Hit, certain: float) -> bool:
-    """Need not be read: it stands there, word for word or nearly."""
-    if best.features.get("same") == 1:
-        return True
-    return best.score >= certain and best.features.get("near", 0.0) >= NEAR
+def is_near(hit: Hit, certain: float) -> bool:
+    """Whether it stands there nearly as it is asked."""
+    return hit.score >= certain and hit.features.get("near", 0.0) >= NEAR
