@@ -13,17 +13,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.data import DataSet, Example
+from nlu.heads import softmax
 from nlu.text.normalise import normalise
+from nlu.train.linear import Labels
+from nlu.train.pair import Inputs, cross_fit
 
 Kind = Literal[
-    "conflict", "duplicate", "near_miss", "few", "uneven", "entity_types", "entity_missed"
+    "conflict",
+    "doubtful_label",
+    "duplicate",
+    "near_miss",
+    "few",
+    "uneven",
+    "entity_types",
+    "entity_missed",
 ]
+ORDER: tuple[Kind, ...] = (
+    *("conflict", "doubtful_label", "entity_types", "near_miss"),
+    *("duplicate", "entity_missed", "few", "uneven"),
+)
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to unit vectors, (len(texts), width)."""
 
 NEAR_COSINE = 0.96
-"""Two texts of different intents at least this alike are shown; with e5 vectors unrelated texts
-lie near 0.8 and paraphrases above 0.93."""
+"""With e5 vectors unrelated texts lie near 0.8 and paraphrases above 0.93."""
+LIKELY, UNLIKELY = 0.5, 0.02
+"""Where another intent is so likely, and the given one so unlikely, the label may be wrong."""
+L2, FOLDS = 3e-3, 5
 FEW_EXAMPLES = 8
 UNEVEN_RATIO = 20
 """The largest intent may have this many times the examples of the smallest."""
@@ -45,13 +61,12 @@ class Finding:
 
 
 def lint(data: DataSet, embed: Embed | None = None) -> list[Finding]:
-    """Every finding, worst kind first; near misses only with `embed`."""
+    """Every finding, worst kind first; wrong labels and near misses only with `embed`."""
     labelled = [example for example in data.examples if example.intent]
     findings = [*_same_texts(labelled), *_sizes(labelled), *_entities(data.examples)]
-    if embed is not None and len(labelled) > 1:
-        findings += _near_misses(labelled, embed)
-    order = ("conflict", "entity_types", "near_miss", "duplicate", "entity_missed", "few", "uneven")
-    return sorted(findings, key=lambda finding: order.index(finding.kind))
+    if embed is not None:
+        findings += _doubtful(labelled, embed)
+    return sorted(findings, key=lambda finding: ORDER.index(finding.kind))
 
 
 def _plain(text: str) -> str:
@@ -127,25 +142,38 @@ def _stands_in(words: str, text: str) -> bool:
     return re.search(rf"(?<![a-z0-9]){re.escape(words)}(?![a-z0-9])", text) is not None
 
 
-def _near_misses(examples: Sequence[Example], embed: Embed) -> Iterator[Finding]:
-    vectors = embed([example.text for example in examples])  # (n, width)
-    intents = np.array([example.intent for example in examples])
-    for at in range(0, len(examples), 1024):  # a block of rows at a time bounds the memory
-        block = vectors[at : at + 1024] @ vectors.T  # (<=1024, n)
-        block[intents[at : at + 1024, None] == intents[None, :]] = -1
-        for row, other in enumerate(block.argmax(axis=1)):
-            one, two = examples[at + row], examples[other]
-            is_first = at + row < other
-            if (
-                block[row, other] >= NEAR_COSINE
-                and is_first
-                and _plain(one.text) != _plain(two.text)
-            ):
-                yield Finding(
-                    "near_miss",
-                    f"{one.text!r} ({one.intent}) and {two.text!r} ({two.intent}, {two.file}:{two.line}) "
-                    f"are {block[row, other]:.2f} alike",
-                    one.file,
-                    one.line,
-                    "reword one, or move it",
-                )
+def _doubtful(examples: Sequence[Example], embed: Embed) -> Iterator[Finding]:
+    """Examples that all the others, by a head that has not seen them, would label otherwise."""
+    counts = Counter(example.intent for example in examples)
+    examples = [one for one in examples if counts[one.intent] >= FEW_EXAMPLES]
+    names = sorted({str(one.intent) for one in examples})
+    if len(names) < 2:
+        return
+    vectors = embed([one.text for one in examples])  # (n, width)
+    labels: Labels = np.array([names.index(str(one.intent)) for one in examples], dtype=np.int64)
+    judged = cross_fit(Inputs(vectors), labels, len(names), grid=(L2,), count=FOLDS, seed=0)
+    chances = softmax(judged.logits / np.float32(judged.temperature))  # (n, intents)
+    said = chances.argmax(axis=1)
+    doubtful = (said != labels) & (chances.max(axis=1) >= LIKELY)
+    for row in np.flatnonzero(doubtful).tolist():
+        one, likely = examples[row], chances[row, said[row]]
+        alike = np.where(labels == said[row], vectors @ vectors[row], -1.0)
+        two = examples[int(alike.argmax())]
+        place = f"{two.text!r} ({two.intent}, {two.file}:{two.line})"
+        if chances[row, labels[row]] < UNLIKELY:
+            yield Finding(
+                "doubtful_label",
+                f"{one.text!r} is {one.intent}, the other examples make it {two.intent} ({likely:.2f}): "
+                f"see {place}",
+                one.file,
+                one.line,
+                "move it, or add more like it",
+            )
+        elif alike.max() >= NEAR_COSINE:
+            yield Finding(
+                "near_miss",
+                f"{one.text!r} ({one.intent}) is taken for {place}, {alike.max():.2f} alike",
+                one.file,
+                one.line,
+                "reword one, move it, or add more like it",
+            )

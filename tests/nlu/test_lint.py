@@ -42,14 +42,37 @@ def test_entities_marked_unevenly() -> None:
     ]
 
 
-def test_near_misses_by_vector() -> None:
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.array([[1, 0] if "退" in text else [0, 1] for text in texts], np.float32)
+def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Around one of two directions, a text's second word says how far towards the other."""
+    rows = []
+    for number, text in enumerate(texts):
+        side, towards = text.split()
+        angle = np.deg2rad(float(towards) + number % 3)
+        rows.append(
+            [np.cos(angle), np.sin(angle)] if side == "退" else [np.sin(angle), np.cos(angle)]
+        )
+    return np.array(rows, np.float32)
 
-    data = DataSet((example("想退", "a"), example("要退", "b"), example("你好", "c")))
-    near = [finding for finding in lint(data, embed) if finding.kind == "near_miss"]
-    assert len(near) == 1
-    assert "'想退' (a)" in near[0].words
+
+def doubts(*more: Example) -> list[str]:
+    known = [example(f"{side} {at}", side) for side in ("退", "换") for at in range(12)]
+    found = lint(DataSet((*known, *more)), embed)
+    return [str(one) for one in found if one.kind in ("doubtful_label", "near_miss")]
+
+
+def test_a_label_that_the_other_examples_speak_against() -> None:
+    assert doubts() == []
+    (told,) = doubts(example("退 3.5", "换", 7))
+    assert told.startswith(
+        "nlu.yml:7: doubtful_label: '退 3.5' is 换, the other examples make it 退"
+    )
+
+
+def test_a_near_miss_is_taken_for_one_of_another_intent() -> None:
+    (told,) = doubts(example("退 30", "换", 7), example("退 20", "退", 8))
+    assert told.startswith(
+        "nlu.yml:7: near_miss: '退 30' (换) is taken for '退 20' (退, nlu.yml:8)"
+    )
 
 
 def test_few_examples() -> None:
