@@ -337,7 +337,12 @@ class Assistant:
         async def search(asked: Understanding, before: Sequence[str]) -> SearchResult | None:
             return await self._answers.search(turn, asked.said, asked.vector, before)
 
-        return await requests_in(understanding, self._splitter, rules, settings, self._cues, search)
+        parts = await requests_in(
+            understanding, self._splitter, rules, settings, self._cues, search
+        )
+        if not parts:
+            turn.found.candidates = ()  # of a part; it is the whole that is answered
+        return parts
 
     @property
     def _splitter(self) -> Parser | None:
