@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dialogue.aside.answers import only_answers
 from dialogue.knowledge.types import SearchResult
@@ -142,28 +142,44 @@ async def requests_in(
     parts = _long_enough(_parts(text, _REQUEST))
     if not 2 <= len(parts) <= MAX_REQUESTS + 1:
         return ()
-    found: dict[str, Understanding] = {}
+    found: list[_Part] = []
     sure = False
     by_blank = _BY_BLANK.search(text) is not None
     clauses = await _clauses(parts, parser, settings)
     for at, read in enumerate(clauses):
-        kind, what = _kind(read, rules, settings.commit_intent), read.intent.name
-        asks = cues.asks(read.said) and all(map(_by_finding, rules.answers(what)))
+        kind, entry = _kind(read, rules, settings.commit_intent), None
+        asks = cues.asks(read.said) and all(map(_by_finding, rules.answers(read.intent.name)))
         before = [one.said for one in clauses[:at]]
         if kind != "courtesy" and asks and (seen := await search(read, before)) is not None:
             sure = sure or seen.verdict == "answer"
-            if seen.best is not None and seen.best.score >= _LIKELY:
-                kind, what = "request", seen.best.entry.id
+            if seen.best is not None and seen.best.score >= (
+                seen.thresholds.answer if by_blank else _LIKELY
+            ):
+                kind, entry = "request", seen.best.entry.id
         if kind == "doubt" or (kind == "request" and by_blank and _tells(read, rules, cues)):
             return ()
-        if kind == "request":
-            found.setdefault(what, read)
+        part = _Part(read, entry)
+        if kind == "request" and not any(part.is_same(one) for one in found):
+            found.append(part)
             sure = sure or read.intent.confidence >= settings.sure_intent
     if not sure or not 2 <= len(found) <= MAX_REQUESTS:
         return ()
-    return sorted(
-        found.values(), key=lambda one: not all(map(only_answers, rules.answers(one.intent.name)))
-    )
+    reads = [part.read for part in found]
+    return sorted(reads, key=lambda one: not all(map(only_answers, rules.answers(one.intent.name))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A request of a message, and the entry that answers it if it is a question."""
+
+    read: Understanding
+    entry: str | None
+
+    def is_same(self, other: _Part) -> bool:
+        """What only tells (``新卡，旧号还在用``) belongs to a question of the same intent."""
+        if self.entry is not None and other.entry is not None:
+            return self.entry == other.entry
+        return self.read.intent.name == other.read.intent.name
 
 
 async def _clauses(
