@@ -152,10 +152,8 @@ async def requests_in(
         before = [one.said for one in clauses[:at]]
         if kind != "courtesy" and asks and (seen := await search(read, before)) is not None:
             sure = sure or seen.verdict == "answer"
-            if seen.best is not None and seen.best.score >= (
-                seen.thresholds.answer if by_blank else _LIKELY
-            ):
-                kind, entry = "request", seen.best.entry.id
+            if (entry := _worth_a_part(seen, by_blank)) is not None:
+                kind = "request"
         if kind == "doubt" or (kind == "request" and by_blank and _tells(read, rules, cues)):
             return ()
         part = _Part(read, entry)
@@ -166,6 +164,13 @@ async def requests_in(
         return ()
     reads = [part.read for part in found]
     return sorted(reads, key=lambda one: not all(map(only_answers, rules.answers(one.intent.name))))
+
+
+def _worth_a_part(seen: SearchResult, by_blank: bool) -> str | None:
+    """The entry that answers a part, surely where only a blank sets it off, else likelier than not."""
+    if seen.best is None or not (seen.verdict == "answer" or seen.best.score >= _LIKELY):
+        return None
+    return None if by_blank and seen.verdict != "answer" else seen.best.entry.id
 
 
 @dataclass(frozen=True, slots=True)
