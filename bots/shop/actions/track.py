@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from .finding import OrderForm, entities_of, order_in, say_several, text_of, texts_of_task
-from .store import plain, shop
+from .store import has_reference, plain, shop
 from .tables import MOVING, UNSHIPPED, Order, Refund
 from .words import (
     asks_in_general,
@@ -91,6 +91,10 @@ class RefundProgress(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
+        told = text_of(tracker)
+        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        if intent == "inform" and not (has_reference(told) or REFERENCE.search(plain(told))):
+            return [FollowupAction("action_take_up")]  # after a refund was shown, of something else
         refund = await self._refund(tracker)
         if refund is None:
             if tracker.active_loop.get("name") or asks_in_general(text_of(tracker)):
