@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,7 +37,7 @@ from dialogue.events import (
     event_from_json,
 )
 from dialogue.generate.types import Generator, Judge
-from dialogue.knowledge.types import Knowledge, SearchResult
+from dialogue.knowledge.types import Knowledge
 from dialogue.payload import Payload, read_payload
 from dialogue.policy.ensemble import Policies, Verdict
 from dialogue.policy.trained import load_trained
@@ -333,10 +334,7 @@ class Assistant:
             return await given_up_for(understanding, self._splitter, rules, settings)
         if understanding.intent.name in settings.human_intents:
             return ()
-
-        async def search(asked: Understanding, before: Sequence[str]) -> SearchResult | None:
-            return await self._answers.search(turn, asked.said, asked.vector, before)
-
+        search = partial(self._answers.search, turn)
         parts = await requests_in(
             understanding, self._splitter, rules, settings, self._cues, search
         )

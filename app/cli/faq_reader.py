@@ -142,6 +142,5 @@ async def _read(store: Store, language: Language, engine: Engine, network: Netwo
         (read,) = await reader.logits(text, [told(best, language)])
         right = best.entry.id == wanted
         near = is_near(best, knowledge.thresholds.answer)
-        same = best.features.get("same") == 1
-        seen.append(Seen(best.score, same, near, read, right, wanted is not None))
+        seen.append(Seen(best.score, best.is_stored, near, read, right, wanted is not None))
     return seen

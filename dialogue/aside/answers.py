@@ -91,8 +91,7 @@ class Answers:
         """`found` as the language model judges it too, where it has to be judged and can be."""
         judged = await self._judged(turn, found)
         best = judged.best
-        stored = best is not None and best.features.get("same") == 1  # as its owner wants it
-        if best is None or stored or judged.verdict != "answer":
+        if best is None or best.is_stored or judged.verdict != "answer":
             return judged
         if not lacks_figure(judged.query, best.entry.answer(turn.language, turn.channel)):
             return judged

@@ -38,10 +38,10 @@ def clarified(turn: Turn, message: Message, weak: bool) -> bool:
         return False
     if not (near or deed) or all(_harmless(turn, score.name) for score in likely):
         return False
-    # A single deed to choose is hardly a choice.
-    offered = [score for score in ranking if score.confidence >= _POSSIBLE][:MOST_OFFERED]
-    ranking = offered if deed and len(likely) == 1 else likely
-    buttons = [{"title": title(turn, score.name), "payload": f"/{score.name}"} for score in ranking]
+    offered = likely
+    if deed and len(likely) == 1:  # a single one is hardly a choice
+        offered = [score for score in ranking if score.confidence >= _POSSIBLE][:MOST_OFFERED]
+    buttons = [{"title": title(turn, score.name), "payload": f"/{score.name}"} for score in offered]
     if deed:
         none = turn.bot.words.say("none_of_these", turn.language)
         buttons.append({"title": none, "payload": f"/{FALLBACK_INTENT}"})

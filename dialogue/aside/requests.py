@@ -12,10 +12,10 @@ from dialogue.knowledge.types import SearchResult
 from dialogue.policy.rules import RulePolicy
 from dialogue.project.model import AssistantSettings
 from dialogue.replies.cues import Cues
-from nlu.types import FALLBACK_INTENT, Parser, Understanding
+from nlu.types import FALLBACK_INTENT, Parser, Understanding, Vector
 
-Search = Callable[[Understanding, Sequence[str]], Awaitable[SearchResult | None]]
-"""What the knowledge has on a question that comes after others in its message."""
+Search = Callable[[str, Vector | None, Sequence[str]], Awaitable[SearchResult | None]]
+"""What the knowledge has on a question, by its vector too, that comes after others in its message."""
 MAX_REQUESTS = 3
 MAX_CHARS = 300
 """Longer messages are stories, not lists of requests."""
@@ -150,7 +150,8 @@ async def requests_in(
         kind, entry = _kind(read, rules, settings.commit_intent), None
         asks = cues.asks(read.said) and all(map(_by_finding, rules.answers(read.intent.name)))
         before = [one.said for one in clauses[:at]]
-        if kind != "courtesy" and asks and (seen := await search(read, before)) is not None:
+        seen = await search(read.said, read.vector, before) if asks and kind != "courtesy" else None
+        if seen is not None:
             sure = sure or seen.verdict == "answer"
             if (entry := _worth_a_part(seen, by_blank)) is not None:
                 kind = "request"
@@ -168,9 +169,10 @@ async def requests_in(
 
 def _worth_a_part(seen: SearchResult, by_blank: bool) -> str | None:
     """The entry that answers a part, surely where only a blank sets it off, else likelier than not."""
-    if seen.best is None or not (seen.verdict == "answer" or seen.best.score >= _LIKELY):
+    if seen.best is None:
         return None
-    return None if by_blank and seen.verdict != "answer" else seen.best.entry.id
+    is_likely = not by_blank and seen.best.score >= _LIKELY
+    return seen.best.entry.id if is_likely or seen.verdict == "answer" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,11 @@ class Hit:
     features: Mapping[str, float] = field(default_factory=dict)
     """What the blend saw, for the hit-test page."""
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether the query stands in the store word for word."""
+        return self.features.get("same") == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

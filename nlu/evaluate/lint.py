@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +21,15 @@ from nlu.train.pair import Inputs, cross_fit
 Kind = Literal[
     "conflict",
     "doubtful_label",
-    "duplicate",
+    "entity_types",
     "near_miss",
+    "duplicate",
+    "entity_missed",
     "few",
     "uneven",
-    "entity_types",
-    "entity_missed",
 ]
-ORDER: tuple[Kind, ...] = (
-    *("conflict", "doubtful_label", "entity_types", "near_miss"),
-    *("duplicate", "entity_missed", "few", "uneven"),
-)
+"""The worst first."""
+ORDER: tuple[Kind, ...] = get_args(Kind)
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to unit vectors, (len(texts), width)."""
 

@@ -17,6 +17,8 @@ MOST_REPEATS = 3
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_APOSTROPHES = dict.fromkeys("‘’ʼ´`", "'")
+"""Phones set the curly one by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,6 @@ class Normalised:
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The original's characters behind ``text[start:end]``; expects start < end."""
         return self.starts[start], self.ends[end - 1]
-
-
-_APOSTROPHES = dict.fromkeys("‘’ʼ´`", "'")
-"""Phones set the curly one by themselves."""
 
 
 @lru_cache(maxsize=1)

@@ -179,7 +179,7 @@ class AskRefundOrderNumber(AskOrderNumber):
 def _has_asked(tracker: Tracker) -> bool:
     """Whether the bot has said since the latest message why it asks again."""
     said = itertools.takewhile(_is_bots, reversed(tracker.events))
-    return any(_response(event) in ASKING for event in said)
+    return any(response_of(event) in ASKING for event in said)
 
 
 def _open_choice(tracker: Tracker) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ def _open_choice(tracker: Tracker) -> list[dict[str, Any]]:
     earlier = itertools.dropwhile(_is_bots, reversed(tracker.events))
     next(earlier, None)  # the message
     for event in itertools.takewhile(_is_bots, earlier):
-        if _response(event) == "utter_several_orders":
+        if response_of(event) == "utter_several_orders":
             return list((event.get("data") or {}).get("buttons") or [])
     return []
 
@@ -196,6 +196,6 @@ def _is_bots(event: dict[str, Any]) -> bool:
     return bool(event["event"] != "user")
 
 
-def _response(event: dict[str, Any]) -> str | None:
+def response_of(event: dict[str, Any]) -> str | None:
     """Which response of the domain the bot said."""
     return (event.get("metadata") or {}).get("utter_action") if event["event"] == "bot" else None

@@ -9,6 +9,8 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from .finding import entities_of, response_of
+
 OF_ONE_TASK = (
     "refund_item",
     "refund_reason",
@@ -38,10 +40,11 @@ LATELY = 3
 """Messages of the customer in which a question is not forgotten."""
 
 
-def _says_more(message: dict[str, Any]) -> bool:
+def _says_more(tracker: Tracker) -> bool:
     """Whether more is told of a product than its name: ``被子开线了``."""
-    named = sum(entity["end"] - entity["start"] for entity in message["entities"])
-    return len(message["text"]) >= named + FEWEST_OF_FAULT
+    spans = [(entity.get("start"), entity.get("end")) for entity in entities_of(tracker)]
+    named = sum(end - start for start, end in spans if start is not None and end is not None)
+    return len(tracker.latest_message.get("text") or "") >= named + FEWEST_OF_FAULT
 
 
 def _asked_which_refund(events: list[dict[str, Any]]) -> bool:
@@ -49,7 +52,7 @@ def _asked_which_refund(events: list[dict[str, Any]]) -> bool:
     messages = 0
     for event in reversed(events):
         messages += event["event"] == "user"
-        response = (event.get("metadata") or {}).get("utter_action")
+        response = response_of(event)
         if messages > LATELY or response == "utter_refund_progress":
             return False
         if response == "utter_ask_which_refund":
@@ -66,10 +69,10 @@ class TakeUp(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        told = {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
+        told = {entity["entity"] for entity in entities_of(tracker)}
         if told & ORDERS and _asked_which_refund(tracker.events):
             return [FollowupAction("action_refund_progress")]
-        is_fault = "reason" in told or (told == {"product"} and _says_more(tracker.latest_message))
+        is_fault = "reason" in told or (told == {"product"} and _says_more(tracker))
         dispatcher.utter_message(
             response="utter_ask_about_fault" if is_fault else "utter_ask_order_or_topic"
         )

@@ -95,11 +95,13 @@ class RefundProgress(Action):
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         if intent == "inform" and not (has_reference(told) or REFERENCE.search(plain(told))):
             return [FollowupAction("action_take_up")]  # after a refund was shown, of something else
-        refund = await self._refund(tracker)
+        given = _given(tracker)
+        orders = await shop().find(given) if given else []
+        refund = await self._refund(tracker, orders)
         if refund is None:
-            if tracker.active_loop.get("name") or asks_in_general(text_of(tracker)):
+            if tracker.active_loop.get("name") or asks_in_general(told):
                 return [FollowupAction("action_answer_faq")]
-            return await self._ask(dispatcher, tracker)
+            return self._ask(dispatcher, language_of(tracker), given, orders)
         dispatcher.utter_message(
             response="utter_refund_progress",
             reference=refund.reference,
@@ -110,15 +112,15 @@ class RefundProgress(Action):
         return [SlotSet("refund_reference", refund.reference)]
 
     @staticmethod
-    async def _ask(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    def _ask(
+        dispatcher: CollectingDispatcher, language: str, given: str | None, orders: list[Order]
+    ) -> list[dict[str, Any]]:
         """Which order's refund it is, or that there is none; the next message is looked up again."""
-        given = _given(tracker)
         if given is None:
             dispatcher.utter_message(response="utter_ask_which_refund")
             return []
-        orders = await shop().find(given)
         if len(orders) > 1:
-            say_several(dispatcher, orders, language_of(tracker))
+            say_several(dispatcher, orders, language)
             return []
         if not orders:
             dispatcher.utter_message(response="utter_order_not_found", given=given[:40])
@@ -127,13 +129,11 @@ class RefundProgress(Action):
         return [SlotSet("order_number", orders[0].number)]
 
     @staticmethod
-    async def _refund(tracker: Tracker) -> Refund | None:
+    async def _refund(tracker: Tracker, orders: list[Order]) -> Refund | None:
         if found := REFERENCE.search(plain(text_of(tracker))):
             return await shop().refund(found[0])
-        if given := _given(tracker):
-            orders = await shop().find(given)
-            if len(orders) == 1 and orders[0].refunds:
-                return orders[0].refunds[-1]
+        if len(orders) == 1 and orders[0].refunds:
+            return orders[0].refunds[-1]
         if reference := tracker.get_slot("refund_reference"):
             return await shop().refund(str(reference))
         return None

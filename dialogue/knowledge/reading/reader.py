@@ -77,7 +77,7 @@ class Reader:
         `alone` is what the search is trusted with: with what stands in the store nearly so, and with all
         where the engine is too busy.
         """
-        if not hits or hits[0].score < alone.suggest or hits[0].features.get("same") == 1:
+        if not hits or hits[0].score < alone.suggest or hits[0].is_stored:
             return tuple(hits)
         doubtful = [hit for hit in hits[:MOST_READ] if self._is_doubtful(hit, alone)]
         try:
